@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Inside
+//!
+//! ```text
+//! text ──▶ numeral ──▶ parse_f64, LongDouble ──▶ text
+//! bytes ─▶ slice_range, overwrite          parts of a string
+//!       ─▶ bitmap                          single bits, counts, positions, combinations of rows
+//!       ─▶ bitfield ──▶ Field              integers at any bit
+//!       ─▶ lcs ──▶ Alignment               what two strings have in common
+//! ```
+//!
+//! Nothing here knows of keys, commands, replies or limits of a server: bounds on memory are arguments, and errors say what is wrong, not
+//! how to say so to a client.
+#![forbid(unsafe_code)]
+
+pub mod bitfield;
+pub mod bitmap;
+pub mod lcs;
+
+mod float;
+mod integer;
+mod long_double;
+mod numeral;
+mod range;
+
+pub use float::parse_f64;
+pub use long_double::{LongDouble, TEXT_BYTES_MAX as LONG_DOUBLE_TEXT_BYTES_MAX};
+pub use range::{overwrite, slice_range};

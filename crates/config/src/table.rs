@@ -1,0 +1,270 @@
+//! The parameters of Redis 8.2 and Valkey 9.1 and kvd's own. Data: one row each, sorted by name.
+//!
+//! Where the peers' defaults or bounds differ, a row has those of Valkey 9.1, the newer; docs/compatibility.md lists them.
+
+use crate::parameter::{Kind, Parameter, ParameterId, Peers, STRIPES_MAX, TextRule, WordsRule};
+
+const INT_MIN: i64 = i32::MIN as i64;
+const INT_MAX: i64 = i32::MAX as i64;
+const UINT_MAX: i64 = u32::MAX as i64;
+/// The greatest number of bytes of most sizes, and the number that the peers name in the error.
+const MEMORY_MAX: u64 = i64::MAX as u64;
+
+macro_rules! parameters {
+    ($($constant:ident = $row:expr;)*) => {
+        /// Numbers the rows from 0.
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "named like the constants")]
+        enum Row { $($constant),* }
+
+        /// A constant for every parameter, named like it.
+        pub mod id {
+            use super::{ParameterId, Row};
+            $(
+                #[doc = concat!("`", stringify!($constant), "`, in lower case and with hyphens.")]
+                pub const $constant: ParameterId = ParameterId(Row::$constant as u16);
+            )*
+        }
+
+        /// Every parameter, sorted by name.
+        pub static PARAMETERS: &[Parameter] = &[$($row),*];
+    };
+}
+
+#[rustfmt::skip] // One row a line reads as the table that it is.
+parameters! {
+    ACL_PUBSUB_DEFAULT = Parameter::new("acl-pubsub-default", Peers::BOTH, Kind::Choice(&["allchannels", "resetchannels"]), "resetchannels");
+    ACLFILE = Parameter::new("aclfile", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable();
+    ACLLOG_MAX_LEN = Parameter::new("acllog-max-len", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128");
+    ACTIVE_DEFRAG_CYCLE_MAX = Parameter::new("active-defrag-cycle-max", Peers::BOTH, Kind::Integer { min: 1, max: 99 }, "25");
+    ACTIVE_DEFRAG_CYCLE_MIN = Parameter::new("active-defrag-cycle-min", Peers::BOTH, Kind::Integer { min: 1, max: 99 }, "1");
+    ACTIVE_DEFRAG_CYCLE_US = Parameter::new("active-defrag-cycle-us", Peers::VALKEY, Kind::Integer { min: 0, max: 100000 }, "500");
+    ACTIVE_DEFRAG_IGNORE_BYTES = Parameter::new("active-defrag-ignore-bytes", Peers::BOTH, Kind::Memory { min: 1, max: MEMORY_MAX }, "104857600");
+    ACTIVE_DEFRAG_MAX_SCAN_FIELDS = Parameter::new("active-defrag-max-scan-fields", Peers::BOTH, Kind::Integer { min: 1, max: i64::MAX }, "1000");
+    ACTIVE_DEFRAG_THRESHOLD_LOWER = Parameter::new("active-defrag-threshold-lower", Peers::BOTH, Kind::Integer { min: 0, max: 1000 }, "10");
+    ACTIVE_DEFRAG_THRESHOLD_UPPER = Parameter::new("active-defrag-threshold-upper", Peers::BOTH, Kind::Integer { min: 0, max: 1000 }, "100");
+    ACTIVE_EXPIRE_EFFORT = Parameter::new("active-expire-effort", Peers::BOTH, Kind::Integer { min: 1, max: 10 }, "1");
+    ACTIVEDEFRAG = Parameter::new("activedefrag", Peers::BOTH, Kind::Boolean, "no");
+    ACTIVEREHASHING = Parameter::new("activerehashing", Peers::BOTH, Kind::Boolean, "yes");
+    ALWAYS_SHOW_LOGO = Parameter::new("always-show-logo", Peers::BOTH, Kind::Boolean, "no").immutable();
+    AOF_DISABLE_AUTO_GC = Parameter::new("aof-disable-auto-gc", Peers::BOTH, Kind::Boolean, "no").hidden();
+    AOF_LOAD_TRUNCATED = Parameter::new("aof-load-truncated", Peers::BOTH, Kind::Boolean, "yes");
+    AOF_REWRITE_CPULIST = Parameter::new("aof-rewrite-cpulist", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("aof_rewrite_cpulist").immutable();
+    AOF_REWRITE_INCREMENTAL_FSYNC = Parameter::new("aof-rewrite-incremental-fsync", Peers::BOTH, Kind::Boolean, "yes");
+    AOF_TIMESTAMP_ENABLED = Parameter::new("aof-timestamp-enabled", Peers::BOTH, Kind::Boolean, "no");
+    AOF_USE_RDB_PREAMBLE = Parameter::new("aof-use-rdb-preamble", Peers::BOTH, Kind::Boolean, "yes");
+    APPENDDIRNAME = Parameter::new("appenddirname", Peers::BOTH, Kind::Text(TextRule::DirectoryName), "appendonlydir").immutable();
+    APPENDFILENAME = Parameter::new("appendfilename", Peers::BOTH, Kind::Text(TextRule::FileName), "appendonly.aof").immutable();
+    APPENDFSYNC = Parameter::new("appendfsync", Peers::BOTH, Kind::Choice(&["everysec", "always", "no"]), "everysec");
+    APPENDONLY = Parameter::new("appendonly", Peers::BOTH, Kind::Boolean, "no").denied_while_loading();
+    AUTO_AOF_REWRITE_MIN_SIZE = Parameter::new("auto-aof-rewrite-min-size", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "67108864");
+    AUTO_AOF_REWRITE_PERCENTAGE = Parameter::new("auto-aof-rewrite-percentage", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "100");
+    AVAILABILITY_ZONE = Parameter::new("availability-zone", Peers::VALKEY, Kind::Text(TextRule::Any), "").active();
+    BGSAVE_CPULIST = Parameter::new("bgsave-cpulist", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("bgsave_cpulist").immutable();
+    BIND = Parameter::new("bind", Peers::BOTH, Kind::Words(WordsRule::Addresses), "* -::*").active();
+    BIND_SOURCE_ADDR = Parameter::new("bind-source-addr", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    BIO_CPULIST = Parameter::new("bio-cpulist", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("bio_cpulist").immutable();
+    BUSY_REPLY_THRESHOLD = Parameter::new("busy-reply-threshold", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "5000").alias("lua-time-limit");
+    CLIENT_OUTPUT_BUFFER_LIMIT = Parameter::new("client-output-buffer-limit", Peers::BOTH, Kind::Words(WordsRule::OutputLimits), "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60");
+    CLIENT_QUERY_BUFFER_LIMIT = Parameter::new("client-query-buffer-limit", Peers::BOTH, Kind::Memory { min: 1048576, max: MEMORY_MAX }, "1073741824").active();
+    CLUSTER_ALLOW_PUBSUBSHARD_WHEN_DOWN = Parameter::new("cluster-allow-pubsubshard-when-down", Peers::BOTH, Kind::Boolean, "yes");
+    CLUSTER_ALLOW_READS_WHEN_DOWN = Parameter::new("cluster-allow-reads-when-down", Peers::BOTH, Kind::Boolean, "no");
+    CLUSTER_ALLOW_REPLICA_MIGRATION = Parameter::new("cluster-allow-replica-migration", Peers::BOTH, Kind::Boolean, "yes");
+    CLUSTER_ANNOUNCE_BUS_PORT = Parameter::new("cluster-announce-bus-port", Peers::BOTH, Kind::Integer { min: 0, max: 65535 }, "0");
+    CLUSTER_ANNOUNCE_CLIENT_IPV4 = Parameter::new("cluster-announce-client-ipv4", Peers::VALKEY, Kind::Text(TextRule::Ipv4), "");
+    CLUSTER_ANNOUNCE_CLIENT_IPV6 = Parameter::new("cluster-announce-client-ipv6", Peers::VALKEY, Kind::Text(TextRule::Ipv6), "");
+    CLUSTER_ANNOUNCE_CLIENT_PORT = Parameter::new("cluster-announce-client-port", Peers::VALKEY, Kind::Integer { min: 0, max: 65535 }, "0");
+    CLUSTER_ANNOUNCE_CLIENT_TLS_PORT = Parameter::new("cluster-announce-client-tls-port", Peers::VALKEY, Kind::Integer { min: 0, max: 65535 }, "0");
+    CLUSTER_ANNOUNCE_HOSTNAME = Parameter::new("cluster-announce-hostname", Peers::BOTH, Kind::Text(TextRule::Hostname), "");
+    CLUSTER_ANNOUNCE_HUMAN_NODENAME = Parameter::new("cluster-announce-human-nodename", Peers::BOTH, Kind::Text(TextRule::NodeName), "");
+    CLUSTER_ANNOUNCE_IP = Parameter::new("cluster-announce-ip", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    CLUSTER_ANNOUNCE_PORT = Parameter::new("cluster-announce-port", Peers::BOTH, Kind::Integer { min: 0, max: 65535 }, "0");
+    CLUSTER_ANNOUNCE_TLS_PORT = Parameter::new("cluster-announce-tls-port", Peers::BOTH, Kind::Integer { min: 0, max: 65535 }, "0");
+    CLUSTER_BLACKLIST_TTL = Parameter::new("cluster-blacklist-ttl", Peers::VALKEY, Kind::Integer { min: i64::MIN, max: i64::MAX }, "60");
+    CLUSTER_COMPATIBILITY_SAMPLE_RATIO = Parameter::new("cluster-compatibility-sample-ratio", Peers::REDIS, Kind::Integer { min: 0, max: 100 }, "0");
+    CLUSTER_CONFIG_FILE = Parameter::new("cluster-config-file", Peers::BOTH, Kind::Text(TextRule::NotEmpty), "nodes.conf").immutable();
+    CLUSTER_CONFIG_SAVE_BEHAVIOR = Parameter::new("cluster-config-save-behavior", Peers::VALKEY, Kind::Choice(&["sync", "best-effort"]), "sync");
+    CLUSTER_DATABASES = Parameter::new("cluster-databases", Peers::VALKEY, Kind::Integer { min: 1, max: INT_MAX }, "1").immutable();
+    CLUSTER_ENABLED = Parameter::new("cluster-enabled", Peers::BOTH, Kind::Boolean, "no").immutable();
+    CLUSTER_LINK_SENDBUF_LIMIT = Parameter::new("cluster-link-sendbuf-limit", Peers::BOTH, Kind::Memory { min: 0, max: u64::MAX }, "0");
+    CLUSTER_MANUAL_FAILOVER_TIMEOUT = Parameter::new("cluster-manual-failover-timeout", Peers::VALKEY, Kind::Integer { min: 1, max: INT_MAX }, "5000");
+    CLUSTER_MESSAGE_GOSSIP_PERC = Parameter::new("cluster-message-gossip-perc", Peers::VALKEY, Kind::Integer { min: 1, max: 100 }, "10").hidden();
+    CLUSTER_MIGRATION_BARRIER = Parameter::new("cluster-migration-barrier", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "1");
+    CLUSTER_NODE_TIMEOUT = Parameter::new("cluster-node-timeout", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "15000");
+    CLUSTER_PING_INTERVAL = Parameter::new("cluster-ping-interval", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "0").hidden();
+    CLUSTER_PORT = Parameter::new("cluster-port", Peers::BOTH, Kind::Integer { min: 0, max: 65535 }, "0").immutable();
+    CLUSTER_PREFERRED_ENDPOINT_TYPE = Parameter::new("cluster-preferred-endpoint-type", Peers::BOTH, Kind::Choice(&["ip", "hostname", "unknown-endpoint"]), "ip");
+    CLUSTER_REPLICA_NO_FAILOVER = Parameter::new("cluster-replica-no-failover", Peers::BOTH, Kind::Boolean, "no").alias("cluster-slave-no-failover");
+    CLUSTER_REPLICA_VALIDITY_FACTOR = Parameter::new("cluster-replica-validity-factor", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10").alias("cluster-slave-validity-factor");
+    CLUSTER_REQUIRE_FULL_COVERAGE = Parameter::new("cluster-require-full-coverage", Peers::BOTH, Kind::Boolean, "yes");
+    CLUSTER_SLOT_MIGRATION_LOG_MAX_LEN = Parameter::new("cluster-slot-migration-log-max-len", Peers::VALKEY, Kind::Integer { min: 0, max: i64::MAX }, "1000");
+    CLUSTER_SLOT_STATS_ENABLED = Parameter::new("cluster-slot-stats-enabled", Peers::BOTH, Kind::Boolean, "no");
+    COMMANDLOG_EXECUTION_SLOWER_THAN = Parameter::new("commandlog-execution-slower-than", Peers::BOTH, Kind::Integer { min: -1, max: i64::MAX }, "10000").alias("slowlog-log-slower-than");
+    COMMANDLOG_LARGE_REPLY_MAX_LEN = Parameter::new("commandlog-large-reply-max-len", Peers::VALKEY, Kind::Integer { min: 0, max: i64::MAX }, "128");
+    COMMANDLOG_LARGE_REQUEST_MAX_LEN = Parameter::new("commandlog-large-request-max-len", Peers::VALKEY, Kind::Integer { min: 0, max: i64::MAX }, "128");
+    COMMANDLOG_REPLY_LARGER_THAN = Parameter::new("commandlog-reply-larger-than", Peers::VALKEY, Kind::Integer { min: -1, max: i64::MAX }, "1048576");
+    COMMANDLOG_REQUEST_LARGER_THAN = Parameter::new("commandlog-request-larger-than", Peers::VALKEY, Kind::Integer { min: -1, max: i64::MAX }, "1048576");
+    COMMANDLOG_SLOW_EXECUTION_MAX_LEN = Parameter::new("commandlog-slow-execution-max-len", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128").alias("slowlog-max-len");
+    CRASH_LOG_ENABLED = Parameter::new("crash-log-enabled", Peers::BOTH, Kind::Boolean, "yes");
+    CRASH_MEMCHECK_ENABLED = Parameter::new("crash-memcheck-enabled", Peers::BOTH, Kind::Boolean, "yes");
+    DAEMONIZE = Parameter::new("daemonize", Peers::BOTH, Kind::Boolean, "no").immutable();
+    DATABASES = Parameter::new("databases", Peers::BOTH, Kind::Integer { min: 1, max: INT_MAX }, "16").immutable().active();
+    DBFILENAME = Parameter::new("dbfilename", Peers::BOTH, Kind::Text(TextRule::FileName), "dump.rdb").protected();
+    DEBUG_CONTEXT = Parameter::new("debug-context", Peers::VALKEY, Kind::Text(TextRule::Any), "").hidden();
+    DIR = Parameter::new("dir", Peers::BOTH, Kind::Text(TextRule::NotEmpty), ".").protected().denied_while_loading().active();
+    DISABLE_THP = Parameter::new("disable-thp", Peers::BOTH, Kind::Boolean, "yes").immutable().active();
+    DUAL_CHANNEL_REPLICATION_ENABLED = Parameter::new("dual-channel-replication-enabled", Peers::VALKEY, Kind::Boolean, "no");
+    DYNAMIC_HZ = Parameter::new("dynamic-hz", Peers::REDIS, Kind::Boolean, "yes");
+    ENABLE_DEBUG_ASSERT = Parameter::new("enable-debug-assert", Peers::VALKEY, Kind::Boolean, "no").immutable().hidden();
+    ENABLE_DEBUG_COMMAND = Parameter::new("enable-debug-command", Peers::BOTH, Kind::Choice(&["no", "yes", "local"]), "no").immutable().active();
+    ENABLE_MODULE_COMMAND = Parameter::new("enable-module-command", Peers::BOTH, Kind::Choice(&["no", "yes", "local"]), "no").immutable();
+    ENABLE_PROTECTED_CONFIGS = Parameter::new("enable-protected-configs", Peers::BOTH, Kind::Choice(&["no", "yes", "local"]), "no").immutable().active();
+    EXTENDED_REDIS_COMPATIBILITY = Parameter::new("extended-redis-compatibility", Peers::VALKEY, Kind::Boolean, "no");
+    HASH_MAX_LISTPACK_ENTRIES = Parameter::new("hash-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "512").alias("hash-max-ziplist-entries");
+    HASH_MAX_LISTPACK_VALUE = Parameter::new("hash-max-listpack-value", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "64").alias("hash-max-ziplist-value");
+    HASH_SEED = Parameter::new("hash-seed", Peers::VALKEY, Kind::Text(TextRule::Any), "").immutable();
+    HIDE_USER_DATA_FROM_LOG = Parameter::new("hide-user-data-from-log", Peers::BOTH, Kind::Boolean, "yes");
+    HLL_SPARSE_MAX_BYTES = Parameter::new("hll-sparse-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "3000");
+    HZ = Parameter::new("hz", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10");
+    IGNORE_WARNINGS = Parameter::new("ignore-warnings", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    IMPORT_MODE = Parameter::new("import-mode", Peers::VALKEY, Kind::Boolean, "no");
+    IO_THREADS = Parameter::new("io-threads", Peers::BOTH, Kind::Integer { min: 1, max: 256 }, "1");
+    IO_THREADS_ALWAYS_ACTIVE = Parameter::new("io-threads-always-active", Peers::VALKEY, Kind::Boolean, "no").hidden();
+    JEMALLOC_BG_THREAD = Parameter::new("jemalloc-bg-thread", Peers::BOTH, Kind::Boolean, "yes");
+    KEY_LOAD_DELAY = Parameter::new("key-load-delay", Peers::BOTH, Kind::Integer { min: INT_MIN, max: INT_MAX }, "0").hidden();
+    LATENCY_MONITOR_THRESHOLD = Parameter::new("latency-monitor-threshold", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "0");
+    LATENCY_TRACKING = Parameter::new("latency-tracking", Peers::BOTH, Kind::Boolean, "yes");
+    LATENCY_TRACKING_INFO_PERCENTILES = Parameter::new("latency-tracking-info-percentiles", Peers::BOTH, Kind::Words(WordsRule::Percentiles), "50 99 99.9");
+    LAZYEXPIRE_NESTED_ARBITRARY_KEYS = Parameter::new("lazyexpire-nested-arbitrary-keys", Peers::REDIS, Kind::Boolean, "yes").hidden();
+    LAZYFREE_LAZY_EVICTION = Parameter::new("lazyfree-lazy-eviction", Peers::BOTH, Kind::Boolean, "yes");
+    LAZYFREE_LAZY_EXPIRE = Parameter::new("lazyfree-lazy-expire", Peers::BOTH, Kind::Boolean, "yes");
+    LAZYFREE_LAZY_SERVER_DEL = Parameter::new("lazyfree-lazy-server-del", Peers::BOTH, Kind::Boolean, "yes");
+    LAZYFREE_LAZY_USER_DEL = Parameter::new("lazyfree-lazy-user-del", Peers::BOTH, Kind::Boolean, "yes");
+    LAZYFREE_LAZY_USER_FLUSH = Parameter::new("lazyfree-lazy-user-flush", Peers::BOTH, Kind::Boolean, "yes");
+    LFU_DECAY_TIME = Parameter::new("lfu-decay-time", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "1").active();
+    LFU_LOG_FACTOR = Parameter::new("lfu-log-factor", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10").active();
+    LIST_COMPRESS_DEPTH = Parameter::new("list-compress-depth", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "0");
+    LIST_MAX_LISTPACK_SIZE = Parameter::new("list-max-listpack-size", Peers::BOTH, Kind::Integer { min: INT_MIN, max: INT_MAX }, "-2").alias("list-max-ziplist-size");
+    LOADING_PROCESS_EVENTS_INTERVAL_BYTES = Parameter::new("loading-process-events-interval-bytes", Peers::BOTH, Kind::Integer { min: 1024, max: INT_MAX }, "2097152").hidden();
+    LOCALE_COLLATE = Parameter::new("locale-collate", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    LOG_FORMAT = Parameter::new("log-format", Peers::VALKEY, Kind::Choice(&["legacy", "logfmt", "json"]), "legacy");
+    LOG_TIMESTAMP_FORMAT = Parameter::new("log-timestamp-format", Peers::VALKEY, Kind::Choice(&["legacy", "iso8601", "milliseconds"]), "legacy");
+    LOGFILE = Parameter::new("logfile", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable().active();
+    LOGLEVEL = Parameter::new("loglevel", Peers::BOTH, Kind::Choice(&["debug", "verbose", "notice", "warning", "nothing"]), "notice").active();
+    LUA_ENABLE_DEPRECATED_API = Parameter::new("lua-enable-deprecated-api", Peers::BOTH, Kind::Boolean, "no").immutable().hidden();
+    LUA_ENABLE_INSECURE_API = Parameter::new("lua-enable-insecure-api", Peers::VALKEY, Kind::Boolean, "no").immutable().hidden();
+    MAX_NEW_CONNECTIONS_PER_CYCLE = Parameter::new("max-new-connections-per-cycle", Peers::BOTH, Kind::Integer { min: 1, max: 1000 }, "10");
+    MAX_NEW_TLS_CONNECTIONS_PER_CYCLE = Parameter::new("max-new-tls-connections-per-cycle", Peers::BOTH, Kind::Integer { min: 1, max: 1000 }, "1");
+    MAXCLIENTS = Parameter::new("maxclients", Peers::BOTH, Kind::Integer { min: 1, max: UINT_MAX }, "10000").active();
+    MAXMEMORY = Parameter::new("maxmemory", Peers::BOTH, Kind::Memory { min: 0, max: u64::MAX }, "0");
+    MAXMEMORY_CLIENTS = Parameter::new("maxmemory-clients", Peers::BOTH, Kind::MemoryOrPercent, "0");
+    MAXMEMORY_EVICTION_TENACITY = Parameter::new("maxmemory-eviction-tenacity", Peers::BOTH, Kind::Integer { min: 0, max: 100 }, "10");
+    MAXMEMORY_POLICY = Parameter::new("maxmemory-policy", Peers::BOTH, Kind::Choice(&["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"]), "noeviction").active();
+    MAXMEMORY_SAMPLES = Parameter::new("maxmemory-samples", Peers::BOTH, Kind::Integer { min: 1, max: 64 }, "5");
+    MIN_IO_THREADS_AVOID_COPY_REPLY = Parameter::new("min-io-threads-avoid-copy-reply", Peers::VALKEY, Kind::Integer { min: 0, max: INT_MAX }, "7").hidden();
+    MIN_REPLICAS_MAX_LAG = Parameter::new("min-replicas-max-lag", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10").alias("min-slaves-max-lag");
+    MIN_REPLICAS_TO_WRITE = Parameter::new("min-replicas-to-write", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "0").alias("min-slaves-to-write");
+    MIN_STRING_SIZE_AVOID_COPY_REPLY = Parameter::new("min-string-size-avoid-copy-reply", Peers::VALKEY, Kind::Integer { min: 0, max: INT_MAX }, "16384").hidden();
+    MIN_STRING_SIZE_AVOID_COPY_REPLY_THREADED = Parameter::new("min-string-size-avoid-copy-reply-threaded", Peers::VALKEY, Kind::Integer { min: 0, max: INT_MAX }, "65536").hidden();
+    MPTCP = Parameter::new("mptcp", Peers::VALKEY, Kind::Boolean, "no").immutable();
+    NO_APPENDFSYNC_ON_REWRITE = Parameter::new("no-appendfsync-on-rewrite", Peers::BOTH, Kind::Boolean, "no");
+    NOTIFY_KEYSPACE_EVENTS = Parameter::new("notify-keyspace-events", Peers::BOTH, Kind::Text(TextRule::KeyspaceEvents), "");
+    OOM_SCORE_ADJ = Parameter::new("oom-score-adj", Peers::BOTH, Kind::Choice(&["no", "yes", "relative", "absolute"]), "no");
+    OOM_SCORE_ADJ_VALUES = Parameter::new("oom-score-adj-values", Peers::BOTH, Kind::Words(WordsRule::OomScores), "0 200 800");
+    PIDFILE = Parameter::new("pidfile", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable();
+    PORT = Parameter::new("port", Peers::BOTH, Kind::Integer { min: 0, max: 65535 }, "6379").active();
+    PREFETCH_BATCH_MAX_SIZE = Parameter::new("prefetch-batch-max-size", Peers::BOTH, Kind::Integer { min: 0, max: 128 }, "16").hidden();
+    PRIMARYAUTH = Parameter::new("primaryauth", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("masterauth").sensitive();
+    PRIMARYUSER = Parameter::new("primaryuser", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("masteruser").sensitive();
+    PROC_TITLE_TEMPLATE = Parameter::new("proc-title-template", Peers::BOTH, Kind::Text(TextRule::TitleTemplate), "{title} {listen-addr} {server-mode}");
+    PROPAGATION_ERROR_BEHAVIOR = Parameter::new("propagation-error-behavior", Peers::BOTH, Kind::Choice(&["ignore", "panic", "panic-on-replicas"]), "ignore");
+    PROTECTED_MODE = Parameter::new("protected-mode", Peers::BOTH, Kind::Boolean, "yes").active();
+    PROTO_MAX_BULK_LEN = Parameter::new("proto-max-bulk-len", Peers::BOTH, Kind::Memory { min: 1048576, max: MEMORY_MAX }, "536870912").active();
+    RDB_DEL_SYNC_FILES = Parameter::new("rdb-del-sync-files", Peers::BOTH, Kind::Boolean, "no");
+    RDB_KEY_SAVE_DELAY = Parameter::new("rdb-key-save-delay", Peers::BOTH, Kind::Integer { min: INT_MIN, max: INT_MAX }, "0").hidden();
+    RDB_SAVE_INCREMENTAL_FSYNC = Parameter::new("rdb-save-incremental-fsync", Peers::BOTH, Kind::Boolean, "yes");
+    RDB_VERSION_CHECK = Parameter::new("rdb-version-check", Peers::VALKEY, Kind::Choice(&["strict", "relaxed"]), "strict");
+    RDBCHECKSUM = Parameter::new("rdbchecksum", Peers::BOTH, Kind::Boolean, "yes").immutable();
+    RDBCOMPRESSION = Parameter::new("rdbcompression", Peers::BOTH, Kind::Boolean, "yes");
+    RDMA_BIND = Parameter::new("rdma-bind", Peers::VALKEY, Kind::Words(WordsRule::Addresses), "").immutable();
+    RDMA_COMPLETION_VECTOR = Parameter::new("rdma-completion-vector", Peers::VALKEY, Kind::Integer { min: -1, max: 1024 }, "-1").immutable();
+    RDMA_PORT = Parameter::new("rdma-port", Peers::VALKEY, Kind::Integer { min: 0, max: 65535 }, "0");
+    RDMA_RX_SIZE = Parameter::new("rdma-rx-size", Peers::VALKEY, Kind::Integer { min: 65536, max: 16777216 }, "1048576").immutable();
+    REPL_BACKLOG_SIZE = Parameter::new("repl-backlog-size", Peers::BOTH, Kind::Memory { min: 1, max: MEMORY_MAX }, "10485760");
+    REPL_BACKLOG_TTL = Parameter::new("repl-backlog-ttl", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "3600");
+    REPL_DISABLE_TCP_NODELAY = Parameter::new("repl-disable-tcp-nodelay", Peers::BOTH, Kind::Boolean, "no");
+    REPL_DISKLESS_LOAD = Parameter::new("repl-diskless-load", Peers::BOTH, Kind::Choice(&["disabled", "on-empty-db", "swapdb", "flush-before-load"]), "disabled");
+    REPL_DISKLESS_SYNC = Parameter::new("repl-diskless-sync", Peers::BOTH, Kind::Boolean, "yes");
+    REPL_DISKLESS_SYNC_DELAY = Parameter::new("repl-diskless-sync-delay", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "5");
+    REPL_DISKLESS_SYNC_MAX_REPLICAS = Parameter::new("repl-diskless-sync-max-replicas", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "0");
+    REPL_MPTCP = Parameter::new("repl-mptcp", Peers::VALKEY, Kind::Boolean, "no").immutable();
+    REPL_PING_REPLICA_PERIOD = Parameter::new("repl-ping-replica-period", Peers::BOTH, Kind::Integer { min: 1, max: INT_MAX }, "10").alias("repl-ping-slave-period");
+    REPL_RDB_CHANNEL = Parameter::new("repl-rdb-channel", Peers::REDIS, Kind::Boolean, "yes").hidden();
+    REPL_TIMEOUT = Parameter::new("repl-timeout", Peers::BOTH, Kind::Integer { min: 1, max: INT_MAX }, "60");
+    REPLICA_ANNOUNCE_IP = Parameter::new("replica-announce-ip", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("slave-announce-ip");
+    REPLICA_ANNOUNCE_PORT = Parameter::new("replica-announce-port", Peers::BOTH, Kind::Integer { min: 0, max: 65535 }, "0").alias("slave-announce-port");
+    REPLICA_ANNOUNCED = Parameter::new("replica-announced", Peers::BOTH, Kind::Boolean, "yes");
+    REPLICA_FULL_SYNC_BUFFER_LIMIT = Parameter::new("replica-full-sync-buffer-limit", Peers::REDIS, Kind::Memory { min: 0, max: MEMORY_MAX }, "0");
+    REPLICA_IGNORE_DISK_WRITE_ERRORS = Parameter::new("replica-ignore-disk-write-errors", Peers::BOTH, Kind::Boolean, "no");
+    REPLICA_IGNORE_MAXMEMORY = Parameter::new("replica-ignore-maxmemory", Peers::BOTH, Kind::Boolean, "yes").alias("slave-ignore-maxmemory");
+    REPLICA_LAZY_FLUSH = Parameter::new("replica-lazy-flush", Peers::BOTH, Kind::Boolean, "yes").alias("slave-lazy-flush");
+    REPLICA_PRIORITY = Parameter::new("replica-priority", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "100").alias("slave-priority");
+    REPLICA_READ_ONLY = Parameter::new("replica-read-only", Peers::BOTH, Kind::Boolean, "yes").alias("slave-read-only");
+    REPLICA_SERVE_STALE_DATA = Parameter::new("replica-serve-stale-data", Peers::BOTH, Kind::Boolean, "yes").alias("slave-serve-stale-data");
+    REPLICAOF = Parameter::new("replicaof", Peers::BOTH, Kind::Words(WordsRule::Primary), "").alias("slaveof").immutable();
+    REQUIREPASS = Parameter::new("requirepass", Peers::BOTH, Kind::Text(TextRule::Any), "").sensitive().active();
+    SANITIZE_DUMP_PAYLOAD = Parameter::new("sanitize-dump-payload", Peers::REDIS, Kind::Choice(&["no", "yes", "clients"]), "no");
+    SAVE = Parameter::new("save", Peers::BOTH, Kind::Words(WordsRule::SavePoints), "3600 1 300 100 60 10000");
+    SERVER_CPULIST = Parameter::new("server-cpulist", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("server_cpulist").immutable();
+    SET_MAX_INTSET_ENTRIES = Parameter::new("set-max-intset-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "512");
+    SET_MAX_LISTPACK_ENTRIES = Parameter::new("set-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128");
+    SET_MAX_LISTPACK_VALUE = Parameter::new("set-max-listpack-value", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "64");
+    SET_PROC_TITLE = Parameter::new("set-proc-title", Peers::BOTH, Kind::Boolean, "yes").immutable();
+    SHUTDOWN_ON_SIGINT = Parameter::new("shutdown-on-sigint", Peers::BOTH, Kind::Words(WordsRule::ShutdownOptions), "default");
+    SHUTDOWN_ON_SIGTERM = Parameter::new("shutdown-on-sigterm", Peers::BOTH, Kind::Words(WordsRule::ShutdownOptions), "default");
+    SHUTDOWN_TIMEOUT = Parameter::new("shutdown-timeout", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10");
+    SLOT_MIGRATION_MAX_FAILOVER_REPL_BYTES = Parameter::new("slot-migration-max-failover-repl-bytes", Peers::VALKEY, Kind::MemoryOrUnlimited, "0");
+    SOCKET_MARK_ID = Parameter::new("socket-mark-id", Peers::BOTH, Kind::Integer { min: 0, max: UINT_MAX }, "0").immutable();
+    STOP_WRITES_ON_BGSAVE_ERROR = Parameter::new("stop-writes-on-bgsave-error", Peers::BOTH, Kind::Boolean, "yes");
+    STREAM_NODE_MAX_BYTES = Parameter::new("stream-node-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "4096");
+    STREAM_NODE_MAX_ENTRIES = Parameter::new("stream-node-max-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "100");
+    STRIPES = Parameter::new("stripes", Peers::NONE, Kind::PowerOfTwo { max: STRIPES_MAX }, "1024").immutable().active();
+    SUPERVISED = Parameter::new("supervised", Peers::BOTH, Kind::Choice(&["upstart", "systemd", "auto", "no"]), "no").immutable();
+    SYSLOG_ENABLED = Parameter::new("syslog-enabled", Peers::BOTH, Kind::Boolean, "no").immutable();
+    SYSLOG_FACILITY = Parameter::new("syslog-facility", Peers::BOTH, Kind::Choice(&["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"]), "local0").immutable();
+    SYSLOG_IDENT = Parameter::new("syslog-ident", Peers::BOTH, Kind::Text(TextRule::Any), "kvd").immutable();
+    TCP_BACKLOG = Parameter::new("tcp-backlog", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "511").immutable().active();
+    TCP_KEEPALIVE = Parameter::new("tcp-keepalive", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "300").active();
+    THREADS = Parameter::new("threads", Peers::NONE, Kind::Integer { min: 0, max: 1024 }, "0").immutable().active();
+    TIMEOUT = Parameter::new("timeout", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "0").active();
+    TLS_AUTH_CLIENTS = Parameter::new("tls-auth-clients", Peers::BOTH, Kind::Choice(&["no", "yes", "optional"]), "yes");
+    TLS_AUTH_CLIENTS_USER = Parameter::new("tls-auth-clients-user", Peers::VALKEY, Kind::Choice(&["CN", "URI", "off"]), "off");
+    TLS_AUTO_RELOAD_INTERVAL = Parameter::new("tls-auto-reload-interval", Peers::VALKEY, Kind::Integer { min: 0, max: INT_MAX }, "0");
+    TLS_CA_CERT_DIR = Parameter::new("tls-ca-cert-dir", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    TLS_CA_CERT_FILE = Parameter::new("tls-ca-cert-file", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    TLS_CERT_FILE = Parameter::new("tls-cert-file", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    TLS_CIPHERS = Parameter::new("tls-ciphers", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    TLS_CIPHERSUITES = Parameter::new("tls-ciphersuites", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    TLS_CLIENT_CERT_FILE = Parameter::new("tls-client-cert-file", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    TLS_CLIENT_KEY_FILE = Parameter::new("tls-client-key-file", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    TLS_CLIENT_KEY_FILE_PASS = Parameter::new("tls-client-key-file-pass", Peers::BOTH, Kind::Text(TextRule::Any), "").sensitive();
+    TLS_CLUSTER = Parameter::new("tls-cluster", Peers::BOTH, Kind::Boolean, "no");
+    TLS_DH_PARAMS_FILE = Parameter::new("tls-dh-params-file", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    TLS_KEY_FILE = Parameter::new("tls-key-file", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    TLS_KEY_FILE_PASS = Parameter::new("tls-key-file-pass", Peers::BOTH, Kind::Text(TextRule::Any), "").sensitive();
+    TLS_PORT = Parameter::new("tls-port", Peers::BOTH, Kind::Integer { min: 0, max: 65535 }, "0");
+    TLS_PREFER_SERVER_CIPHERS = Parameter::new("tls-prefer-server-ciphers", Peers::BOTH, Kind::Boolean, "no");
+    TLS_PROTOCOLS = Parameter::new("tls-protocols", Peers::BOTH, Kind::Text(TextRule::Any), "");
+    TLS_REPLICATION = Parameter::new("tls-replication", Peers::BOTH, Kind::Boolean, "no");
+    TLS_SESSION_CACHE_SIZE = Parameter::new("tls-session-cache-size", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "20480");
+    TLS_SESSION_CACHE_TIMEOUT = Parameter::new("tls-session-cache-timeout", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "300");
+    TLS_SESSION_CACHING = Parameter::new("tls-session-caching", Peers::BOTH, Kind::Boolean, "yes");
+    TRACKING_TABLE_MAX_KEYS = Parameter::new("tracking-table-max-keys", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "1000000");
+    UNIXSOCKET = Parameter::new("unixsocket", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable().active();
+    UNIXSOCKETGROUP = Parameter::new("unixsocketgroup", Peers::VALKEY, Kind::Text(TextRule::Any), "").immutable();
+    UNIXSOCKETPERM = Parameter::new("unixsocketperm", Peers::BOTH, Kind::Octal { max: 0o777 }, "0").immutable().active();
+    USE_EXIT_ON_PANIC = Parameter::new("use-exit-on-panic", Peers::BOTH, Kind::Boolean, "no").hidden();
+    VSET_FORCE_SINGLE_THREADED_EXECUTION = Parameter::new("vset-force-single-threaded-execution", Peers::REDIS, Kind::Boolean, "no");
+    WATCHDOG_PERIOD = Parameter::new("watchdog-period", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "0").hidden();
+    ZSET_MAX_LISTPACK_ENTRIES = Parameter::new("zset-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128").alias("zset-max-ziplist-entries");
+    ZSET_MAX_LISTPACK_VALUE = Parameter::new("zset-max-listpack-value", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "64").alias("zset-max-ziplist-value");
+}

@@ -1,0 +1,131 @@
+//! The table against the list of what the peers have, and every default against the rules of its row.
+
+use std::collections::BTreeSet;
+
+use kvd_config::{Config, Flags, Origin, PARAMETERS, ParameterId, Status, id};
+
+/// Every parameter of Redis 8.2.3 and Valkey 9.1.2: name, whose (`8`, `v` or both), and their defaults.
+const PEERS: &str = include_str!("golden/parameters.txt");
+
+/// Whose defaults are not the peers', and why: the folder is known at the start, the name is kvd's own, a seed is
+/// made at random.
+const OWN_DEFAULTS: [&str; 3] = ["dir", "syslog-ident", "hash-seed"];
+
+struct Row<'a> {
+    name: &'a str,
+    peers: &'a str,
+    default: &'a str,
+    hidden: bool,
+    refused: bool,
+}
+
+fn rows() -> impl Iterator<Item = Row<'static>> {
+    PEERS.lines().filter(|line| !line.starts_with('#')).map(|line| {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [name, peers, hidden, refused, default] = fields[..] else { panic!("five fields: {line}") };
+        Row { name, peers, default, hidden: hidden == "hidden", refused: refused == "refused" }
+    })
+}
+
+#[test]
+fn rows_are_sorted_and_names_are_unique() {
+    assert!(PARAMETERS.is_sorted_by(|a, b| a.name < b.name));
+    let names: Vec<_> = PARAMETERS.iter().flat_map(|row| [Some(row.name), row.alias]).flatten().collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    assert_eq!(id::ZSET_MAX_LISTPACK_VALUE.row().name, "zset-max-listpack-value");
+    assert_eq!(id::ACL_PUBSUB_DEFAULT.row().name, "acl-pubsub-default");
+}
+
+#[test]
+fn everything_that_the_peers_have_is_there_with_their_default() {
+    let config = Config::default();
+    let mut seen = 0;
+    for Row { name, peers, default, hidden, .. } in rows() {
+        let id = ParameterId::named(name.as_bytes()).unwrap_or_else(|| panic!("no {name}"));
+        seen += 1;
+        let row = id.row();
+        assert!(row.peers.redis || !peers.contains('8'), "{name} is in Redis");
+        assert!(row.peers.valkey || !peers.contains('v'), "{name} is in Valkey");
+        assert!(hidden == row.flags.hidden, "{name} hidden");
+        if !OWN_DEFAULTS.contains(&row.name) {
+            assert_eq!(
+                String::from_utf8(config.show(id)).expect("what tests give is valid"),
+                default,
+                "{name}"
+            );
+        }
+    }
+    assert!(seen > 250, "{seen}");
+}
+
+#[test]
+fn clients_may_set_what_the_peers_let_them_set() {
+    for Row { name, refused, .. } in rows() {
+        let id = ParameterId::named(name.as_bytes()).expect("what tests give is valid");
+        let Flags { immutable, protected, .. } = id.row().flags;
+        assert_eq!(immutable || protected, refused, "{name}");
+    }
+}
+
+#[test]
+fn what_is_shown_can_be_set_and_changes_nothing() {
+    let mut config = Config::default();
+    for id in ParameterId::all() {
+        let shown = config.show(id);
+        // A list of nothing is nothing, but no primary is written `no one`.
+        let value = if id == id::REPLICAOF { b"no one".to_vec() } else { shown };
+        let empty_is_no_value = value.is_empty() && id == id::SHUTDOWN_ON_SIGINT;
+        assert!(!empty_is_no_value);
+        let changed = config.set(&[(id.row().name.as_bytes(), &value)], Origin::File);
+        assert_eq!(changed, Ok(Vec::new()), "{}", id.row().name);
+    }
+    assert_eq!(config, Config::default());
+}
+
+#[test]
+fn aliases_are_shown_beside_their_names_and_hidden_parameters_are_not() {
+    let config = Config::default();
+    let names = |pattern: fn(&str) -> bool| {
+        config.names(pattern).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let of_hash_value = names(|name| name.starts_with("hash-max-") && name.ends_with("-value"));
+    assert_eq!(of_hash_value, ["hash-max-listpack-value", "hash-max-ziplist-value"]);
+    assert_eq!(names(|name| name == "key-load-delay"), [""; 0]);
+    assert!(ParameterId::named(b"Key-Load-Delay").is_some());
+}
+
+#[test]
+fn only_parameters_with_an_effect_are_active() {
+    let active: Vec<_> =
+        PARAMETERS.iter().filter(|row| row.status == Status::Active).map(|row| row.name).collect();
+    assert_eq!(
+        active,
+        [
+            "availability-zone",
+            "bind",
+            "client-query-buffer-limit",
+            "databases",
+            "dir",
+            "disable-thp",
+            "enable-debug-command",
+            "enable-protected-configs",
+            "lfu-decay-time",
+            "lfu-log-factor",
+            "logfile",
+            "loglevel",
+            "maxclients",
+            "maxmemory-policy",
+            "port",
+            "protected-mode",
+            "proto-max-bulk-len",
+            "requirepass",
+            "stripes",
+            "tcp-backlog",
+            "tcp-keepalive",
+            "threads",
+            "timeout",
+            "unixsocket",
+            "unixsocketperm",
+        ]
+    );
+}

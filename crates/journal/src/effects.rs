@@ -1,0 +1,42 @@
+//! What one command did, in the form that reproduces it.
+
+use resp::write_request;
+
+/// The effects of one command: requests that, run in order on the same data, give the same result.
+///
+/// They hold absolute times, chosen members and generated ids, never anything that depends on when or where they are run.
+/// Kept in wire form, ready to be written to a log or a replica.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    wire: Vec<u8>,
+    count: usize,
+}
+
+impl Effects {
+    /// Adds one request.
+    pub fn push(&mut self, words: &[&[u8]]) {
+        write_request(&mut self.wire, words);
+        self.count += 1;
+    }
+
+    /// How many requests there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The requests one after the other, each as an array of bulk strings.
+    pub fn wire(&self) -> &[u8] {
+        &self.wire
+    }
+
+    /// Forgets the requests, keeps the buffer.
+    pub fn clear(&mut self) {
+        self.wire.clear();
+        self.count = 0;
+    }
+}

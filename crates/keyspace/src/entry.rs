@@ -1,0 +1,461 @@
+//! One key with its value, expiry and access clock in a single allocation.
+//!
+//! A table of ten million small keys is mostly these headers, so they are packed by hand:
+//!
+//! ```text
+//!      0            4        5        6                         always
+//!     +------------+--------+--------+
+//!     | clock u32  | shape  | marks  |
+//!     +------------+--------+--------+
+//!     | expiry i64      |                                       if shape has EXPIRES
+//!     | key length      | u8, or u32 if shape has LONG_KEY
+//!     | value           | embedded: length u8, or u32 if shape has LONG_VALUE
+//!     |                 | integer:  i64
+//!     |                 | shared:   Arc<Vec<u8>>, one pointer
+//!     | key bytes       |
+//!     | value bytes     | embedded only
+//!     +-----------------+
+//! ```
+//!
+//! A 16-byte key with a 32-byte value takes 56 bytes, with an expiry 64: one cache line either way. Fields after the
+//! header are unaligned and read as such. The allocation is rounded up to 16 bytes, the allocator's own grain, so that a
+//! value can be overwritten by one of nearly the same length in place.
+//!
+//! All `unsafe` code of the keyspace that deals with memory layout is in this file.
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use crate::time::UnixMillis;
+use crate::value::{NewValue, Value};
+
+/// Values up to this length live inside their entry; longer ones in a buffer of their own that can be shared with
+/// a reply under way.
+pub const EMBEDDED_BYTES_MAX: usize = 4096;
+
+/// Longest key or embedded value whose length fits one byte.
+const SHORT: usize = u8::MAX as usize;
+
+const CLOCK: usize = 0;
+const SHAPE: usize = 4;
+const MARKS: usize = 5;
+const HEADER: usize = 6;
+const GRAIN: usize = 16;
+
+const KIND: u8 = 0b0000_0011;
+const KIND_INTEGER: u8 = 0;
+const KIND_EMBEDDED: u8 = 1;
+const KIND_SHARED: u8 = 2;
+const EXPIRES: u8 = 0b0000_0100;
+const LONG_KEY: u8 = 0b0000_1000;
+const LONG_VALUE: u8 = 0b0001_0000;
+
+/// The value was modified in place once (`APPEND`, `SETRANGE`…): `OBJECT ENCODING` says `raw` from then on.
+const MARK_RAW: u8 = 0b0000_0001;
+
+/// An owned entry.
+///
+/// Invariant: `at` points to an allocation laid out as drawn above, of exactly `self.plan().size()` bytes, that nobody
+/// else owns.
+pub struct Entry {
+    at: NonNull<u8>,
+}
+
+// SAFETY: an entry owns its memory outright; the only shared part, `Arc<Vec<u8>>`, is itself Send and Sync.
+unsafe impl Send for Entry {}
+// SAFETY: as above; `&Entry` gives read access only.
+unsafe impl Sync for Entry {}
+
+// SAFETY: the raw pointer is the allocation's address, non-null; user-space addresses are below 2^48 on the supported
+// platforms (dict asserts it); round trip is the identity.
+unsafe impl dict::Item for Entry {
+    #[inline]
+    fn into_raw(self) -> NonNull<()> {
+        let raw = self.at.cast();
+        std::mem::forget(self);
+        raw
+    }
+
+    #[inline]
+    unsafe fn from_raw(raw: NonNull<()>) -> Self {
+        Self { at: raw.cast() }
+    }
+}
+
+/// Where each part of an entry lies, computed from its shape and lengths.
+#[derive(Copy, Clone)]
+struct Plan {
+    shape: u8,
+    key_len: usize,
+    value_len: usize,
+}
+
+impl Plan {
+    fn new(key_len: usize, value: &NewValue<'_>, expires: bool) -> Self {
+        let (kind, value_len) = match value {
+            NewValue::Integer(_) => (KIND_INTEGER, 8),
+            NewValue::Bytes(bytes) if bytes.len() <= EMBEDDED_BYTES_MAX => (KIND_EMBEDDED, bytes.len()),
+            NewValue::Bytes(_) | NewValue::Shared(_) => (KIND_SHARED, 8),
+        };
+        let mut shape = kind;
+        if expires {
+            shape |= EXPIRES;
+        }
+        if key_len > SHORT {
+            shape |= LONG_KEY;
+        }
+        if kind == KIND_EMBEDDED && value_len > SHORT {
+            shape |= LONG_VALUE;
+        }
+        Self { shape, key_len, value_len }
+    }
+
+    #[inline]
+    fn key_length_at(self) -> usize {
+        HEADER + if self.shape & EXPIRES != 0 { 8 } else { 0 }
+    }
+
+    #[inline]
+    fn value_field_at(self) -> usize {
+        self.key_length_at() + if self.shape & LONG_KEY != 0 { 4 } else { 1 }
+    }
+
+    #[inline]
+    fn key_at(self) -> usize {
+        let field = match self.shape & (KIND | LONG_VALUE) {
+            KIND_EMBEDDED => 1,
+            kind if kind & KIND == KIND_EMBEDDED => 4,
+            _ => 8,
+        };
+        self.value_field_at() + field
+    }
+
+    #[inline]
+    fn embedded_at(self) -> usize {
+        self.key_at() + self.key_len
+    }
+
+    #[inline]
+    fn size(self) -> usize {
+        let used = self.embedded_at() + if self.shape & KIND == KIND_EMBEDDED { self.value_len } else { 0 };
+        used.next_multiple_of(GRAIN)
+    }
+
+    fn layout(self) -> Layout {
+        // A key is at most 512 MiB and an embedded value 4 KiB, so the size can't overflow.
+        Layout::from_size_align(self.size(), 8).expect("the size of an entry is far below isize::MAX")
+    }
+}
+
+impl Entry {
+    /// Allocates an entry. Keys are limited to `u32::MAX` bytes by the protocol's bulk limit; longer ones panic.
+    pub fn new(key: &[u8], value: NewValue<'_>, expiry: Option<UnixMillis>, clock: u32) -> Self {
+        assert!(u32::try_from(key.len()).is_ok(), "a key is at most 4 GiB - 1 long");
+        let plan = Plan::new(key.len(), &value, expiry.is_some());
+        let layout = plan.layout();
+        // SAFETY: the layout's size is at least HEADER + GRAIN rounding, never zero.
+        let Some(at) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
+        let mut entry = Self { at };
+        // SAFETY: every offset written lies inside the allocation by the construction of the plan; the memory is ours and
+        // unshared. After these writes the invariant of `Entry` holds.
+        unsafe {
+            entry.put::<u8>(SHAPE, plan.shape);
+            entry.put::<u8>(MARKS, 0);
+            entry.put::<u32>(CLOCK, clock);
+            if let Some(expiry) = expiry {
+                entry.put::<i64>(HEADER, expiry.0);
+            }
+            if plan.shape & LONG_KEY != 0 {
+                entry.put::<u32>(plan.key_length_at(), plan.key_len as u32);
+            } else {
+                entry.put::<u8>(plan.key_length_at(), plan.key_len as u8);
+            }
+            entry.copy_in(plan.key_at(), key);
+            entry.put_value(plan, value);
+        }
+        entry
+    }
+
+    /// Writes the value's parts.
+    ///
+    /// # Safety
+    /// `plan` must be the entry's own plan, made for this very value; an old shared buffer must have been dropped.
+    unsafe fn put_value(&mut self, plan: Plan, value: NewValue<'_>) {
+        // SAFETY: (whole body) offsets come from the entry's own plan.
+        unsafe {
+            match value {
+                NewValue::Integer(number) => self.put::<i64>(plan.value_field_at(), number),
+                NewValue::Bytes(bytes) if plan.shape & KIND == KIND_EMBEDDED => {
+                    if plan.shape & LONG_VALUE != 0 {
+                        self.put::<u32>(plan.value_field_at(), bytes.len() as u32);
+                    } else {
+                        self.put::<u8>(plan.value_field_at(), bytes.len() as u8);
+                    }
+                    self.copy_in(plan.embedded_at(), bytes);
+                }
+                NewValue::Bytes(bytes) => {
+                    self.put(plan.value_field_at(), Arc::into_raw(Arc::new(bytes.to_vec())));
+                }
+                NewValue::Shared(buffer) => self.put(plan.value_field_at(), Arc::into_raw(buffer)),
+            }
+        }
+    }
+
+    #[inline]
+    fn plan(&self) -> Plan {
+        let shape = self.shape();
+        let mut plan = Plan { shape, key_len: 0, value_len: 8 };
+        // SAFETY: by the invariant the fields that the shape announces are there.
+        unsafe {
+            plan.key_len = if shape & LONG_KEY != 0 {
+                self.take::<u32>(plan.key_length_at()) as usize
+            } else {
+                usize::from(self.take::<u8>(plan.key_length_at()))
+            };
+            if shape & KIND == KIND_EMBEDDED {
+                plan.value_len = if shape & LONG_VALUE != 0 {
+                    self.take::<u32>(plan.value_field_at()) as usize
+                } else {
+                    usize::from(self.take::<u8>(plan.value_field_at()))
+                };
+            }
+        }
+        plan
+    }
+
+    #[inline]
+    fn shape(&self) -> u8 {
+        // SAFETY: the shape byte of an entry is always initialised.
+        unsafe { self.take::<u8>(SHAPE) }
+    }
+
+    /// The key.
+    #[inline]
+    pub fn key(&self) -> &[u8] {
+        let plan = self.plan();
+        // SAFETY: the plan's key range lies inside the allocation and was initialised by `new`.
+        unsafe { std::slice::from_raw_parts(self.at.as_ptr().add(plan.key_at()), plan.key_len) }
+    }
+
+    /// The value.
+    #[inline]
+    pub fn value(&self) -> Value<'_> {
+        let plan = self.plan();
+        // SAFETY: the shape says which of the fields is there; for a shared buffer the pointer came from
+        // `Arc::into_raw` and stays owned by the entry, hence valid as long as `self` is borrowed.
+        unsafe {
+            match plan.shape & KIND {
+                KIND_INTEGER => Value::Integer(self.take::<i64>(plan.value_field_at())),
+                KIND_EMBEDDED => Value::Bytes(std::slice::from_raw_parts(
+                    self.at.as_ptr().add(plan.embedded_at()),
+                    plan.value_len,
+                )),
+                _ => {
+                    let field = self.at.as_ptr().add(plan.value_field_at()).cast::<*const Vec<u8>>();
+                    Value::Shared(&*field.read_unaligned())
+                }
+            }
+        }
+    }
+
+    /// A second owner of the value's buffer, when it has one of its own: for replies that leave without copying.
+    pub fn shared(&self) -> Option<Arc<Vec<u8>>> {
+        let plan = self.plan();
+        if plan.shape & KIND != KIND_SHARED {
+            return None;
+        }
+        // SAFETY: the pointer came from `Arc::into_raw` of the Arc that the entry owns; the count is raised before
+        // a second Arc is made from it.
+        unsafe {
+            let raw = self.take::<*const Vec<u8>>(plan.value_field_at());
+            Arc::increment_strong_count(raw);
+            Some(Arc::from_raw(raw))
+        }
+    }
+
+    /// Replaces the value, in place when the new one fits the allocation's grain. The key, expiry and clock stay; the mark
+    /// of modified strings is cleared.
+    pub fn set_value(&mut self, value: NewValue<'_>) {
+        let old = self.plan();
+        let new = Plan::new(old.key_len, &value, old.shape & EXPIRES != 0);
+        if new.shape == old.shape && new.size() == old.size() {
+            self.drop_shared(old);
+            // SAFETY: same shape and size, so `new` is the entry's plan once the value is in; the old buffer is dropped.
+            unsafe {
+                self.put_value(new, value);
+                self.put::<u8>(MARKS, 0);
+            }
+            return;
+        }
+        *self = Self::new(self.key(), value, self.expiry(), self.clock());
+    }
+
+    /// Changes the value's bytes in place through `edit`; marks the value as modified (shown as `raw`).
+    ///
+    /// Short results stay embedded; longer ones move to a buffer of their own, with room to grow, where further edits
+    /// cost only what they touch. A buffer that a reply still holds is copied first.
+    pub fn edit<R>(&mut self, edit: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        let plan = self.plan();
+        let result;
+        if plan.shape & KIND == KIND_SHARED {
+            // SAFETY: the pointer came from `Arc::into_raw` and the entry owns that count, which `ManuallyDrop` leaves to it
+            // even if `edit` panics. `make_mut` may have moved to a copy: the field learns the new address before `edit`.
+            unsafe {
+                let field = plan.value_field_at();
+                let mut buffer = ManuallyDrop::new(Arc::from_raw(self.take::<*const Vec<u8>>(field)));
+                Arc::make_mut(&mut buffer);
+                self.put(field, Arc::as_ptr(&buffer));
+                result = edit(Arc::get_mut(&mut buffer).expect("make_mut left one owner"));
+            }
+        } else {
+            let mut bytes = self.value().to_vec();
+            result = edit(&mut bytes);
+            if bytes.len() <= SHORT {
+                self.set_value(NewValue::Bytes(&bytes));
+            } else {
+                self.set_value(NewValue::Shared(Arc::new(bytes)));
+            }
+        }
+        self.set_edited(true);
+        result
+    }
+
+    /// A copy of this entry under another key: value (a buffer of its own is shared until one of the two is changed), expiry, mark.
+    pub fn copy_under(&self, key: &[u8], clock: u32) -> Self {
+        let mut copy = Self::new(key, self.value_to_store(), self.expiry(), clock);
+        copy.set_edited(self.is_edited());
+        copy
+    }
+
+    fn value_to_store(&self) -> NewValue<'_> {
+        match self.value() {
+            Value::Integer(number) => NewValue::Integer(number),
+            Value::Bytes(bytes) => NewValue::Bytes(bytes),
+            Value::Shared(_) => NewValue::Shared(self.shared().expect("the value is shared")),
+        }
+    }
+
+    fn set_edited(&mut self, edited: bool) {
+        // SAFETY: the marks byte of an entry is always there.
+        unsafe { self.put::<u8>(MARKS, if edited { MARK_RAW } else { 0 }) };
+    }
+
+    /// Whether the value was modified in place since it was set.
+    pub fn is_edited(&self) -> bool {
+        // SAFETY: the marks byte of an entry is always initialised.
+        unsafe { self.take::<u8>(MARKS) & MARK_RAW != 0 }
+    }
+
+    /// When the key expires.
+    #[inline]
+    pub fn expiry(&self) -> Option<UnixMillis> {
+        if self.shape() & EXPIRES == 0 {
+            return None;
+        }
+        // SAFETY: the shape says that the field is there.
+        Some(UnixMillis(unsafe { self.take::<i64>(HEADER) }))
+    }
+
+    /// Sets or clears the expiry. The table's index is the caller's business (see `Table`).
+    pub(crate) fn set_expiry(&mut self, expiry: Option<UnixMillis>) {
+        match (expiry, self.shape() & EXPIRES != 0) {
+            (None, false) => {}
+            // SAFETY: the shape says that the field is there.
+            (Some(at), true) => unsafe { self.put::<i64>(HEADER, at.0) },
+            (expiry, _) => {
+                let mut entry = Self::new(self.key(), self.value_to_store(), expiry, self.clock());
+                entry.set_edited(self.is_edited());
+                *self = entry;
+            }
+        }
+    }
+
+    /// The access clock: seconds (LRU) or minutes and a counter (LFU), as the policy in force packs it.
+    #[inline]
+    pub fn clock(&self) -> u32 {
+        self.atomic_clock().load(Relaxed)
+    }
+
+    /// Sets the access clock. It takes no exclusive borrow: reading a key touches it.
+    #[inline]
+    pub fn set_clock(&self, clock: u32) {
+        self.atomic_clock().store(clock, Relaxed);
+    }
+
+    fn atomic_clock(&self) -> &AtomicU32 {
+        // SAFETY: the first four bytes of an entry are always initialised and, the allocation being aligned to 8, aligned; they are
+        // never accessed otherwise while the entry is shared.
+        unsafe { AtomicU32::from_ptr(self.at.as_ptr().add(CLOCK).cast()) }
+    }
+
+    /// Bytes of memory that the entry takes, a shared buffer's capacity included.
+    pub fn memory_bytes(&self) -> usize {
+        let own = self.plan().size();
+        match self.value() {
+            Value::Shared(buffer) => own + buffer.capacity() + SHARED_OVERHEAD,
+            Value::Integer(_) | Value::Bytes(_) => own,
+        }
+    }
+
+    /// A hint to the processor that the entry's first two cache lines are wanted soon.
+    #[inline]
+    pub fn address(&self) -> *const u8 {
+        self.at.as_ptr()
+    }
+
+    fn drop_shared(&mut self, plan: Plan) {
+        if plan.shape & KIND == KIND_SHARED {
+            // SAFETY: the entry owns one count of this Arc; both callers overwrite or free the field right after.
+            drop(unsafe { Arc::from_raw(self.take::<*const Vec<u8>>(plan.value_field_at())) });
+        }
+    }
+
+    /// # Safety
+    /// `offset..offset + size_of::<T>()` must lie inside the allocation and be initialised with a `T`.
+    #[inline]
+    unsafe fn take<T: Copy>(&self, offset: usize) -> T {
+        // SAFETY: the caller's.
+        unsafe { self.at.as_ptr().add(offset).cast::<T>().read_unaligned() }
+    }
+
+    /// # Safety
+    /// `offset..offset + size_of::<T>()` must lie inside the allocation.
+    #[inline]
+    unsafe fn put<T: Copy>(&mut self, offset: usize, value: T) {
+        // SAFETY: the caller's.
+        unsafe { self.at.as_ptr().add(offset).cast::<T>().write_unaligned(value) }
+    }
+
+    /// # Safety
+    /// `offset..offset + bytes.len()` must lie inside the allocation, and `bytes` outside it.
+    #[inline]
+    unsafe fn copy_in(&mut self, offset: usize, bytes: &[u8]) {
+        // SAFETY: the caller's; `bytes` is a live slice.
+        unsafe { self.at.as_ptr().add(offset).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) }
+    }
+}
+
+/// What `Arc<Vec<u8>>` adds to its bytes: two counts, pointer, length, capacity.
+const SHARED_OVERHEAD: usize = 40;
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let plan = self.plan();
+        self.drop_shared(plan);
+        // SAFETY: allocated by `new` with this very layout (the invariant of `Entry`); nobody uses it afterwards.
+        unsafe { dealloc(self.at.as_ptr(), plan.layout()) }
+    }
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entry")
+            .field("key", &String::from_utf8_lossy(self.key()))
+            .field("value", &self.value())
+            .field("expiry", &self.expiry())
+            .finish()
+    }
+}

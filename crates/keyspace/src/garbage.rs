@@ -1,0 +1,83 @@
+//! What is too big to be freed on the spot.
+//!
+//! Returning a buffer of many megabytes to the system, or the millions of entries of a flushed database, takes longer than
+//! a command may. Such things are buried here, and freed by a thread that has the time, or in slices by whoever tends
+//! the engine.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::entry::Entry;
+use crate::table::Table;
+
+/// Below this many bytes a value is freed at once: handing it over would cost more.
+pub const FREED_AT_ONCE_BYTES_MAX: usize = 64 * 1024;
+
+enum Corpse {
+    Entry(Entry),
+    Buffer(Arc<Vec<u8>>),
+    Table(Table),
+}
+
+/// A queue of things to be freed.
+#[derive(Default)]
+pub struct Garbage {
+    queue: Mutex<Vec<Corpse>>,
+    wake: Mutex<Option<Box<dyn Fn() + Send + Sync>>>,
+}
+
+impl Garbage {
+    /// Has `wake` called whenever something is buried: for the thread that will call [`Garbage::collect`].
+    pub fn on_burial(&self, wake: impl Fn() + Send + Sync + 'static) {
+        *self.wake.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(wake));
+    }
+
+    /// Frees an entry, later if it is big.
+    pub fn bury_entry(&self, entry: Entry) {
+        if entry.memory_bytes() > FREED_AT_ONCE_BYTES_MAX {
+            self.bury(Corpse::Entry(entry));
+        }
+    }
+
+    /// Frees a value's buffer, later if it is big.
+    pub fn bury_buffer(&self, buffer: Arc<Vec<u8>>) {
+        if buffer.capacity() > FREED_AT_ONCE_BYTES_MAX {
+            self.bury(Corpse::Buffer(buffer));
+        }
+    }
+
+    /// Frees a whole table later.
+    pub fn bury_table(&self, table: Table) {
+        self.bury(Corpse::Table(table));
+    }
+
+    fn bury(&self, corpse: Corpse) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).push(corpse);
+        if let Some(wake) = &*self.wake.lock().unwrap_or_else(PoisonError::into_inner) {
+            wake();
+        }
+    }
+
+    /// Frees up to `pieces_max` of what waits; returns whether something still waits.
+    pub fn collect(&self, pieces_max: usize) -> bool {
+        for _ in 0..pieces_max {
+            let corpse = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            match corpse {
+                Some(Corpse::Entry(entry)) => drop(entry),
+                Some(Corpse::Buffer(buffer)) => drop(buffer),
+                Some(Corpse::Table(table)) => drop(table),
+                None => return false,
+            }
+        }
+        !self.is_empty()
+    }
+
+    /// How many things wait to be freed.
+    pub fn len(&self) -> usize {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,80 @@
+//! A stripe: what one lock protects.
+
+use dict::HashKey;
+
+use crate::table::Table;
+use crate::time::{DbIndex, UnixMillis};
+
+/// The keys of every database whose hash falls into one stripe.
+///
+/// Database 0 lies in the stripe itself, one pointer nearer; the others come into being when first written to.
+pub struct Stripe {
+    first: Table,
+    others: Vec<Option<Box<Table>>>,
+    secret: HashKey,
+}
+
+impl Stripe {
+    pub(crate) fn new(secret: HashKey) -> Self {
+        Self { first: Table::new(secret), others: Vec::new(), secret }
+    }
+
+    /// The table of a database, if anything was ever stored there.
+    #[inline]
+    pub fn table(&self, db: DbIndex) -> Option<&Table> {
+        if db.0 == 0 {
+            return Some(&self.first);
+        }
+        self.others.get(db.0 as usize - 1)?.as_deref()
+    }
+
+    /// The table of a database for changing it.
+    #[inline]
+    pub fn table_mut(&mut self, db: DbIndex) -> &mut Table {
+        if db.0 == 0 { &mut self.first } else { self.other_mut(db) }
+    }
+
+    #[cold]
+    fn other_mut(&mut self, db: DbIndex) -> &mut Table {
+        let index = db.0 as usize - 1;
+        if self.others.len() <= index {
+            self.others.resize_with(index + 1, || None);
+        }
+        self.others[index].get_or_insert_with(|| Box::new(Table::new(self.secret)))
+    }
+
+    /// Every table that exists, with its database.
+    pub fn tables(&self) -> impl Iterator<Item = (DbIndex, &Table)> {
+        let others = self.others.iter().enumerate();
+        let others = others.filter_map(|(index, table)| Some((DbIndex(index as u32 + 1), table.as_deref()?)));
+        std::iter::once((DbIndex(0), &self.first)).chain(others)
+    }
+
+    /// When the next key of any database is due.
+    pub fn next_due(&self) -> Option<UnixMillis> {
+        self.tables().filter_map(|(_, table)| table.next_due()).min()
+    }
+
+    /// The first database with a key that is due at `now`.
+    pub(crate) fn due_table(&self, now: UnixMillis) -> Option<DbIndex> {
+        self.tables().find(|(_, table)| table.is_due(now)).map(|(db, _)| db)
+    }
+
+    /// Empties a database; what it held is handed out to be freed elsewhere.
+    pub fn take(&mut self, db: DbIndex) -> Option<Table> {
+        self.table(db).filter(|table| !table.is_empty())?;
+        let fresh = Table::new(self.secret);
+        Some(std::mem::replace(self.table_mut(db), fresh))
+    }
+
+    /// Exchanges two databases.
+    pub fn swap(&mut self, one: DbIndex, other: DbIndex) {
+        if one == other {
+            return;
+        }
+        let fresh = Table::new(self.secret);
+        let held = std::mem::replace(self.table_mut(one), fresh);
+        let held = std::mem::replace(self.table_mut(other), held);
+        *self.table_mut(one) = held;
+    }
+}

@@ -1,0 +1,95 @@
+//! Values as handlers see them, and as they hand them in.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A string value to be stored.
+#[derive(Debug, Clone)]
+pub enum NewValue<'a> {
+    /// A canonical 64-bit integer.
+    Integer(i64),
+    /// Bytes to be copied in.
+    Bytes(&'a [u8]),
+    /// A buffer that was received or built on its own, taken over without copying.
+    Shared(Arc<Vec<u8>>),
+}
+
+/// A stored string value.
+#[derive(Copy, Clone)]
+pub enum Value<'a> {
+    /// A canonical 64-bit integer (`OBJECT ENCODING` says `int`).
+    Integer(i64),
+    /// Bytes inside the entry.
+    Bytes(&'a [u8]),
+    /// A buffer of its own.
+    Shared(&'a Vec<u8>),
+}
+
+impl<'a> Value<'a> {
+    /// The value's text. An integer is printed into the result itself; the others are borrowed.
+    #[inline]
+    pub fn text(self) -> Text<'a> {
+        match self {
+            Value::Integer(number) => Text(Repr::Integer(DecimalText::new(number))),
+            Value::Bytes(bytes) => Text(Repr::Slice(bytes)),
+            Value::Shared(buffer) => Text(Repr::Slice(buffer)),
+        }
+    }
+
+    /// The length of the value's text in bytes.
+    pub fn len(self) -> usize {
+        self.text().len()
+    }
+
+    /// Whether the value's text is empty.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value's text in a buffer of its own.
+    pub fn to_vec(self) -> Vec<u8> {
+        self.text().to_vec()
+    }
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", String::from_utf8_lossy(&self.text()))
+    }
+}
+
+/// The text of a value: borrowed, or an integer's decimal digits.
+pub struct Text<'a>(Repr<'a>);
+
+enum Repr<'a> {
+    Slice(&'a [u8]),
+    Integer(DecimalText),
+}
+
+struct DecimalText {
+    digits: [u8; 20],
+    len: u8,
+}
+
+impl DecimalText {
+    fn new(number: i64) -> Self {
+        let mut buffer = itoa::Buffer::new();
+        let text = buffer.format(number).as_bytes();
+        let mut digits = [0; 20];
+        digits[..text.len()].copy_from_slice(text);
+        Self { digits, len: text.len() as u8 }
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Repr::Slice(bytes) => bytes,
+            Repr::Integer(text) => &text.digits[..usize::from(text.len)],
+        }
+    }
+}

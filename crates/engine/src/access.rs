@@ -1,0 +1,124 @@
+//! The access clock of keys: when was a key used last (LRU), or how often lately (LFU).
+//!
+//! Either is 32 bits in the entry. Under an LRU policy they hold seconds; under an LFU policy the minute of the last decay in the upper 24
+//! bits and a logarithmic counter in the lower 8 (the formula is the one described for `lfu-log-factor` and `lfu-decay-time` in
+//! the documentation of redis.conf: a hit raises the counter with probability `1 / ((counter - 5) * factor + 1)`, an idle period of
+//! `decay-time` minutes lowers it by one).
+
+use crate::clock::Moment;
+
+/// The counter of a new key: not so low that it is evicted at once.
+const LFU_INITIAL: u8 = 5;
+const MINUTES: u32 = (1 << 24) - 1;
+
+/// What the clock of keys means.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum AccessPolicy {
+    /// Seconds of the last use.
+    Lru,
+    /// How often used lately.
+    Lfu {
+        /// `lfu-log-factor`.
+        log_factor: u32,
+        /// `lfu-decay-time` in minutes; 0 for no decay.
+        decay_minutes: u32,
+    },
+}
+
+impl AccessPolicy {
+    /// The clock of a key that is created.
+    #[inline]
+    pub(crate) fn fresh(self, now: Moment) -> u32 {
+        match self {
+            Self::Lru => now.unix_seconds() as u32,
+            Self::Lfu { .. } => minutes(now) << 8 | u32::from(LFU_INITIAL),
+        }
+    }
+
+    /// The clock of a key that had `clock` and is used now; `random` is uniform.
+    #[inline]
+    pub(crate) fn touched(self, clock: u32, now: Moment, random: impl FnOnce() -> u32) -> u32 {
+        match self {
+            Self::Lru => now.unix_seconds() as u32,
+            Self::Lfu { log_factor, decay_minutes } => {
+                let counter = decayed(clock, now, decay_minutes);
+                minutes(now) << 8 | u32::from(raised(counter, log_factor, random()))
+            }
+        }
+    }
+
+    /// Seconds since the last use (`OBJECT IDLETIME`); `None` under an LFU policy.
+    pub fn idle_seconds(self, clock: u32, now: Moment) -> Option<u64> {
+        match self {
+            Self::Lru => Some(u64::from((now.unix_seconds() as u32).wrapping_sub(clock))),
+            Self::Lfu { .. } => None,
+        }
+    }
+
+    /// The frequency counter after decay (`OBJECT FREQ`); `None` under an LRU policy.
+    pub fn frequency(self, clock: u32, now: Moment) -> Option<u8> {
+        match self {
+            Self::Lru => None,
+            Self::Lfu { decay_minutes, .. } => Some(decayed(clock, now, decay_minutes)),
+        }
+    }
+}
+
+fn minutes(now: Moment) -> u32 {
+    (now.unix_seconds() / 60) as u32 & MINUTES
+}
+
+fn decayed(clock: u32, now: Moment, decay_minutes: u32) -> u8 {
+    let idle = minutes(now).wrapping_sub(clock >> 8) & MINUTES;
+    let periods = idle.checked_div(decay_minutes).unwrap_or(0);
+    (clock as u8).saturating_sub(periods.min(255) as u8)
+}
+
+fn raised(counter: u8, log_factor: u32, random: u32) -> u8 {
+    if counter == u8::MAX {
+        return counter;
+    }
+    let above = u64::from(counter.saturating_sub(LFU_INITIAL));
+    // A probability of 1/n is "the random number falls into the first n-th of its range".
+    let n = above * u64::from(log_factor) + 1;
+    let hit = u64::from(random) * n <= u64::from(u32::MAX);
+    counter + u8::from(hit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LFU: AccessPolicy = AccessPolicy::Lfu { log_factor: 10, decay_minutes: 1 };
+
+    fn at(seconds: u64) -> Moment {
+        Moment::from_unix_millis(seconds * 1000)
+    }
+
+    #[test]
+    fn lru_counts_seconds_since_the_last_use() {
+        let clock = AccessPolicy::Lru.fresh(at(1_800_000_000));
+        assert_eq!(AccessPolicy::Lru.idle_seconds(clock, at(1_800_000_090)), Some(90));
+        assert_eq!(AccessPolicy::Lru.frequency(clock, at(1_800_000_090)), None);
+    }
+
+    #[test]
+    fn lfu_decays_by_one_per_period_and_never_below_zero() {
+        let clock = LFU.fresh(at(1_800_000_000));
+        assert_eq!(LFU.frequency(clock, at(1_800_000_000)), Some(5));
+        assert_eq!(LFU.frequency(clock, at(1_800_000_180)), Some(2));
+        assert_eq!(LFU.frequency(clock, at(1_800_009_000)), Some(0));
+    }
+
+    #[test]
+    fn lfu_rises_surely_when_low_and_rarely_when_high() {
+        let now = at(1_800_000_000);
+        let low = minutes(now) << 8 | 5;
+        assert_eq!(LFU.touched(low, now, || u32::MAX) as u8, 6);
+        let high = minutes(now) << 8 | 200;
+        assert_eq!(LFU.touched(high, now, || u32::MAX / 2) as u8, 200);
+        assert_eq!(LFU.touched(high, now, || 0) as u8, 201);
+        let full = minutes(now) << 8 | 255;
+        assert_eq!(LFU.touched(full, now, || 0) as u8, 255);
+    }
+}

@@ -1,0 +1,216 @@
+//! A chunk of a batch: neighbouring commands that run under one set of locks.
+
+use std::ops::Range;
+
+use catalog::{Flags, LookupError};
+use keyspace::{DbIndex, Locked};
+use resp::{Output, Reply, RequestReader};
+
+use crate::args::Args;
+use crate::client::ReplyMode;
+use crate::clock::{Clock, Moment};
+use crate::ctx::Ctx;
+use crate::engine::Engine;
+use crate::error::CommandError;
+use crate::handlers::Scope;
+use crate::plan::{Plan, Step, Words};
+use crate::session::Session;
+use crate::view::View;
+
+impl Engine {
+    /// Where the chunk that begins at step `start` ends.
+    pub(crate) fn chunk_end(&self, plan: &Plan, start: usize) -> usize {
+        let steps = &plan.steps()[start..];
+        let mut keys = 0;
+        let shared = steps.iter().take_while(|step| {
+            keys += step.keys();
+            step.shares_locks() && keys <= self.settings().chunk_keys_max()
+        });
+        start + shared.count().max(1)
+    }
+
+    /// Runs the steps of one chunk. Returns the moment at which it was done.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the batch's parts; a struct for one call would only rename them"
+    )]
+    pub(crate) fn run_chunk(
+        &self,
+        session: &mut Session,
+        input: &RequestReader,
+        plan: &Plan,
+        range: Range<usize>,
+        clock: &dyn Clock,
+        started: Moment,
+        output: &mut Output,
+    ) -> Moment {
+        let steps = &plan.steps()[range.clone()];
+        let Some(first) = steps.first() else { return started };
+        // Asked once: another client may change the password meanwhile, and what was locked must fit what is run.
+        let is_stranger = self.must_log_in(session);
+        let locked = if is_stranger {
+            self.keyspace().roam()
+        } else {
+            self.lock_for(first, steps, plan, session.db())
+        };
+        let request = input.request(range.start);
+        // One reading of the clock serves the whole chunk: it costs a tenth of a GET. A chunk's commands are alike in cost and
+        // share its time equally; whatever may take long is a chunk of its own.
+        let mut cx = Ctx {
+            args: Args::new(request, 1, plan.keys_of(first), self.keyspace()),
+            reply: Reply::new(output, session.protocol()),
+            view: View::new(locked, self, session, started),
+            session,
+            engine: self,
+            command: catalog::command(catalog::id::PING),
+            now: started,
+            is_stranger,
+        };
+        cx.session.client.note_command(steps.last().and_then(|step| step.command));
+        let mut all_ran = true;
+        for (index, step) in range.zip(steps) {
+            cx.args = Args::new(input.request(index), 1, plan.keys_of(step), self.keyspace());
+            all_ran &= cx.run(step);
+        }
+        let worker = cx.session.worker;
+        cx.view.count(self.stats().counters(worker));
+        let done = clock.now();
+        // Commands that may be turned away are alone in their chunks.
+        if all_ran {
+            cx.session.client.count_commands(steps.len());
+            self.count_calls(worker, steps, done.nanos_since(started));
+        }
+        done
+    }
+
+    /// Counts the calls of a chunk that took `nanos` together.
+    fn count_calls(&self, worker: usize, steps: &[Step], nanos: u64) {
+        let share = nanos / steps.len() as u64;
+        for run in steps.chunk_by(|one, next| one.command == next.command) {
+            if let Some(Step { command: Some(command), built: Some(_), .. }) = run.first() {
+                let counters = self.stats().command(worker, *command);
+                counters.calls.add(run.len() as u64);
+                counters.nanos.add(share * run.len() as u64);
+            }
+        }
+    }
+
+    fn lock_for<'a>(&'a self, first: &Step, steps: &[Step], plan: &Plan, db: DbIndex) -> Locked<'a> {
+        let keyspace = self.keyspace();
+        match first.built.map(|built| built.scope) {
+            None | Some(Scope::Session | Scope::Roam) => keyspace.roam(),
+            Some(Scope::Whole) => keyspace.lock_all(),
+            Some(Scope::Key | Scope::Keys) => {
+                let hashes = || plan.keys_of_all(steps).iter().map(|key| key.hash);
+                let locked = keyspace.lock(hashes());
+                if hashes().len() > 1 {
+                    locked.prefetch(db, hashes());
+                }
+                locked
+            }
+        }
+    }
+}
+
+impl Ctx<'_> {
+    /// Runs one command: checks, handler, record, reply. Returns whether it ran, with whatever outcome, or was turned away before.
+    fn run(&mut self, step: &Step) -> bool {
+        if self.session.reply_mode() == ReplyMode::SkipNext {
+            self.session.set_reply_mode(ReplyMode::SkipThis);
+        }
+        let mark = self.reply.output().mark();
+        self.view.begin(self.now, self.session.db());
+        let mut ran = true;
+        if let Err(fault) = self.dispatch(step) {
+            ran = matches!(fault, Fault::Failed(_));
+            self.reply.output().rewind(mark);
+            self.fail(step, fault);
+        }
+        self.view.finish(self.args.request());
+        match self.session.reply_mode() {
+            ReplyMode::On | ReplyMode::SkipNext => {}
+            ReplyMode::Off => self.reply.output().rewind(mark),
+            ReplyMode::SkipThis => {
+                self.reply.output().rewind(mark);
+                self.session.set_reply_mode(ReplyMode::On);
+            }
+        }
+        ran
+    }
+
+    fn dispatch(&mut self, step: &Step) -> Result<(), Fault> {
+        let Some(id) = step.command else { return Err(self.unresolved()) };
+        self.command = catalog::command(id);
+        if self.is_stranger && !self.command.flags.contains(Flags::NO_AUTH) {
+            return Err(Fault::Rejected(CommandError::NotAuthenticated));
+        }
+        let Some(built) = step.built else {
+            return Err(Fault::Rejected(CommandError::NotBuilt(self.command.name)));
+        };
+        if self.command.container.is_some() {
+            self.args.skip_subcommand();
+        }
+        (built.handler)(self).map_err(Fault::Failed)
+    }
+
+    /// Why the words of the request name no command that could be run.
+    #[cold]
+    fn unresolved(&self) -> Fault {
+        let name = self.args.request().get(0).unwrap_or_default();
+        if HTTP_LINES.iter().any(|line| name.eq_ignore_ascii_case(line)) {
+            return Fault::NoClient;
+        }
+        match catalog::resolve(&Words(self.args.request())) {
+            Err(error) => Fault::Rejected(error.into()),
+            Ok(_) => unreachable!("the plan could not resolve the same words"),
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, step: &Step, fault: Fault) {
+        let worker = self.session.worker;
+        let counters = step.command.map(|command| self.engine.stats().command(worker, command));
+        let error = match fault {
+            Fault::Rejected(error) => {
+                counters.inspect(|counters| counters.rejected.add(1));
+                error
+            }
+            Fault::Failed(error) => {
+                counters.inspect(|counters| counters.failed.add(1));
+                error
+            }
+            Fault::NoClient => return self.hang_up(),
+        };
+        if let CommandError::Lookup(LookupError::WrongArity(command)) = &error {
+            self.engine.stats().command(worker, *command).rejected.add(1);
+        }
+        let text = error.wire_text();
+        self.engine.stats().counters(worker).errors.add(1);
+        self.engine.stats().count_error(&text);
+        self.reply.error_bytes(&text);
+    }
+}
+
+impl Ctx<'_> {
+    /// Closes the connection without a word.
+    fn hang_up(&mut self) {
+        let address = &self.session.client.peer.address;
+        self.engine.host().log(&format!(
+            "possible attack: {address} spoke HTTP. Somebody may be using a browser to reach this server; the connection is closed"
+        ));
+        self.session.close_after_reply();
+    }
+}
+
+/// The first words of lines that a browser sends, when a page makes it send a request to this server's port.
+const HTTP_LINES: [&[u8]; 2] = [b"POST", b"Host:"];
+
+/// A command that didn't succeed.
+enum Fault {
+    /// No client of this protocol: to be left without an answer.
+    NoClient,
+    /// Turned away before it ran.
+    Rejected(CommandError),
+    /// Its own outcome.
+    Failed(CommandError),
+}

@@ -1,0 +1,239 @@
+//! All connected clients, as the others see them.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use catalog::{Command, CommandId};
+
+use crate::admission::{Peer, Refused};
+use crate::clock::Moment;
+
+/// Wakes the connection of a client from any thread.
+pub trait Wake: Send + Sync {
+    /// The session has something to see to: its connection should call [`crate::Engine::serve`] soon.
+    fn wake(&self);
+}
+
+/// For sessions that are served by hand.
+impl Wake for () {
+    fn wake(&self) {}
+}
+
+/// Which replies a client wants (`CLIENT REPLY`).
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum ReplyMode {
+    /// All.
+    #[default]
+    On,
+    /// None.
+    Off,
+    /// All but that of the next command.
+    SkipNext,
+    /// Not that of the present command, then all.
+    SkipThis,
+}
+
+/// What is known of a connected client. Its own session writes, before and after each batch; anybody reads.
+pub struct Client {
+    /// Its number: unique, ascending.
+    pub id: u64,
+    /// Its other end.
+    pub peer: Peer,
+    /// When it came.
+    pub since: Moment,
+    /// The worker that serves it.
+    pub worker: usize,
+    /// Set by `CLIENT SETNAME`, `HELLO … SETNAME`.
+    pub name: Text,
+    /// Set by `CLIENT SETINFO LIB-NAME`.
+    pub library_name: Text,
+    /// Set by `CLIENT SETINFO LIB-VER`.
+    pub library_version: Text,
+    /// The user it is authenticated as.
+    pub user: Text,
+    /// When it last sent something or took a part of a long reply, in milliseconds since the epoch.
+    pub active_ms: AtomicU64,
+    /// The database it has selected.
+    pub db: AtomicU32,
+    /// 2 or 3.
+    pub protocol: AtomicU8,
+    /// Commands run for it, without the one that is running.
+    pub commands: AtomicU64,
+    /// Bytes received from it.
+    pub received_bytes: AtomicU64,
+    /// Bytes sent to it.
+    pub sent_bytes: AtomicU64,
+    /// Bytes received and not yet run.
+    pub query_bytes: AtomicU64,
+    /// Capacity of its query buffer.
+    pub query_capacity: AtomicU64,
+    /// Bytes of replies not yet sent.
+    pub reply_bytes: AtomicU64,
+    /// The most bytes of replies that ever waited.
+    pub reply_bytes_peak: AtomicU64,
+    /// Capacity of its reply buffer, and the size of the values that it sends from where they are.
+    pub reply_capacity: AtomicU64,
+    /// `CLIENT NO-TOUCH`.
+    pub is_no_touch: AtomicBool,
+    /// `CLIENT NO-EVICT`.
+    pub is_no_evict: AtomicBool,
+    /// `CLIENT CAPA redirect`: it understands being sent to another node.
+    pub can_redirect: AtomicBool,
+    /// Index of the last command it sent, plus one; 0 for none.
+    last_command: AtomicU32,
+    killed: AtomicBool,
+    wake: Arc<dyn Wake>,
+}
+
+impl Client {
+    /// Closes the client's connection as soon as its thread comes to it.
+    pub fn kill(&self) {
+        self.killed.store(true, Relaxed);
+        self.wake.wake();
+    }
+
+    /// Whether it is to be closed.
+    #[inline]
+    pub fn is_killed(&self) -> bool {
+        self.killed.load(Relaxed)
+    }
+
+    /// The last command it sent, which may be running; `None` before the first and when that was no command.
+    pub fn last_command(&self) -> Option<&'static Command> {
+        let index = self.last_command.load(Relaxed).checked_sub(1)?;
+        catalog::COMMANDS.get(index as usize)
+    }
+
+    /// Bytes of what it told about itself.
+    pub fn text_bytes(&self) -> usize {
+        let texts = [&self.name, &self.library_name, &self.library_version, &self.user];
+        texts.into_iter().map(|text| text.0.lock().unwrap_or_else(PoisonError::into_inner).len()).sum()
+    }
+
+    #[inline]
+    pub(crate) fn note_command(&self, command: Option<CommandId>) {
+        self.last_command.store(command.map_or(0, |command| command.index() as u32 + 1), Relaxed);
+    }
+
+    #[inline]
+    pub(crate) fn count_commands(&self, count: usize) {
+        // Not fetch_add: its own session alone writes.
+        self.commands.store(self.commands.load(Relaxed) + count as u64, Relaxed);
+    }
+
+    /// Replies wait for it.
+    #[inline]
+    pub(crate) fn note_replies(&self, bytes: u64, capacity: u64) {
+        self.reply_bytes.store(bytes, Relaxed);
+        self.reply_capacity.store(capacity, Relaxed);
+        if bytes > self.reply_bytes_peak.load(Relaxed) {
+            self.reply_bytes_peak.store(bytes, Relaxed);
+        }
+    }
+}
+
+/// A short text that others may read.
+#[derive(Debug, Default)]
+pub struct Text(Mutex<Box<[u8]>>);
+
+impl Text {
+    /// Replaces it.
+    pub fn set(&self, text: &[u8]) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = text.into();
+    }
+
+    /// A copy of it.
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).to_vec()
+    }
+
+    /// Whether it is this one.
+    pub fn equals(&self, text: &[u8]) -> bool {
+        **self.0.lock().unwrap_or_else(PoisonError::into_inner) == *text
+    }
+}
+
+/// The register of connected clients.
+#[derive(Default)]
+pub struct Clients {
+    connected: Mutex<BTreeMap<u64, Arc<Client>>>,
+    last_id: AtomicU64,
+}
+
+impl Clients {
+    /// Adds a client, unless `clients_max` are there already.
+    pub(crate) fn register(
+        &self,
+        peer: &Peer,
+        worker: usize,
+        now: Moment,
+        wake: Arc<dyn Wake>,
+        clients_max: usize,
+    ) -> Result<Arc<Client>, Refused> {
+        // Counted and added under one lock: workers that accept at the same moment can't exceed the limit together.
+        let mut connected = self.connected();
+        if connected.len() >= clients_max {
+            return Err(Refused::TooManyClients);
+        }
+        let client = Arc::new(Client {
+            id: self.last_id.fetch_add(1, Relaxed) + 1,
+            peer: peer.clone(),
+            since: now,
+            worker,
+            name: Text::default(),
+            library_name: Text::default(),
+            library_version: Text::default(),
+            user: Text::default(),
+            active_ms: AtomicU64::new(now.unix_millis().0 as u64),
+            db: AtomicU32::new(0),
+            protocol: AtomicU8::new(2),
+            commands: AtomicU64::new(0),
+            received_bytes: AtomicU64::new(0),
+            sent_bytes: AtomicU64::new(0),
+            query_bytes: AtomicU64::new(0),
+            query_capacity: AtomicU64::new(0),
+            reply_bytes: AtomicU64::new(0),
+            reply_bytes_peak: AtomicU64::new(0),
+            reply_capacity: AtomicU64::new(0),
+            is_no_touch: AtomicBool::new(false),
+            is_no_evict: AtomicBool::new(false),
+            can_redirect: AtomicBool::new(false),
+            last_command: AtomicU32::new(0),
+            killed: AtomicBool::new(false),
+            wake,
+        });
+        client.user.set(b"default");
+        connected.insert(client.id, Arc::clone(&client));
+        Ok(client)
+    }
+
+    pub(crate) fn remove(&self, id: u64) {
+        self.connected().remove(&id);
+    }
+
+    /// How many are connected, those included that are about to be closed.
+    pub fn len(&self) -> usize {
+        self.connected().len()
+    }
+
+    /// Whether nobody is connected.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The client of this number, unless it is about to be closed.
+    pub fn find(&self, id: u64) -> Option<Arc<Client>> {
+        self.connected().get(&id).filter(|client| !client.is_killed()).cloned()
+    }
+
+    /// All of them in the order of their numbers, without those that are about to be closed: whoever killed a client doesn't see it
+    /// again, although its own thread has yet to come to it.
+    pub fn all(&self) -> Vec<Arc<Client>> {
+        self.connected().values().filter(|client| !client.is_killed()).cloned().collect()
+    }
+
+    fn connected(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Client>>> {
+        self.connected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

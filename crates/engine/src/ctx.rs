@@ -1,0 +1,40 @@
+//! What a command's function works with.
+
+use catalog::Command;
+use resp::Reply;
+
+use crate::args::Args;
+use crate::clock::Moment;
+use crate::engine::Engine;
+use crate::session::Session;
+use crate::view::View;
+
+/// One command under way: its arguments, the data locked for it, the reply, and whose it is.
+///
+/// The parts are separate fields so that a value borrowed from the view can be written to the reply.
+pub struct Ctx<'a> {
+    /// The arguments, behind the command's name.
+    pub args: Args<'a>,
+    /// Where the reply goes.
+    pub reply: Reply<'a>,
+    /// The data.
+    pub view: View<'a>,
+    /// The client's session.
+    pub session: &'a mut Session,
+    /// The engine, for what concerns the server as a whole.
+    pub engine: &'a Engine,
+    /// What is being run.
+    pub command: &'static Command,
+    /// When the command began. Every key is judged by this moment.
+    pub now: Moment,
+    /// The client has to authenticate first. Nothing is locked for it: a stranger makes nobody wait, least of all with a `FLUSHALL`.
+    pub(crate) is_stranger: bool,
+}
+
+impl Ctx<'_> {
+    /// Brings what others see of this client's replies up to date, for a command that shows it: it is noted after a batch only.
+    pub fn note_replies(&mut self) {
+        let output = self.reply.output();
+        self.session.client.note_replies(output.len() as u64, output.capacity() as u64);
+    }
+}

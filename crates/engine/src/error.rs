@@ -1,0 +1,86 @@
+//! Why a command failed, and the one place where that becomes the text on the wire.
+
+use std::borrow::Cow;
+
+use catalog::LookupError;
+
+/// The client's fault in all cases but `Internal`: the command had no effect.
+///
+/// [`CommandError::wire_text`] gives the reply without its leading `-`. Texts are those of the servers that kvd stands in for; clients match on them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// The key holds another type than the command works on.
+    #[error("WRONGTYPE Operation against a key holding the wrong kind of value")]
+    WrongType,
+    /// Options that don't fit together or aren't known.
+    #[error("ERR syntax error")]
+    Syntax,
+    /// An argument or value that should be a 64-bit integer.
+    #[error("ERR value is not an integer or out of range")]
+    NotAnInteger,
+    /// An argument or value that should be a floating point number.
+    #[error("ERR value is not a valid float")]
+    NotAFloat,
+    /// A number outside the range it may have.
+    #[error("ERR value is out of range, must be positive")]
+    NotPositive,
+    /// An addition beyond 64 bits.
+    #[error("ERR increment or decrement would overflow")]
+    Overflow,
+    /// No such key, where the command needs one.
+    #[error("ERR no such key")]
+    NoSuchKey,
+    /// A database index beyond the configured number.
+    #[error("ERR DB index is out of range")]
+    DbOutOfRange,
+    /// A result that would exceed `proto-max-bulk-len`.
+    #[error("ERR string exceeds maximum allowed size (proto-max-bulk-len)")]
+    StringTooLong,
+    /// An expiry that is not positive or overflows; holds the command's name.
+    #[error("ERR invalid expire time in '{0}' command")]
+    InvalidExpiry(&'static str),
+    /// Wrong number of arguments found after the arity check; holds the command's full name.
+    #[error("ERR wrong number of arguments for '{0}' command")]
+    WrongArity(&'static str),
+    /// Nothing but AUTH, HELLO, QUIT and RESET before authentication.
+    #[error("NOAUTH Authentication required.")]
+    NotAuthenticated,
+    /// In the catalog, but without a handler; holds the command's full name.
+    #[error("ERR command '{0}' is known to kvd but not built yet")]
+    NotBuilt(&'static str),
+    /// No such command, subcommand, or number of arguments.
+    #[error("ERR {0}")]
+    Lookup(LookupError),
+    /// Any other fault of one command alone, with its code.
+    #[error("{0}")]
+    Text(Cow<'static, str>),
+}
+
+impl CommandError {
+    /// A fault with a fixed text, code included.
+    pub const fn fixed(text: &'static str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+
+    /// A fault with a text made for the occasion, code included.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(Cow::Owned(text.into()))
+    }
+}
+
+impl CommandError {
+    /// The error's text on the wire, code included, with the client's own bytes where it quotes them (`Display` replaces what is no
+    /// UTF-8).
+    pub fn wire_text(&self) -> Vec<u8> {
+        match self {
+            Self::Lookup(error) => [b"ERR ", &*error.text()].concat(),
+            other => other.to_string().into_bytes(),
+        }
+    }
+}
+
+impl From<LookupError> for CommandError {
+    fn from(error: LookupError) -> Self {
+        Self::Lookup(error)
+    }
+}

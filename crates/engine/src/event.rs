@@ -1,0 +1,63 @@
+//! Keyspace events: what happened to a key, by the names that notifications use.
+
+use keyspace::DbIndex;
+
+/// The class of an event: the letter by which `notify-keyspace-events` switches it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum EventClass {
+    /// `g`: commands that don't depend on the type.
+    Generic,
+    /// `$`: strings.
+    String,
+    /// `x`: expired keys.
+    Expired,
+    /// `e`: evicted keys.
+    Evicted,
+    /// `m`: reads of keys that don't exist.
+    Miss,
+    /// `n`: new keys.
+    New,
+    /// `o`: values overwritten.
+    Overwritten,
+    /// `c`: types changed.
+    TypeChanged,
+}
+
+/// An event: its class and its name (`set`, `expire`, `del`…).
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its class.
+    pub class: EventClass,
+    /// Its name on the wire.
+    pub name: &'static str,
+}
+
+impl Event {
+    /// A generic event.
+    pub const fn generic(name: &'static str) -> Self {
+        Self { class: EventClass::Generic, name }
+    }
+
+    /// An event of a string command.
+    pub const fn string(name: &'static str) -> Self {
+        Self { class: EventClass::String, name }
+    }
+}
+
+/// A key was removed.
+pub const DEL: Event = Event::generic("del");
+/// A key's time was up.
+pub const EXPIRED: Event = Event { class: EventClass::Expired, name: "expired" };
+/// A key came into being.
+pub const NEW: Event = Event { class: EventClass::New, name: "new" };
+/// The value of a key was replaced by another.
+pub const OVERWRITTEN: Event = Event { class: EventClass::Overwritten, name: "overwritten" };
+/// A key that doesn't exist was read.
+pub const KEYMISS: Event = Event { class: EventClass::Miss, name: "keymiss" };
+
+/// Hears the events of the keyspace, in the order in which they happen to each key. Called while the key's stripe is
+/// locked: an implementation notes the event and returns.
+pub trait EventSink: Send + Sync {
+    /// `event` happened to `key`.
+    fn event(&self, db: DbIndex, event: Event, key: &[u8]);
+}

@@ -1,0 +1,117 @@
+//! What the engine asks of the process it lives in.
+
+use std::time::Duration;
+
+use config::{Config, ParameterId, SetError};
+
+/// How the server is to stop.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shutdown {
+    /// Don't wait for anything (`SHUTDOWN NOW`).
+    pub now: bool,
+    /// Stop even if saving fails (`SHUTDOWN FORCE`).
+    pub force: bool,
+    /// Whether to save: as asked, or as the configuration says.
+    pub save: Option<bool>,
+}
+
+/// What the process has used so far.
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct ProcessUsage {
+    /// Resident memory in bytes.
+    pub resident_bytes: u64,
+    /// Processor time in the kernel.
+    pub cpu_system: Duration,
+    /// Processor time outside the kernel.
+    pub cpu_user: Duration,
+    /// The share in the kernel of finished child processes. kvd never forks: zero.
+    pub cpu_system_children: Duration,
+}
+
+/// The process around the engine. Every method is called from a worker's thread; those that take long block that worker.
+pub trait Host: Send + Sync {
+    /// The process's number.
+    fn process_id(&self) -> u32;
+
+    /// What the process has used.
+    fn usage(&self) -> ProcessUsage;
+
+    /// Memory of the machine in bytes, 0 if not known.
+    fn system_memory_bytes(&self) -> u64;
+
+    /// The operating system's name, version and architecture, as `uname` tells.
+    fn operating_system(&self) -> String;
+
+    /// The path of the running program.
+    fn executable(&self) -> String;
+
+    /// The path of the configuration file, empty if there is none.
+    fn config_file(&self) -> String;
+
+    /// Stops this thread for a while (`DEBUG SLEEP`).
+    fn sleep(&self, duration: Duration);
+
+    /// Begins an orderly stop; returns at once.
+    fn shut_down(&self, how: Shutdown);
+
+    /// Parameters were changed by a client. An error, which names the parameter, takes all of the change back and goes to the client; the
+    /// host is then told the values from before.
+    fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError>;
+
+    /// Writes the configuration back into its file (`CONFIG REWRITE`), whole or not at all. The error's text goes to the client.
+    fn rewrite_config(&self, config: &Config) -> Result<(), String>;
+
+    /// Writes a line into the server's log (`DEBUG LOG`).
+    fn log(&self, text: &str);
+
+    /// The name of the memory allocator.
+    fn allocator(&self) -> &'static str;
+}
+
+/// A host that isn't there: for an engine in a test or inside another program that needs none of this.
+#[derive(Debug, Default)]
+pub struct NoHost;
+
+impl Host for NoHost {
+    fn process_id(&self) -> u32 {
+        0
+    }
+
+    fn usage(&self) -> ProcessUsage {
+        ProcessUsage::default()
+    }
+
+    fn system_memory_bytes(&self) -> u64 {
+        0
+    }
+
+    fn operating_system(&self) -> String {
+        String::new()
+    }
+
+    fn executable(&self) -> String {
+        String::new()
+    }
+
+    fn config_file(&self) -> String {
+        String::new()
+    }
+
+    fn sleep(&self, _duration: Duration) {}
+
+    fn shut_down(&self, _how: Shutdown) {}
+
+    fn apply(&self, _changed: &[ParameterId], _config: &Config) -> Result<(), SetError> {
+        Ok(())
+    }
+
+    fn rewrite_config(&self, _config: &Config) -> Result<(), String> {
+        Err("there is no file to write to".to_owned())
+    }
+
+    fn log(&self, _text: &str) {}
+
+    fn allocator(&self) -> &'static str {
+        ""
+    }
+}

@@ -1,0 +1,56 @@
+//! The engine of kvd: everything between "bytes arrived" and "bytes to send".
+//!
+//! It is not a server: it opens no socket or file, starts no thread, reads no clock and draws no randomness of its own. Whoever runs it
+//! gives it bytes, the time and a seed, and gets bytes back; the same inputs from one thread give the same outputs.
+//!
+//! ```text
+//!   bytes ─▶ RequestReader ─▶ Plan ─▶ chunks ─▶ Ctx { args, view, reply, session } ─▶ handler ─▶ Output ─▶ bytes
+//!                              │         │                   │
+//!                           catalog   keyspace.lock       record: journal, events
+//! ```
+//!
+//! A batch of requests is parsed and planned (which command, which keys), then run chunk by chunk: neighbours that touch a few
+//! keys each have all their stripes locked at once and their memory fetched ahead.
+#![forbid(unsafe_code)]
+
+mod access;
+mod admission;
+mod args;
+mod chunk;
+mod client;
+mod clock;
+mod ctx;
+mod engine;
+mod error;
+mod event;
+mod handlers;
+mod host;
+mod plan;
+mod rates;
+mod record;
+mod serve;
+mod session;
+mod settings;
+mod stats;
+mod tick;
+mod view;
+
+pub use access::AccessPolicy;
+pub use admission::{Peer, Refused};
+pub use args::Args;
+pub use client::{Client, Clients, ReplyMode, Wake};
+pub use clock::{Clock, Moment};
+pub use ctx::Ctx;
+pub use engine::{Engine, Options};
+pub use error::CommandError;
+pub use event::{DEL, EXPIRED, Event, EventClass, EventSink, KEYMISS, NEW, OVERWRITTEN};
+pub use handlers::{Built, Handler, Handlers, Scope};
+pub use host::{Host, NoHost, ProcessUsage, Shutdown};
+pub use rates::Rates;
+pub use record::Effect;
+pub use serve::Flow;
+pub use session::Session;
+pub use settings::Settings;
+pub use stats::{CommandUsage, Counter, Counters, MemoryPeak, Stats};
+pub use tick::{SWEEPS_PER_SECOND, Tick};
+pub use view::View;

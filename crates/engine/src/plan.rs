@@ -1,0 +1,145 @@
+//! What a batch of requests is going to do, found out before anything is locked.
+
+use catalog::CommandId;
+use keyspace::Keyspace;
+use resp::{Request, RequestReader};
+
+use crate::handlers::{Built, Handlers, Scope};
+
+/// A key among the words of a request.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct PlannedKey {
+    pub(crate) word: u32,
+    pub(crate) hash: u64,
+}
+
+/// One request of the batch.
+#[derive(Copy, Clone)]
+pub(crate) struct Step {
+    /// The command, or `None` when the words don't name one (why is found out again when it is replied to).
+    pub(crate) command: Option<CommandId>,
+    /// How to run it, if it is built.
+    pub(crate) built: Option<Built>,
+    first_key: u32,
+    end_key: u32,
+}
+
+impl Step {
+    /// Whether it may run together with its neighbours.
+    pub(crate) fn shares_locks(&self) -> bool {
+        self.built.is_some_and(|built| built.scope == Scope::Key)
+    }
+
+    pub(crate) fn keys(&self) -> usize {
+        (self.end_key - self.first_key) as usize
+    }
+}
+
+/// The plan of a batch. Its buffers are kept from one batch to the next.
+#[derive(Default)]
+pub(crate) struct Plan {
+    steps: Vec<Step>,
+    keys: Vec<PlannedKey>,
+}
+
+impl Plan {
+    /// Plans every request in `input`.
+    pub(crate) fn make(&mut self, input: &RequestReader, handlers: &Handlers, keyspace: &Keyspace) {
+        self.steps.clear();
+        self.keys.clear();
+        let mut last = Resolved::nothing();
+        for index in 0..input.len() {
+            let request = input.request(index);
+            let first_key = self.keys.len() as u32;
+            if !last.applies_to(request) {
+                last = Resolved::new(request, handlers);
+            }
+            let Resolved { command, built, .. } = last;
+            if let (Some(command), Some(built)) = (command, built)
+                && matches!(built.scope, Scope::Key | Scope::Keys)
+            {
+                self.add_keys(command, request, keyspace);
+            }
+            self.steps.push(Step { command, built, first_key, end_key: self.keys.len() as u32 });
+        }
+    }
+
+    fn add_keys(&mut self, command: CommandId, request: Request<'_>, keyspace: &Keyspace) {
+        // Words that can't be read as keys (a number of keys that is none) are the handler's to complain about, before it
+        // touches any.
+        let _unreadable = catalog::for_each_key(command, &Words(request), |word| {
+            let hash = keyspace.key(request.word(word)).hash();
+            self.keys.push(PlannedKey { word: word as u32, hash });
+        });
+    }
+
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The keys of one step.
+    pub(crate) fn keys_of(&self, step: &Step) -> &[PlannedKey] {
+        &self.keys[step.first_key as usize..step.end_key as usize]
+    }
+
+    /// The keys of neighbouring steps.
+    pub(crate) fn keys_of_all(&self, steps: &[Step]) -> &[PlannedKey] {
+        match (steps.first(), steps.last()) {
+            (Some(first), Some(last)) => &self.keys[first.first_key as usize..last.end_key as usize],
+            _ => &[],
+        }
+    }
+
+    /// Gives back what an unusually large batch made the buffers grow to.
+    pub(crate) fn trim(&mut self) {
+        const KEPT: usize = 1024;
+        self.steps.clear();
+        self.keys.clear();
+        self.steps.shrink_to(KEPT);
+        self.keys.shrink_to(KEPT);
+    }
+}
+
+/// What one request's name was found to mean. Pipelines repeat commands: the next one is first compared with the one before.
+#[derive(Copy, Clone)]
+struct Resolved<'a> {
+    name: &'a [u8],
+    words: usize,
+    command: Option<CommandId>,
+    built: Option<Built>,
+}
+
+impl<'a> Resolved<'a> {
+    fn nothing() -> Self {
+        Self { name: &[], words: 0, command: None, built: None }
+    }
+
+    fn new(request: Request<'a>, handlers: &Handlers) -> Self {
+        let command = catalog::resolve(&Words(request)).ok();
+        let built = command.and_then(|command| handlers.find(command));
+        // Of a subcommand the name alone doesn't tell.
+        let stands_alone = command.is_some_and(|command| catalog::command(command).container.is_none());
+        let name = if stands_alone { request.word(0) } else { &[] };
+        Self { name, words: request.len(), command, built }
+    }
+
+    #[inline]
+    fn applies_to(&self, request: Request<'_>) -> bool {
+        request.len() == self.words && request.word(0) == self.name
+    }
+}
+
+/// A request as the catalog reads it.
+pub(crate) struct Words<'a>(pub(crate) Request<'a>);
+
+impl catalog::Words for Words<'_> {
+    #[inline]
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline]
+    fn word(&self, index: usize) -> Option<&[u8]> {
+        self.0.get(index)
+    }
+}

@@ -1,0 +1,170 @@
+//! A client's session: what the engine remembers of one connection between two batches.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use fastrand::Rng;
+use keyspace::DbIndex;
+use resp::Protocol;
+
+use crate::admission::{Peer, Refused};
+use crate::client::{Client, ReplyMode, Wake};
+use crate::clock::Moment;
+use crate::engine::Engine;
+use crate::plan::Plan;
+
+/// One client's state. Owned by its connection, never shared; what others may know of it is in its [`Client`].
+pub struct Session {
+    pub(crate) client: Arc<Client>,
+    pub(crate) worker: usize,
+    pub(crate) plan: Plan,
+    pub(crate) closing: bool,
+    authenticated: bool,
+    protocol: Protocol,
+    db: DbIndex,
+    reply_mode: ReplyMode,
+    random: Rng,
+}
+
+impl Engine {
+    /// Opens a session for a client that came to this worker.
+    pub fn open(
+        &self,
+        worker: usize,
+        peer: &Peer,
+        now: Moment,
+        wake: Arc<dyn Wake>,
+    ) -> Result<Session, Refused> {
+        self.stats().counters(worker).connections.add(1);
+        let client = self
+            .admit(peer, worker, now, wake)
+            .inspect_err(|_| self.stats().counters(worker).rejected_connections.add(1))?;
+        let random = Rng::with_seed(self.seed_of(client.id));
+        Ok(Session {
+            client,
+            worker,
+            plan: Plan::default(),
+            closing: false,
+            authenticated: !self.settings().requires_password(),
+            protocol: Protocol::Resp2,
+            db: DbIndex(0),
+            reply_mode: ReplyMode::On,
+            random,
+        })
+    }
+
+    /// Ends a session: the client is gone.
+    pub fn close(&self, session: Session) {
+        self.clients().remove(session.client.id);
+    }
+}
+
+impl Session {
+    /// What others see of it.
+    pub fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    /// Bytes came from the client.
+    #[inline]
+    pub fn note_received(&self, bytes: u64) {
+        let total = &self.client.received_bytes;
+        total.store(total.load(Relaxed) + bytes, Relaxed);
+    }
+
+    /// The client is there: it sends, or takes what is sent to it.
+    #[inline]
+    pub fn note_active(&self, now: Moment) {
+        self.client.active_ms.store(now.unix_millis().0 as u64, Relaxed);
+    }
+
+    /// Bytes of replies left for the client.
+    #[inline]
+    pub fn note_sent(&self, bytes: u64) {
+        let total = &self.client.sent_bytes;
+        total.store(total.load(Relaxed) + bytes, Relaxed);
+        let waiting = &self.client.reply_bytes;
+        waiting.store(waiting.load(Relaxed).saturating_sub(bytes), Relaxed);
+    }
+
+    /// The worker that serves it.
+    pub fn worker(&self) -> usize {
+        self.worker
+    }
+
+    /// The selected database.
+    #[inline]
+    pub fn db(&self) -> DbIndex {
+        self.db
+    }
+
+    /// Selects a database; it must exist.
+    pub fn select(&mut self, db: DbIndex) {
+        self.db = db;
+        self.client.db.store(db.0, Relaxed);
+    }
+
+    /// The protocol of its replies.
+    #[inline]
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// Changes the protocol, from the present reply on.
+    pub fn set_protocol(&mut self, protocol: Protocol) {
+        self.protocol = protocol;
+        self.client.protocol.store(if protocol == Protocol::Resp3 { 3 } else { 2 }, Relaxed);
+    }
+
+    /// Whether it has authenticated, or needn't have when it came; see [`Engine::must_log_in`].
+    #[inline]
+    pub fn is_authenticated(&self) -> bool {
+        self.authenticated
+    }
+
+    /// Records whether it is authenticated.
+    pub fn set_authenticated(&mut self, authenticated: bool) {
+        self.authenticated = authenticated;
+    }
+
+    /// Which replies the client wants.
+    #[inline]
+    pub fn reply_mode(&self) -> ReplyMode {
+        self.reply_mode
+    }
+
+    /// Changes which replies the client wants.
+    pub fn set_reply_mode(&mut self, mode: ReplyMode) {
+        self.reply_mode = mode;
+    }
+
+    /// Closes the connection after the present reply.
+    pub fn close_after_reply(&mut self) {
+        self.closing = true;
+    }
+
+    /// The session's own random numbers, from the engine's seed.
+    pub fn random(&mut self) -> &mut Rng {
+        &mut self.random
+    }
+
+    /// Whether its reads leave the access clock of keys alone.
+    #[inline]
+    pub fn is_no_touch(&self) -> bool {
+        self.client.is_no_touch.load(Relaxed)
+    }
+
+    /// Back to the state of a new connection (`RESET`), but for what the client said of itself: its library and what it can do.
+    pub fn reset(&mut self, requires_password: bool) {
+        self.select(DbIndex(0));
+        self.set_protocol(Protocol::Resp2);
+        self.authenticated = !requires_password;
+        if self.reply_mode != ReplyMode::SkipThis {
+            self.reply_mode = ReplyMode::On;
+        }
+        self.client.name.set(b"");
+        self.client.user.set(b"default");
+        self.client.is_no_touch.store(false, Relaxed);
+        self.client.is_no_evict.store(false, Relaxed);
+    }
+}

@@ -1,0 +1,106 @@
+//! Work on the data that nobody asked for: removing keys that are due.
+//!
+//! Each worker tends the stripes whose index leaves its own number as the remainder. One call looks at each of them, locked for
+//! that look, and removes what is due until its budget is spent. A look at a stripe with nothing due costs some twenty
+//! nanoseconds, so that a sweep of a thousand stripes every few milliseconds is not felt; and what is due is found at
+//! once, however many other keys have an expiry.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use crossbeam_utils::CachePadded;
+use keyspace::UnixMillis;
+
+use crate::clock::Moment;
+use crate::engine::Engine;
+use crate::event::EXPIRED;
+use crate::record::{Effect, Recorder};
+
+/// Time between two sweeps with nothing left to do in between, in milliseconds.
+const SWEEP_EVERY_MS: u64 = 25;
+
+/// How often a worker with nothing left to do looks for background work (`hz` of INFO).
+pub const SWEEPS_PER_SECOND: u64 = 1000 / SWEEP_EVERY_MS;
+
+/// Keys removed by one call: less than a millisecond's work.
+const KEYS_PER_TICK: usize = 1000;
+
+/// Keys removed while one stripe is held.
+const KEYS_PER_LOCK: usize = 64;
+
+/// When to tick again.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Tick {
+    /// The next call is due at this moment; if that is now, work is left: let the clients have a turn, then call again.
+    pub next: Moment,
+}
+
+/// Where each worker's sweep stands.
+pub(crate) struct Sweeps(Box<[CachePadded<AtomicUsize>]>);
+
+impl Sweeps {
+    pub(crate) fn new(workers: usize) -> Self {
+        Self((0..workers.max(1)).map(|worker| CachePadded::new(AtomicUsize::new(worker))).collect())
+    }
+}
+
+impl Engine {
+    /// Does one bounded slice of background work. To be called by each worker when its last answer says.
+    pub fn tick(&self, worker: usize, now: Moment) -> Tick {
+        self.stats().note_memory(now);
+        if worker == 0 {
+            self.sampler.tick(self.stats(), now);
+        }
+        let rest = Tick { next: Moment::from_unix_nanos(now.unix_nanos() + SWEEP_EVERY_MS * 1_000_000) };
+        if !self.settings().active_expire() {
+            return rest;
+        }
+        let stripes = self.keyspace().stripes();
+        let workers = self.workers();
+        let mut budget = KEYS_PER_TICK;
+        let mut stripe = self.sweeps.0[worker].load(Relaxed);
+        for _ in 0..stripes.div_ceil(workers) {
+            if stripe >= stripes {
+                stripe = worker;
+            }
+            if stripe >= stripes {
+                return rest;
+            }
+            budget -= self.expire_stripe(stripe, now.unix_millis(), budget, worker);
+            if budget == 0 {
+                self.sweeps.0[worker].store(stripe, Relaxed);
+                return Tick { next: now };
+            }
+            stripe += workers;
+        }
+        self.sweeps.0[worker].store(stripe, Relaxed);
+        rest
+    }
+
+    /// Removes up to `keys_max` due keys from a stripe, unlocking it in between. Returns how many.
+    fn expire_stripe(&self, stripe: usize, now: UnixMillis, keys_max: usize, worker: usize) -> usize {
+        let mut removed = 0;
+        while removed < keys_max {
+            let slice = (keys_max - removed).min(KEYS_PER_LOCK);
+            let count = self.keyspace().roam().visit(stripe, |stripe| {
+                let mut count = 0;
+                let mut recorder = Recorder::new(self.journal(), self.events());
+                stripe.expire(now, slice, |db, entry| {
+                    recorder.change(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
+                    recorder.finish(db, None);
+                    self.keyspace().garbage().bury_entry(entry);
+                    count += 1;
+                });
+                count
+            });
+            removed += count;
+            if count < slice {
+                break;
+            }
+        }
+        if removed > 0 {
+            let counters = self.stats().counters(worker);
+            counters.expired_keys.add(removed as u64);
+        }
+        removed
+    }
+}

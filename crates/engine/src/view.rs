@@ -1,0 +1,278 @@
+//! The data as a command sees it: the stripes locked for it, its database, its moment.
+//!
+//! A command can't tell one stripe from a thousand, nor a key that is due from one that isn't there: looking a key up
+//! removes it first if its time is up, and records that.
+
+use dict::{Ref, RefMut};
+use fastrand::Rng;
+use keyspace::{DbIndex, Entry, Expiry, Key, Locked, NewValue, Stripe, Table, UnixMillis};
+use resp::Request;
+
+use crate::access::AccessPolicy;
+use crate::clock::Moment;
+use crate::engine::Engine;
+use crate::error::CommandError;
+use crate::event::{Event, KEYMISS, NEW, OVERWRITTEN};
+use crate::record::{Effect, Recorder};
+use crate::session::Session;
+use crate::stats::Counters;
+
+/// The data locked for a command.
+pub struct View<'a> {
+    locked: Locked<'a>,
+    recorder: Recorder<'a>,
+    now: Moment,
+    db: DbIndex,
+    policy: AccessPolicy,
+    is_touching: bool,
+    random: Rng,
+    hits: u64,
+    misses: u64,
+    changes: u64,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(locked: Locked<'a>, engine: &'a Engine, session: &mut Session, now: Moment) -> Self {
+        Self {
+            locked,
+            recorder: Recorder::new(engine.journal(), engine.events()),
+            now,
+            db: session.db(),
+            policy: engine.settings().access_policy(),
+            is_touching: !session.is_no_touch(),
+            random: session.random().fork(),
+            hits: 0,
+            misses: 0,
+            changes: 0,
+        }
+    }
+
+    pub(crate) fn begin(&mut self, now: Moment, db: DbIndex) {
+        self.now = now;
+        self.db = db;
+    }
+
+    /// Appends what the command did to the journal.
+    #[inline]
+    pub(crate) fn finish(&mut self, request: Request<'_>) {
+        self.changes += self.recorder.finish(self.db, Some(request));
+    }
+
+    pub(crate) fn count(&mut self, counters: &Counters) {
+        counters.hits.add(std::mem::take(&mut self.hits));
+        counters.misses.add(std::mem::take(&mut self.misses));
+        counters.expired_keys.add(self.recorder.take_expired());
+        counters.changes.add(std::mem::take(&mut self.changes));
+    }
+
+    /// The database that the command works on.
+    #[inline]
+    pub fn db(&self) -> DbIndex {
+        self.db
+    }
+
+    /// Works on another database from here on; returns the one before. The caller changes back.
+    ///
+    /// A request as called is journaled under the database that the command began in; every other effect under the one in which
+    /// it was recorded.
+    pub fn switch_db(&mut self, db: DbIndex) -> DbIndex {
+        self.recorder.flush(self.db);
+        std::mem::replace(&mut self.db, db)
+    }
+
+    /// The moment by which keys are judged.
+    #[inline]
+    pub fn now(&self) -> UnixMillis {
+        self.now.unix_millis()
+    }
+
+    /// How the access clock of keys is kept.
+    pub fn access_policy(&self) -> AccessPolicy {
+        self.policy
+    }
+
+    /// The access clock of a key that is created now.
+    pub fn fresh_clock(&self) -> u32 {
+        self.policy.fresh(self.now)
+    }
+
+    /// Reads a key: counts a hit or a miss, touches its clock.
+    #[inline]
+    pub fn read(&mut self, key: &Key<'_>) -> Option<Ref<'_, Entry>> {
+        let (now, db) = (self.now.unix_millis(), self.db);
+        let keyspace = self.locked.keyspace();
+        let table = self.locked.stripe_mut(key.hash()).table_mut(db);
+        if table.is_due(now) {
+            self.recorder.expire(keyspace, table, db, key, now);
+        }
+        let Some(entry) = table.find(key) else {
+            self.misses += 1;
+            self.recorder.event(db, key.bytes(), KEYMISS);
+            return None;
+        };
+        self.hits += 1;
+        if self.is_touching {
+            touch(&entry, self.policy, self.now, &mut self.random);
+        }
+        Some(entry)
+    }
+
+    /// Touches the clock of a key, even for a session whose reads don't; counts a hit or a miss. Returns whether the key is there.
+    pub fn touch(&mut self, key: &Key<'_>) -> bool {
+        let was_touching = std::mem::replace(&mut self.is_touching, true);
+        let found = self.read(key).is_some();
+        self.is_touching = was_touching;
+        found
+    }
+
+    /// Looks at a key without leaving a trace: no hit, no miss, no touch.
+    #[inline]
+    pub fn peek(&mut self, key: &Key<'_>) -> Option<Ref<'_, Entry>> {
+        self.expire_if_due(key);
+        self.locked.stripe_mut(key.hash()).table_mut(self.db).find(key)
+    }
+
+    /// Like [`View::peek`], and counts a hit or a miss.
+    pub fn peek_counted(&mut self, key: &Key<'_>) -> Option<Ref<'_, Entry>> {
+        let found = self.peek(key).is_some();
+        if found {
+            self.hits += 1;
+        } else {
+            self.misses += 1;
+            self.recorder.event(self.db, key.bytes(), KEYMISS);
+        }
+        self.locked.stripe_mut(key.hash()).table_mut(self.db).find(key)
+    }
+
+    /// A key that is going to be changed in place; touches its clock.
+    #[inline]
+    pub fn write(&mut self, key: &Key<'_>) -> Option<RefMut<'_, Entry>> {
+        self.expire_if_due(key);
+        let entry = self.locked.stripe_mut(key.hash()).table_mut(self.db).find_mut(key)?;
+        if self.is_touching {
+            touch(&entry, self.policy, self.now, &mut self.random);
+        }
+        Some(entry)
+    }
+
+    /// A key that must hold a string, for reading.
+    #[inline]
+    pub fn string(&mut self, key: &Key<'_>) -> Result<Option<Ref<'_, Entry>>, CommandError> {
+        Ok(self.read(key))
+    }
+
+    /// A key that must hold a string, for changing it in place.
+    #[inline]
+    pub fn string_mut(&mut self, key: &Key<'_>) -> Result<Option<RefMut<'_, Entry>>, CommandError> {
+        Ok(self.write(key))
+    }
+
+    /// Stores a value under a key, whatever was there. Returns whether the key is new.
+    #[inline]
+    pub fn set(&mut self, key: &Key<'_>, value: NewValue<'_>, expiry: Expiry) -> bool {
+        let (now, db) = (self.now.unix_millis(), self.db);
+        let clock = self.policy.fresh(self.now);
+        let keyspace = self.locked.keyspace();
+        let table = self.locked.stripe_mut(key.hash()).table_mut(db);
+        if table.is_due(now) {
+            self.recorder.expire(keyspace, table, db, key, now);
+        }
+        let stored = table.set(key, value, expiry, clock);
+        if let Some(buffer) = stored.replaced {
+            self.locked.keyspace().garbage().bury_buffer(buffer);
+        }
+        self.recorder.event(self.db, key.bytes(), if stored.is_new { NEW } else { OVERWRITTEN });
+        stored.is_new
+    }
+
+    /// Puts a whole entry under its key, in place of what was there.
+    pub fn put(&mut self, key: &Key<'_>, entry: Entry) {
+        self.expire_if_due(key);
+        let replaced = self.locked.stripe_mut(key.hash()).table_mut(self.db).put(key, entry);
+        match replaced {
+            Some(replaced) => self.locked.keyspace().garbage().bury_entry(replaced),
+            None => self.recorder.event(self.db, key.bytes(), NEW),
+        }
+    }
+
+    /// Takes the entry of a key out, for the caller to put elsewhere.
+    #[inline]
+    pub fn take(&mut self, key: &Key<'_>) -> Option<Entry> {
+        self.expire_if_due(key);
+        self.locked.stripe_mut(key.hash()).table_mut(self.db).remove(key)
+    }
+
+    /// Removes a key. Returns whether it was there.
+    #[inline]
+    pub fn remove(&mut self, key: &Key<'_>) -> bool {
+        let Some(entry) = self.take(key) else { return false };
+        self.locked.keyspace().garbage().bury_entry(entry);
+        true
+    }
+
+    /// Sets or clears the expiry of a key. Returns whether the key is there.
+    pub fn set_expiry(&mut self, key: &Key<'_>, expiry: Option<UnixMillis>) -> bool {
+        self.expire_if_due(key);
+        self.locked.stripe_mut(key.hash()).table_mut(self.db).set_expiry(key, expiry).is_some()
+    }
+
+    /// Records a change of a key: into the journal, to whoever listens to events, in the count of changes.
+    #[inline]
+    pub fn record(&mut self, key: &Key<'_>, event: Event, effect: Effect<'_>) {
+        self.recorder.change(self.db, key.bytes(), event, effect);
+    }
+
+    /// Tells an event that goes with a change already recorded.
+    pub fn tell(&mut self, key: &Key<'_>, event: Event) {
+        self.recorder.event(self.db, key.bytes(), event);
+    }
+
+    /// Records a change of whole databases: `changes` keys are concerned.
+    pub fn record_databases(&mut self, changes: u64, effect: Effect<'_>) {
+        self.recorder.database_change(changes, effect);
+    }
+
+    /// Number of stripes.
+    pub fn stripes(&self) -> usize {
+        self.locked.keyspace().stripes()
+    }
+
+    /// Visits a stripe: for commands that were announced to roam or to need everything.
+    pub fn visit<R>(&mut self, stripe: usize, visit: impl FnOnce(&mut Stripe) -> R) -> R {
+        self.locked.visit(stripe, visit)
+    }
+
+    /// Visits the table of the present database in every stripe where there is one.
+    pub fn visit_tables(&mut self, mut visit: impl FnMut(&Table)) {
+        let db = self.db;
+        for stripe in 0..self.stripes() {
+            self.visit(stripe, |stripe| stripe.table(db).map(&mut visit));
+        }
+    }
+
+    /// Frees something big elsewhere.
+    pub fn bury_table(&self, table: Table) {
+        self.locked.keyspace().garbage().bury_table(table);
+    }
+
+    /// Removes the key if it is due. One comparison when nothing in its table is.
+    #[inline]
+    fn expire_if_due(&mut self, key: &Key<'_>) {
+        let now = self.now.unix_millis();
+        let keyspace = self.locked.keyspace();
+        let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
+        if table.is_due(now) {
+            self.recorder.expire(keyspace, table, self.db, key, now);
+        }
+    }
+}
+
+#[inline]
+fn touch(entry: &Entry, policy: AccessPolicy, now: Moment, random: &mut Rng) {
+    let old = entry.clock();
+    let new = policy.touched(old, now, || random.u32(..));
+    // Storing an equal clock would dirty the cache line of every key that is read twice in a second.
+    if new != old {
+        entry.set_clock(new);
+    }
+}

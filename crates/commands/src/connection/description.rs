@@ -1,0 +1,127 @@
+//! A client's line in `CLIENT LIST`.
+//!
+//! The fields are those of Redis and Valkey together, in their order. Where kvd is built differently, they say what is closest to their name:
+//! `io-thread` is the worker, `rbs` the reply buffer's size, `rbp` the most that ever waited in it, `obl` what waits in it now,
+//! `omem` the memory that this takes; there is no list of replies besides (`oll=0`).
+
+use std::fmt::{self, Display};
+use std::sync::atomic::Ordering::Relaxed;
+
+use engine::{Client, Moment, Session};
+
+/// Appends the line, line break included.
+pub(super) fn describe(client: &Client, now: Moment, line: &mut Vec<u8>) {
+    identity(&mut Fields { line }, client, now);
+    state(&mut Fields { line }, client);
+    buffers(&mut Fields { line }, client);
+    activity(&mut Fields { line }, client);
+    line.pop();
+    line.push(b'\n');
+}
+
+/// Seconds since the client came.
+pub(super) fn age_seconds(client: &Client, now: Moment) -> u64 {
+    now.nanos_since(client.since) / 1_000_000_000
+}
+
+/// Seconds since something last came from the client.
+pub(super) fn idle_seconds(client: &Client, now: Moment) -> u64 {
+    (now.unix_millis().0 as u64).saturating_sub(client.active_ms.load(Relaxed)) / 1000
+}
+
+/// One letter for each thing that is special about the client, `N` for none.
+///
+/// `U` came through a Unix socket, `e` is never evicted, `T` leaves the access clock of keys alone.
+pub(super) fn flags(client: &Client) -> Vec<u8> {
+    let special = [
+        (client.peer.is_unix_socket, b'U'),
+        (client.is_no_evict.load(Relaxed), b'e'),
+        (client.is_no_touch.load(Relaxed), b'T'),
+    ];
+    let flags: Vec<u8> = special.iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| *letter).collect();
+    if flags.is_empty() { vec![b'N'] } else { flags }
+}
+
+/// One letter for each thing that the client can do: `r` for `redirect`.
+pub(super) fn capabilities(client: &Client) -> &'static [u8] {
+    if client.can_redirect.load(Relaxed) { b"r" } else { b"" }
+}
+
+fn identity(fields: &mut Fields<'_>, client: &Client, now: Moment) {
+    fields.field("id", client.id);
+    fields.field("addr", &client.peer.address);
+    fields.field("laddr", &client.peer.local_address);
+    fields.field("fd", client.peer.descriptor);
+    fields.bytes("name", &client.name.to_vec());
+    fields.field("age", age_seconds(client, now));
+    fields.field("idle", idle_seconds(client, now));
+}
+
+fn state(fields: &mut Fields<'_>, client: &Client) {
+    fields.bytes("flags", &flags(client));
+    fields.bytes("capa", capabilities(client));
+    fields.field("db", client.db.load(Relaxed));
+    fields.field("sub", 0);
+    fields.field("psub", 0);
+    fields.field("ssub", 0);
+    fields.field("multi", -1);
+    fields.field("watch", 0);
+}
+
+fn buffers(fields: &mut Fields<'_>, client: &Client) {
+    let query_bytes = client.query_bytes.load(Relaxed);
+    let query_capacity = client.query_capacity.load(Relaxed);
+    let reply_bytes = client.reply_bytes.load(Relaxed);
+    let reply_capacity = client.reply_capacity.load(Relaxed);
+    let own = (size_of::<Session>() + size_of::<Client>() + client.text_bytes()) as u64;
+    fields.field("qbuf", query_bytes);
+    fields.field("qbuf-free", query_capacity.saturating_sub(query_bytes));
+    // The words of a request stay in the query buffer until they have been run.
+    fields.field("argv-mem", 0);
+    fields.field("multi-mem", 0);
+    fields.field("rbs", reply_capacity);
+    fields.field("rbp", client.reply_bytes_peak.load(Relaxed));
+    fields.field("obl", reply_bytes);
+    fields.field("oll", 0);
+    fields.field("omem", if reply_bytes > 0 { reply_capacity } else { 0 });
+    fields.field("tot-mem", own + query_capacity + reply_capacity);
+    // While replies wait nothing is read.
+    fields.field("events", if reply_bytes > 0 { "w" } else { "r" });
+}
+
+fn activity(fields: &mut Fields<'_>, client: &Client) {
+    fields.field("cmd", client.last_command().map_or("NULL", |command| command.name));
+    fields.bytes("user", &client.user.to_vec());
+    fields.field("redir", -1);
+    fields.field("resp", client.protocol.load(Relaxed));
+    fields.bytes("lib-name", &client.library_name.to_vec());
+    fields.bytes("lib-ver", &client.library_version.to_vec());
+    fields.field("io-thread", client.worker);
+    fields.field("tot-net-in", client.received_bytes.load(Relaxed));
+    fields.field("tot-net-out", client.sent_bytes.load(Relaxed));
+    fields.field("tot-cmds", client.commands.load(Relaxed));
+}
+
+/// Writes `name=value` and a blank.
+struct Fields<'l> {
+    line: &'l mut Vec<u8>,
+}
+
+impl Fields<'_> {
+    fn field(&mut self, name: &str, value: impl Display) {
+        fmt::Write::write_fmt(self, format_args!("{name}={value} ")).expect("a Vec takes all text");
+    }
+
+    fn bytes(&mut self, name: &str, value: &[u8]) {
+        for part in [name.as_bytes(), b"=", value, b" "] {
+            self.line.extend_from_slice(part);
+        }
+    }
+}
+
+impl fmt::Write for Fields<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.line.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}

@@ -1,0 +1,34 @@
+//! The commands of kvd, one folder per family.
+//!
+//! A command is a function over [`engine::Ctx`]: it parses every argument, looks up, does one operation, records the change, replies. It knows
+//! nothing of locks, sockets or the wire; what a command *is* (arity, keys, flags) stands in the catalog.
+//!
+//! ```
+//! let handlers = kvd_commands::handlers();
+//! assert!(handlers.find(catalog::id::GET).is_some());
+//! ```
+#![forbid(unsafe_code)]
+
+mod bitmaps;
+mod connection;
+mod decimal;
+mod help;
+mod keys;
+mod lifetime;
+mod server;
+mod strings;
+mod value;
+mod version;
+
+use engine::Handlers;
+
+/// The handlers of every command that is built.
+pub fn handlers() -> Handlers {
+    let mut handlers = Handlers::default();
+    bitmaps::add(&mut handlers);
+    connection::add(&mut handlers);
+    keys::add(&mut handlers);
+    server::add(&mut handlers);
+    strings::add(&mut handlers);
+    handlers
+}

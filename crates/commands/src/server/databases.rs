@@ -1,0 +1,72 @@
+//! The server: whole databases.
+//!
+//! ```text
+//! DBSIZE
+//! FLUSHDB [ASYNC | SYNC]
+//! FLUSHALL [ASYNC | SYNC]
+//! SWAPDB index1 index2
+//! ```
+
+use engine::{Args, CommandError, Ctx, Effect};
+use keyspace::DbIndex;
+
+pub(super) fn dbsize(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
+    let mut keys = 0;
+    cx.view.visit_tables(|table| keys += table.len());
+    cx.reply.integer(keys as i64);
+    Ok(())
+}
+
+pub(super) fn flushdb(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
+    parse_mode(&mut cx.args)?;
+    let db = cx.view.db();
+    flush(cx, db..=db);
+    Ok(())
+}
+
+pub(super) fn flushall(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
+    parse_mode(&mut cx.args)?;
+    let last = DbIndex(cx.engine.keyspace().databases() - 1);
+    flush(cx, DbIndex(0)..=last);
+    Ok(())
+}
+
+/// ASYNC and SYNC mean the same: the databases are empty at once, and what they held is freed elsewhere.
+fn parse_mode(args: &mut Args<'_>) -> Result<(), CommandError> {
+    let _ = args.option("ASYNC") || args.option("SYNC");
+    args.end()
+}
+
+fn flush(cx: &mut Ctx<'_>, databases: std::ops::RangeInclusive<DbIndex>) {
+    let mut removed = 0;
+    for stripe in 0..cx.view.stripes() {
+        for db in databases.start().0..=databases.end().0 {
+            if let Some(table) = cx.view.visit(stripe, |stripe| stripe.take(DbIndex(db))) {
+                removed += table.len() as u64;
+                cx.view.bury_table(table);
+            }
+        }
+    }
+    // Flushing what is empty changes nothing and is passed on all the same: a replica may hold more.
+    cx.view.record_databases(removed, Effect::AsCalled);
+    cx.reply.ok();
+}
+
+pub(super) fn swapdb(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
+    let one = parse_db(cx, "ERR invalid first DB index")?;
+    let other = parse_db(cx, "ERR invalid second DB index")?;
+    for stripe in 0..cx.view.stripes() {
+        cx.view.visit(stripe, |stripe| stripe.swap(one, other));
+    }
+    cx.view.record_databases(1, Effect::AsCalled);
+    cx.reply.ok();
+    Ok(())
+}
+
+fn parse_db(cx: &mut Ctx<'_>, not_a_number: &'static str) -> Result<DbIndex, CommandError> {
+    let index = cx.args.integer().ok().and_then(|index| i32::try_from(index).ok());
+    match u32::try_from(index.ok_or(CommandError::fixed(not_a_number))?) {
+        Ok(index) if index < cx.engine.keyspace().databases() => Ok(DbIndex(index)),
+        _ => Err(CommandError::DbOutOfRange),
+    }
+}

@@ -1,0 +1,17 @@
+//! The server: what there is to know about it.
+//!
+//! ```text
+//! INFO [section [section ...]]
+//! ```
+//!
+//! ```text
+//!   words ─▶ Selection ─▶ for each section: facts ─▶ Report ─▶ "# Title", "name:value", …
+//! ```
+
+mod absent;
+mod machine;
+mod report;
+mod sections;
+mod usage;
+
+pub(super) use sections::info;

@@ -1,0 +1,120 @@
+//! INFO about what the server does: clients, counters, data.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use config::id;
+use engine::{CommandUsage, Ctx};
+use keyspace::DbIndex;
+
+use super::absent;
+use super::report::Report;
+
+pub(super) fn clients(report: &mut Report, cx: &mut Ctx<'_>) {
+    let clients = cx.engine.clients().all();
+    let most = |bytes: Option<u64>| bytes.unwrap_or(0);
+    report.field("connected_clients", clients.len());
+    report.field("maxclients", cx.engine.settings().read(|config| config.integer(id::MAXCLIENTS)));
+    let input = clients.iter().map(|client| client.query_capacity.load(Relaxed)).max();
+    report.field("client_recent_max_input_buffer", most(input));
+    let output = clients.iter().map(|client| client.reply_bytes.load(Relaxed)).max();
+    report.field("client_recent_max_output_buffer", most(output));
+    absent::write(report, absent::CLIENTS);
+}
+
+pub(super) fn persistence(report: &mut Report, cx: &mut Ctx<'_>) {
+    report.field("loading", 0);
+    report.field("async_loading", 0);
+    report.field("rdb_changes_since_last_save", cx.engine.stats().sum(|counters| &counters.changes));
+    absent::write(report, absent::PERSISTENCE);
+}
+
+pub(super) fn stats(report: &mut Report, cx: &mut Ctx<'_>) {
+    let stats = cx.engine.stats();
+    let rates = cx.engine.rates();
+    let kilobytes = |bytes: f64| format!("{:.2}", bytes / 1024.0);
+    report.field("total_connections_received", stats.sum(|counters| &counters.connections));
+    report.field("total_commands_processed", stats.sum(|counters| &counters.commands));
+    report.field("instantaneous_ops_per_sec", rates.commands.round() as u64);
+    report.field("total_net_input_bytes", stats.sum(|counters| &counters.received_bytes));
+    report.field("total_net_output_bytes", stats.sum(|counters| &counters.sent_bytes));
+    report.field("instantaneous_input_kbps", kilobytes(rates.received_bytes));
+    report.field("instantaneous_output_kbps", kilobytes(rates.sent_bytes));
+    report.field("rejected_connections", stats.sum(|counters| &counters.rejected_connections));
+    report.field("expired_keys", stats.sum(|counters| &counters.expired_keys));
+    report.field("keyspace_hits", stats.sum(|counters| &counters.hits));
+    report.field("keyspace_misses", stats.sum(|counters| &counters.misses));
+    // kvd never forks.
+    report.field("latest_fork_usec", 0);
+    report.field("total_forks", 0);
+    report.field("total_error_replies", stats.sum(|counters| &counters.errors));
+    report.field("total_reads_processed", stats.sum(|counters| &counters.reads));
+    report.field("total_writes_processed", stats.sum(|counters| &counters.writes));
+    absent::write(report, absent::STATS);
+}
+
+pub(super) fn replication(report: &mut Report, cx: &mut Ctx<'_>) {
+    absent::write(report, absent::REPLICATION);
+    report.field("master_replid", cx.engine.replication_id());
+    report.field("master_replid2", "0".repeat(40));
+    report.field("master_repl_offset", cx.engine.journal().end().0);
+    report.field("second_repl_offset", -1);
+}
+
+pub(super) fn commandstats(report: &mut Report, cx: &mut Ctx<'_>) {
+    for command in catalog::COMMANDS {
+        let usage = cx.engine.stats().usage(command.id);
+        if usage == CommandUsage::default() {
+            continue;
+        }
+        let CommandUsage { calls, nanos, rejected, failed } = usage;
+        let per_call = if calls == 0 { 0.0 } else { nanos as f64 / 1000.0 / calls as f64 };
+        report.field(
+            format_args!("cmdstat_{}", command.name),
+            format_args!(
+                "calls={calls},usec={},usec_per_call={per_call:.2},rejected_calls={rejected},failed_calls={failed}",
+                nanos / 1000,
+            ),
+        );
+    }
+}
+
+pub(super) fn errorstats(report: &mut Report, cx: &mut Ctx<'_>) {
+    for (code, count) in cx.engine.stats().errors() {
+        report.field(format_args!("errorstat_{code}"), format_args!("count={count}"));
+    }
+}
+
+pub(super) fn cluster(report: &mut Report, _cx: &mut Ctx<'_>) {
+    report.field("cluster_enabled", 0);
+}
+
+#[derive(Clone, Copy, Default)]
+struct Database {
+    keys: u64,
+    expiring: u64,
+    expiry_sum: i128,
+}
+
+pub(super) fn keyspace(report: &mut Report, cx: &mut Ctx<'_>) {
+    let mut databases = vec![Database::default(); cx.engine.keyspace().databases() as usize];
+    for stripe in 0..cx.view.stripes() {
+        cx.view.visit(stripe, |stripe| {
+            for (DbIndex(index), table) in stripe.tables() {
+                if let Some(database) = databases.get_mut(index as usize) {
+                    database.keys += table.len() as u64;
+                    database.expiring += table.expiring() as u64;
+                    database.expiry_sum += table.expiry_sum();
+                }
+            }
+        });
+    }
+    let now = i128::from(cx.now.unix_millis().0);
+    for (index, database) in databases.iter().enumerate().filter(|(_, database)| database.keys > 0) {
+        let Database { keys, expiring, expiry_sum } = database;
+        let average_ms = expiry_sum.checked_div(i128::from(*expiring)).map_or(0, |at| (at - now).max(0));
+        report.field(
+            format_args!("db{index}"),
+            format_args!("keys={keys},expires={expiring},avg_ttl={average_ms},subexpiry=0"),
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! The server as a whole.
+
+mod command;
+mod config;
+mod databases;
+mod debug;
+mod info;
+mod lolwut;
+mod memory;
+mod memory_facts;
+mod shutdown;
+mod time;
+
+use catalog::id;
+use engine::{Handlers, Scope};
+
+pub(crate) fn add(handlers: &mut Handlers) {
+    handlers
+        .add(id::COMMAND, Scope::Session, command::command)
+        .add(id::COMMAND_COUNT, Scope::Session, command::count)
+        .add(id::COMMAND_DOCS, Scope::Session, command::docs)
+        .add(id::COMMAND_GETKEYS, Scope::Session, command::getkeys)
+        .add(id::COMMAND_GETKEYSANDFLAGS, Scope::Session, command::getkeysandflags)
+        .add(id::COMMAND_HELP, Scope::Session, command::help)
+        .add(id::COMMAND_INFO, Scope::Session, command::info)
+        .add(id::COMMAND_LIST, Scope::Session, command::list)
+        .add(id::CONFIG_GET, Scope::Session, config::get)
+        .add(id::CONFIG_HELP, Scope::Session, config::help)
+        .add(id::CONFIG_RESETSTAT, Scope::Session, config::resetstat)
+        .add(id::CONFIG_REWRITE, Scope::Session, config::rewrite)
+        .add(id::CONFIG_SET, Scope::Session, config::set)
+        .add(id::DBSIZE, Scope::Whole, databases::dbsize)
+        .add(id::DEBUG, Scope::Whole, debug::debug)
+        .add(id::FLUSHALL, Scope::Whole, databases::flushall)
+        .add(id::FLUSHDB, Scope::Whole, databases::flushdb)
+        .add(id::INFO, Scope::Roam, info::info)
+        .add(id::LOLWUT, Scope::Session, lolwut::lolwut)
+        .add(id::MEMORY_DOCTOR, Scope::Roam, memory::doctor)
+        .add(id::MEMORY_HELP, Scope::Session, memory::help)
+        .add(id::MEMORY_STATS, Scope::Roam, memory::stats)
+        .add(id::MEMORY_USAGE, Scope::Keys, memory::usage)
+        .add(id::SHUTDOWN, Scope::Session, shutdown::shutdown)
+        .add(id::SWAPDB, Scope::Whole, databases::swapdb)
+        .add(id::TIME, Scope::Session, time::time);
+}

@@ -1,0 +1,33 @@
+//! kvd's network server: what puts the engine on a machine.
+//!
+//! It knows sockets, threads, the clock, signals and the log; it knows nothing of commands or data.
+//!
+//! ```text
+//!   listeners ─ acceptor ─▶ worker 0: tokio runtime ─ connections ─▶ engine.serve
+//!      (worker 0)      └──▶ worker 1: …              └ ticker      ─▶ engine.tick
+//!                           service thread: frees what is big
+//! ```
+//!
+//! Each worker is a thread with a runtime of its own. A connection lives on one worker for life; new ones go to the worker that
+//! has the fewest.
+#![forbid(unsafe_code)]
+
+mod acceptor;
+mod clock;
+mod connection;
+mod garbage;
+mod listen;
+mod log;
+mod notices;
+mod paths;
+mod process;
+mod rewrite;
+mod signals;
+mod start;
+mod stop;
+mod timeouts;
+mod worker;
+
+pub use clock::SystemClock;
+pub use log::LogError;
+pub use start::{ServerError, Setup, run};

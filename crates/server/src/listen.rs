@@ -1,0 +1,115 @@
+//! Opening the sockets that clients connect to.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use config::{Config, id};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+
+use crate::paths::path;
+
+/// A socket that could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ListenError {
+    #[error("could not listen on {address}: {error}")]
+    Tcp { address: String, error: io::Error },
+    #[error("could not open the Unix socket {path}: {error}")]
+    Unix { path: PathBuf, error: io::Error },
+    #[error(
+        "nothing to listen on: 'port' is 0 and 'unixsocket' is not set, or no address of 'bind' could be used"
+    )]
+    Nothing,
+}
+
+/// The open sockets.
+#[derive(Debug)]
+pub(crate) struct Listeners {
+    pub(crate) tcp: Vec<std::net::TcpListener>,
+    pub(crate) unix: Option<std::os::unix::net::UnixListener>,
+}
+
+/// Opens every socket that the configuration names.
+pub(crate) fn open(config: &Config) -> Result<Listeners, ListenError> {
+    let port = config.integer(id::PORT) as u16;
+    let backlog = config.integer(id::TCP_BACKLOG) as i32;
+    let mut tcp = Vec::new();
+    if port != 0 {
+        for word in config.words(id::BIND) {
+            tcp.extend(open_word(&String::from_utf8_lossy(word), port, backlog)?);
+        }
+    }
+    let path = path(config, id::UNIXSOCKET);
+    let unix = if path.as_os_str().is_empty() {
+        None
+    } else {
+        let mode = config.integer(id::UNIXSOCKETPERM) as u32;
+        Some(
+            open_unix(path, mode, backlog)
+                .map_err(|error| ListenError::Unix { path: path.to_owned(), error })?,
+        )
+    };
+    if tcp.is_empty() && unix.is_none() {
+        return Err(ListenError::Nothing);
+    }
+    Ok(Listeners { tcp, unix })
+}
+
+/// One word of `bind`: an address or name; `*` for every IPv4 and `::*` for every IPv6 address. With a `-` before it, it may be
+/// unavailable on this machine.
+fn open_word(word: &str, port: u16, backlog: i32) -> Result<Vec<std::net::TcpListener>, ListenError> {
+    let (name, is_optional) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
+    let opened = addresses(name, port).and_then(|addresses| {
+        addresses.into_iter().map(|address| open_tcp(address, backlog)).collect::<io::Result<Vec<_>>>()
+    });
+    match opened {
+        Ok(listeners) => Ok(listeners),
+        Err(error) if is_optional && is_unavailable(&error) => Ok(Vec::new()),
+        Err(error) => Err(ListenError::Tcp { address: format!("{name}:{port}"), error }),
+    }
+}
+
+fn addresses(name: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    Ok(match name {
+        "*" => vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port)],
+        "::*" => vec![SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), port)],
+        name => match name.parse::<IpAddr>() {
+            Ok(address) => vec![SocketAddr::new(address, port)],
+            Err(_) => (name, port).to_socket_addrs()?.collect(),
+        },
+    })
+}
+
+fn is_unavailable(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported)
+        || error.raw_os_error() == Some(libc::EAFNOSUPPORT)
+}
+
+fn open_tcp(address: SocketAddr, backlog: i32) -> io::Result<std::net::TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        // Without this `::*` would take IPv4 as well, and `*` beside it could not be opened.
+        socket.set_only_v6(true)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(backlog)?;
+    Ok(socket.into())
+}
+
+fn open_unix(path: &Path, mode: u32, backlog: i32) -> io::Result<std::os::unix::net::UnixListener> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&SockAddr::unix(path)?)?;
+    if mode != 0 {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+    }
+    socket.listen(backlog)?;
+    Ok(socket.into())
+}

@@ -1,0 +1,163 @@
+//! The process as the engine sees it.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use config::{Config, ParameterId, SetError, Status, id};
+use engine::{Host, ProcessUsage, Shutdown};
+
+use crate::log::Level;
+use crate::paths::path;
+use crate::rewrite::rewrite;
+use crate::stop::Stop;
+
+/// The process that the server runs in.
+pub(crate) struct Process {
+    pub(crate) stop: Stop,
+    pub(crate) level: Level,
+    pub(crate) config_file: String,
+    pub(crate) allocator: &'static str,
+}
+
+impl Host for Process {
+    fn process_id(&self) -> u32 {
+        std::process::id()
+    }
+
+    fn usage(&self) -> ProcessUsage {
+        let spent = ticks_of_process();
+        ProcessUsage {
+            resident_bytes: resident_bytes(),
+            cpu_user: spent.0,
+            cpu_system: spent.1,
+            cpu_system_children: Duration::ZERO,
+        }
+    }
+
+    fn system_memory_bytes(&self) -> u64 {
+        let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        let kilobytes = text
+            .lines()
+            .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse().ok());
+        kilobytes.map_or(0, |kilobytes: u64| kilobytes * 1024)
+    }
+
+    fn operating_system(&self) -> String {
+        let name = rustix::system::uname();
+        let part = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
+        format!("{} {} {}", part(name.sysname()), part(name.release()), part(name.machine()))
+    }
+
+    fn executable(&self) -> String {
+        std::env::current_exe().map(|path| path.display().to_string()).unwrap_or_default()
+    }
+
+    fn config_file(&self) -> String {
+        self.config_file.clone()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        #[expect(clippy::disallowed_methods, reason = "DEBUG SLEEP is there to make a worker unresponsive")]
+        std::thread::sleep(duration);
+    }
+
+    fn shut_down(&self, _how: Shutdown) {
+        tracing::info!("asked by a client to stop");
+        self.stop.request();
+    }
+
+    fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
+        for parameter in changed {
+            match *parameter {
+                id::LOGLEVEL => self.level.set(config.choice(id::LOGLEVEL)),
+                id::MAXCLIENTS => allow_descriptors(config.integer(id::MAXCLIENTS) as u64)
+                    .map_err(|reason| SetError::apply(*parameter, reason))?,
+                id::DIR => std::env::set_current_dir(path(config, id::DIR))
+                    .map_err(|error| SetError::apply(*parameter, reason(&error)))?,
+                parameter => check_effect(parameter, config)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn rewrite_config(&self, config: &Config) -> Result<(), String> {
+        rewrite(Path::new(&self.config_file), config).map_err(|error| reason(&error))
+    }
+
+    fn log(&self, text: &str) {
+        tracing::warn!("{text}");
+    }
+
+    fn allocator(&self) -> &'static str {
+        self.allocator
+    }
+}
+
+/// What kvd can't do yet it doesn't promise: parameters that a client relies on for its data are refused, others that have no effect yet are
+/// noted in the log.
+fn check_effect(parameter: ParameterId, config: &Config) -> Result<(), SetError> {
+    let refused = match parameter {
+        id::PORT | id::BIND => {
+            Some("kvd opens its sockets at start only: change the configuration file and start it anew")
+        }
+        id::APPENDONLY if config.boolean(id::APPENDONLY) => Some("kvd has no persistence yet"),
+        id::SAVE if !config.save_points().is_empty() => Some("kvd has no persistence yet"),
+        id::MAXMEMORY if config.bytes(id::MAXMEMORY) > 0 => Some("kvd has no limit of memory yet"),
+        _ => None,
+    };
+    if let Some(reason) = refused {
+        return Err(SetError::apply(parameter, reason));
+    }
+    if parameter.row().status != Status::Active {
+        tracing::warn!("a client set '{}', which has no effect yet", parameter.row().name);
+    }
+    Ok(())
+}
+
+/// The system's words for an error, without the number that Rust adds.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
+/// Descriptors that the server needs beside its clients'.
+const DESCRIPTORS_RESERVED: u64 = 32;
+
+/// Raises the limit of open descriptors so that `clients` fit.
+pub(crate) fn allow_descriptors(clients: u64) -> Result<(), String> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let wanted = clients.saturating_add(DESCRIPTORS_RESERVED);
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return Ok(());
+    }
+    let maximum = limit.maximum.map(|maximum| maximum.max(wanted));
+    setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).map_err(|_| {
+        let possible = limit.maximum.map_or(clients, |maximum| maximum.saturating_sub(DESCRIPTORS_RESERVED));
+        format!(
+            "The operating system is not able to handle the specified number of clients, try with {possible}"
+        )
+    })
+}
+
+fn resident_bytes() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = text.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0);
+    pages * rustix::param::page_size() as u64
+}
+
+/// Time spent outside and inside the kernel by all threads.
+fn ticks_of_process() -> (Duration, Duration) {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The second field is the program's name in parentheses and may hold anything, parentheses included.
+    let rest = text.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let per_second = rustix::param::clock_ticks_per_second().max(1);
+    let field = |index: usize| {
+        let ticks =
+            rest.split_whitespace().nth(index).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+        Duration::from_micros(ticks * 1_000_000 / per_second)
+    };
+    // Fields 14 and 15 of proc(5), counted from field 3.
+    (field(11), field(12))
+}

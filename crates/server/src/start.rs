@@ -1,0 +1,177 @@
+//! Starting and stopping the server as a whole.
+
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::thread::JoinHandle;
+
+use config::{Config, Origin, id};
+use engine::{Clock, Engine, Options};
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::acceptor::{self, Inbox, Inboxes};
+use crate::clock::SystemClock;
+use crate::listen::{self, ListenError, Listeners};
+use crate::log::{self, LogError};
+use crate::paths::path;
+use crate::process::{Process, allow_descriptors};
+use crate::stop::Stop;
+use crate::worker::{self, Worker};
+use crate::{garbage, notices, signals, timeouts};
+
+/// What a server is started with.
+#[derive(Debug)]
+pub struct Setup {
+    /// The configuration, read from file and command line.
+    pub config: Config,
+    /// The path of the configuration file, empty if there is none.
+    pub config_file: String,
+    /// The name of the program's memory allocator.
+    pub allocator: &'static str,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// Its log could not be opened.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// One of its sockets could not be opened.
+    #[error("{0}")]
+    Listen(String),
+    /// Its working directory could not be entered.
+    #[error("could not enter the directory {dir}: {error}")]
+    Directory {
+        /// The directory.
+        dir: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// The system refused something that every server needs.
+    #[error("could not {what}: {error}")]
+    System {
+        /// What was refused.
+        what: &'static str,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl From<ListenError> for ServerError {
+    fn from(error: ListenError) -> Self {
+        Self::Listen(error.to_string())
+    }
+}
+
+fn system(what: &'static str) -> impl Fn(io::Error) -> ServerError {
+    move |error| ServerError::System { what, error }
+}
+
+/// Runs a server until it is asked to stop: by a signal, or by a client's `SHUTDOWN`.
+pub fn run(setup: Setup) -> Result<(), ServerError> {
+    let Setup { mut config, config_file, allocator } = setup;
+    let level = log::start(&config)?;
+    let threads = threads(&config);
+    tracing::info!("kvd {} starts, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
+    enter_directory(&mut config)?;
+    if let Err(reason) = allow_descriptors(config.integer(id::MAXCLIENTS) as u64) {
+        tracing::warn!("maxclients is {}: {reason}", config.integer(id::MAXCLIENTS));
+    }
+    if config.boolean(id::DISABLE_THP) {
+        disable_huge_pages();
+    }
+    let listeners = listen::open(&config)?;
+    notices::announce(&config, &listeners, threads);
+    let socket_path = path(&config, id::UNIXSOCKET).to_owned();
+    let stop = Stop::new();
+    let host = Process { stop: stop.clone(), level, config_file, allocator };
+    let mut seed = [0; 32];
+    #[expect(clippy::disallowed_methods, reason = "this is where a server's seed comes from")]
+    getrandom::fill(&mut seed).map_err(|error| system("get random numbers")(error.into()))?;
+    let engine = Arc::new(Engine::new(Options {
+        config,
+        handlers: commands::handlers(),
+        workers: threads,
+        seed,
+        now: SystemClock.now(),
+        host: Box::new(host),
+    }));
+    garbage::start(&engine).map_err(system("start a thread"))?;
+    serve(&engine, listeners, threads, &stop)?;
+    if !socket_path.as_os_str().is_empty() {
+        // Left behind it would only look like a server; if it is gone already, fine.
+        let _removed = std::fs::remove_file(socket_path);
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Keeps the kernel from giving the process memory in pages of 2 MiB. It zeroes such a page at the first touch, which is a pause of some hundred
+/// microseconds in the middle of a command, and of milliseconds on virtual machines.
+fn disable_huge_pages() {
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::debug!(%error, "transparent huge pages stay on");
+    }
+}
+
+fn threads(config: &Config) -> usize {
+    match config.integer(id::THREADS) {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads as usize,
+    }
+}
+
+/// Enters the working directory, and has the configuration name it in full: a relative one would mean another once it is left.
+fn enter_directory(config: &mut Config) -> Result<(), ServerError> {
+    let dir = path(config, id::DIR).to_owned();
+    let failed = |error| ServerError::Directory { dir: dir.display().to_string(), error };
+    std::env::set_current_dir(&dir).map_err(failed)?;
+    let entered = std::env::current_dir().map_err(failed)?;
+    let pair = (b"dir".as_slice(), entered.as_os_str().as_bytes());
+    // A directory that was entered is a value that the parameter takes.
+    let _changed = config.set(&[pair], Origin::CommandLine);
+    Ok(())
+}
+
+/// Runs all workers, the first of them on this thread; returns when they have stopped.
+fn serve(engine: &Arc<Engine>, listeners: Listeners, threads: usize, stop: &Stop) -> Result<(), ServerError> {
+    let mut inboxes = Vec::new();
+    let mut workers = Vec::new();
+    for index in 0..threads {
+        let (sender, inbox) = unbounded_channel();
+        inboxes.push(Inbox { sender, load: Arc::new(AtomicUsize::new(0)) });
+        workers.push(Worker { index, engine: Arc::clone(engine), inbox, stop: stop.clone() });
+    }
+    let inboxes = Inboxes::new(inboxes);
+    let mut workers = workers.into_iter();
+    let first = workers.next();
+    let others: Vec<JoinHandle<()>> = workers.map(spawn).collect::<Result<_, _>>()?;
+    let runtime = worker::runtime().map_err(system("start a runtime"))?;
+    let served = runtime.block_on(async {
+        signals::start(stop.clone())?;
+        timeouts::start(engine);
+        acceptor::start(listeners, engine, &inboxes)?;
+        if let Some(first) = first {
+            first.run().await;
+        }
+        io::Result::Ok(())
+    });
+    stop.request();
+    for other in others {
+        if other.join().is_err() {
+            tracing::error!("a worker ended with a panic");
+        }
+    }
+    served.map_err(system("serve"))
+}
+
+fn spawn(worker: Worker) -> Result<JoinHandle<()>, ServerError> {
+    let runtime = worker::runtime;
+    let name = format!("kvd-worker-{}", worker.index);
+    let run = move || match runtime() {
+        Ok(runtime) => runtime.block_on(worker.run()),
+        Err(error) => tracing::error!(%error, "a worker could not start"),
+    };
+    std::thread::Builder::new().name(name).spawn(run).map_err(system("start a thread"))
+}

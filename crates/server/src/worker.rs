@@ -1,0 +1,91 @@
+//! A worker: one thread with a runtime of its own, the connections that live on it, and its share of the background work.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::{Clock, Engine};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::acceptor::{Accepted, AcceptedStream};
+use crate::clock::SystemClock;
+use crate::connection;
+use crate::stop::Stop;
+
+/// How many events a worker takes from the kernel before it looks at timers and other threads' wakes again.
+const EVENTS_PER_ROUND: u32 = 61;
+
+/// What a worker is given.
+pub(crate) struct Worker {
+    pub(crate) index: usize,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) inbox: UnboundedReceiver<Accepted>,
+    pub(crate) stop: Stop,
+}
+
+/// A runtime for one worker's thread.
+pub(crate) fn runtime() -> io::Result<LocalRuntime> {
+    Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .event_interval(EVENTS_PER_ROUND)
+        .build_local(LocalOptions::default())
+}
+
+impl Worker {
+    /// Serves until the server stops.
+    pub(crate) async fn run(mut self) {
+        tokio::task::spawn_local(tick(Arc::clone(&self.engine), self.index));
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stop.wait() => return,
+                accepted = self.inbox.recv() => match accepted {
+                    Some(accepted) => self.welcome(accepted),
+                    None => return,
+                },
+            }
+        }
+    }
+
+    fn welcome(&self, accepted: Accepted) {
+        let (engine, index) = (Arc::clone(&self.engine), self.index);
+        let Accepted { peer, stream, load } = accepted;
+        match stream {
+            AcceptedStream::Tcp(stream) => match TcpStream::from_std(stream) {
+                Ok(stream) => drop(tokio::task::spawn_local(async move {
+                    connection::serve(engine, index, peer, stream).await;
+                    drop(load);
+                })),
+                Err(error) => {
+                    tracing::warn!(peer = %peer.address, %error, "could not take over a connection")
+                }
+            },
+            AcceptedStream::Unix(stream) => match UnixStream::from_std(stream) {
+                Ok(stream) => drop(tokio::task::spawn_local(async move {
+                    connection::serve(engine, index, peer, stream).await;
+                    drop(load);
+                })),
+                Err(error) => {
+                    tracing::warn!(peer = %peer.address, %error, "could not take over a connection")
+                }
+            },
+        }
+    }
+}
+
+/// Background work on the data, in slices, for as long as the worker runs.
+async fn tick(engine: Arc<Engine>, worker: usize) {
+    loop {
+        let now = SystemClock.now();
+        let next = engine.tick(worker, now).next;
+        let wait = Duration::from_nanos(next.nanos_since(now));
+        if wait.is_zero() {
+            tokio::task::yield_now().await;
+        } else {
+            tokio::time::sleep(wait).await;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The contestants of a run, and how they are started and filled.
+
+use crate::failure::{Failure, Result};
+use crate::keys::Distribution;
+use crate::load::{Load, Pace, Plan};
+use crate::options::Options;
+use crate::server::{Contestant, Kind, Server, contestants, pin_to};
+use crate::template::{Workload, preload};
+
+/// The load that fills a server: deep pipelines over a few connections.
+const FILL_CONNECTIONS: usize = 8;
+const FILL_PIPELINE: usize = 100;
+
+/// Who takes part.
+#[derive(Debug)]
+pub(crate) struct Field<'o> {
+    options: &'o Options,
+    /// In the order of the report.
+    pub(crate) contestants: Vec<Contestant>,
+    /// Names with versions, in the same order.
+    pub(crate) labels: Vec<String>,
+    /// What a reader of the report must know of them.
+    pub(crate) notes: Vec<String>,
+}
+
+impl<'o> Field<'o> {
+    /// Find the contestants, start each once to learn its version, and say who was not found.
+    pub(crate) fn gather(options: &'o Options) -> Result<Self> {
+        pin_to(&[options.generator_core])?;
+        let (contestants, missing) = contestants(&options.kvd_programs(), &options.threads, &options.peer);
+        let notes = missing.iter().map(|missing| format!("Not found: {missing}.")).collect();
+        if contestants.is_empty() {
+            return Err(Failure::Usage("nobody to compare".into()));
+        }
+        let mut field = Self { options, contestants, labels: Vec::new(), notes };
+        for index in 0..field.contestants.len() {
+            let label = field.start(index)?.label(&field.contestants[index])?;
+            let label = match field.labels.contains(&label) {
+                true => format!("{label} ({})", field.contestants[index].name),
+                false => label,
+            };
+            eprintln!("{label}: {}", field.contestants[index].program.display());
+            if field.cores(index).contains(&options.generator_core) {
+                field
+                    .notes
+                    .push(format!("{label} shares core {} with the generator.", options.generator_core));
+            }
+            field.labels.push(label);
+        }
+        field.notes.iter().for_each(|note| eprintln!("{note}"));
+        Ok(field)
+    }
+
+    /// Start one of them, empty.
+    pub(crate) fn start(&self, index: usize) -> Result<Server> {
+        let contestant = &self.contestants[index];
+        Server::start(contestant, &self.cores(index), self.options.generator_core, self.options.port)
+    }
+
+    /// The cores of one of them: one for each thread, from the servers' core on.
+    pub(crate) fn cores(&self, index: usize) -> Vec<usize> {
+        let threads = match self.contestants[index].kind {
+            Kind::Kvd { threads } => threads.max(1),
+            Kind::Peer => 1,
+        };
+        let first = self.options.server_core;
+        (first..first + threads).collect()
+    }
+
+    /// Which of them are peers, that ratios are taken against.
+    pub(crate) fn peers(&self) -> Vec<bool> {
+        self.contestants.iter().map(|contestant| contestant.kind == Kind::Peer).collect()
+    }
+
+    /// Whose turn it is when: first to last, and the next time last to first.
+    pub(crate) fn order(&self, turn: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.contestants.len()).collect();
+        if turn % 2 == 1 {
+            order.reverse();
+        }
+        order
+    }
+
+    /// SET every key once, in order, with expiry times spread over the days to come if `expiring`.
+    pub(crate) fn fill(&self, server: &Server, keys: u64, expiring: bool) -> Result<()> {
+        self.fill_with(server, &preload(expiring), keys)?;
+        let found = server.asker()?.integer(&["DBSIZE"])?;
+        match u64::try_from(found) == Ok(keys) {
+            true => Ok(()),
+            false => Err(Failure::WrongReplies {
+                command: "DBSIZE".into(),
+                what: format!("{found} keys of {keys}"),
+            }),
+        }
+    }
+
+    /// Send `workload` once for each key, in order.
+    pub(crate) fn fill_with(&self, server: &Server, workload: &Workload, keys: u64) -> Result<()> {
+        let mut load = Load::connect(Plan {
+            workload,
+            port: server.port(),
+            connections: FILL_CONNECTIONS,
+            pipeline: FILL_PIPELINE,
+            keys,
+            distribution: Distribution::Sequential,
+            value_bytes: self.options.value_bytes,
+            pace: Pace::Closed,
+            seed: self.options.seed,
+        })?;
+        load.run_batches(keys.div_ceil(FILL_PIPELINE as u64))?;
+        load.finish()
+    }
+}

@@ -1,0 +1,10 @@
+//! What can be compared: one file per mode.
+
+mod expiry;
+mod field;
+mod insert;
+mod matrix;
+mod memory;
+mod run;
+
+pub(crate) use run::run;

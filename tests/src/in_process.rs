@@ -1,0 +1,116 @@
+//! kvd without a socket: the engine in this process, with a clock that stands where it is put.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use commands::handlers;
+use config::Config;
+use engine::{Engine, Flow, Moment, NoHost, Options, Peer, Session};
+use resp::{Output, RequestReader};
+
+use crate::server::{Product, Server, Version};
+use crate::target::{Link, Target};
+
+/// When the clock starts: early in 2027.
+const START_MS: u64 = 1_800_000_000_000;
+
+/// An engine, and the connections that a transcript opened.
+pub struct InProcess {
+    engine: Engine,
+    now: Moment,
+    links: Vec<Option<Connection>>,
+}
+
+struct Connection {
+    session: Session,
+    input: RequestReader,
+    output: Output,
+    is_closing: bool,
+}
+
+impl InProcess {
+    /// An empty engine with one worker and a fixed seed.
+    ///
+    /// # Panics
+    /// If the configuration that transcripts expect is refused.
+    pub fn new() -> Self {
+        let mut config = Config::default();
+        let lines = b"enable-debug-command local\nsave \"\"\n";
+        config.load(lines, "transcripts", &mut |_| Ok(Vec::new())).expect("a configuration in order");
+        let now = Moment::from_unix_millis(START_MS);
+        let options =
+            Options { config, handlers: handlers(), workers: 1, seed: [1; 32], now, host: Box::new(NoHost) };
+        Self { engine: Engine::new(options), now, links: Vec::new() }
+    }
+
+    fn serve(&mut self, link: Link, bytes: &[u8]) {
+        let Some(Some(connection)) = self.links.get_mut(link.0) else { return };
+        if connection.is_closing {
+            return;
+        }
+        connection.input.feed(bytes);
+        loop {
+            let Connection { session, input, output, .. } = connection;
+            match self.engine.serve(session, input, &self.now, output) {
+                Flow::Flush => {}
+                Flow::More => return,
+                Flow::Close => {
+                    connection.is_closing = true;
+                    return;
+                }
+            }
+        }
+    }
+}
+
+impl Default for InProcess {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Target for InProcess {
+    fn server(&self) -> Server {
+        Server { product: Product::Kvd, version: Version(0, 1) }
+    }
+
+    fn connect(&mut self) -> io::Result<Link> {
+        let peer = Peer { address: format!("127.0.0.1:{}", 40_000 + self.links.len()), ..Peer::in_process() };
+        let session = self.engine.open(0, &peer, self.now, Arc::new(())).map_err(io::Error::other)?;
+        let (input, output) = (RequestReader::new(), Output::new());
+        self.links.push(Some(Connection { session, input, output, is_closing: false }));
+        Ok(Link(self.links.len() - 1))
+    }
+
+    fn send(&mut self, link: Link, bytes: &[u8]) -> io::Result<()> {
+        // Commands take time; some tests ask for it.
+        self.advance(Duration::from_micros(10));
+        self.serve(link, bytes);
+        Ok(())
+    }
+
+    fn receive(&mut self, link: Link, into: &mut Vec<u8>) -> io::Result<usize> {
+        // A client that another one killed learns of it now.
+        self.serve(link, b"");
+        let Some(Some(connection)) = self.links.get_mut(link.0) else { return Ok(0) };
+        let sent = connection.output.to_vec();
+        connection.output.clear();
+        into.extend_from_slice(&sent);
+        if sent.is_empty() && !connection.is_closing {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        Ok(sent.len())
+    }
+
+    fn close(&mut self, link: Link) {
+        if let Some(connection) = self.links.get_mut(link.0).and_then(Option::take) {
+            self.engine.close(connection.session);
+        }
+    }
+
+    fn advance(&mut self, time: Duration) {
+        self.now = Moment::from_unix_nanos(self.now.unix_nanos() + time.as_nanos() as u64);
+        while self.engine.tick(0, self.now).next == self.now {}
+    }
+}

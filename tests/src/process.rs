@@ -8,7 +8,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
@@ -125,10 +125,15 @@ pub fn skipped(what: &str, missing: impl fmt::Display) {
 impl Program {
     /// Starts the server on a port of its own with an empty data set and without persistence.
     pub fn start(&self) -> io::Result<Process> {
+        self.start_with(&[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_with(&self, arguments: &[&str]) -> io::Result<Process> {
         let mut last = io::Error::other("no port was free");
         for _ in 0..ATTEMPTS {
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
-            match self.start_at(address) {
+            match self.start_at(address, arguments) {
                 Ok(process) => return Ok(process),
                 Err(error) => last = error,
             }
@@ -136,7 +141,7 @@ impl Program {
         Err(last)
     }
 
-    fn start_at(&self, address: SocketAddr) -> io::Result<Process> {
+    fn start_at(&self, address: SocketAddr, arguments: &[&str]) -> io::Result<Process> {
         let folder = TempDir::new()?;
         let mut command = Command::new(&self.path);
         command.args(["--port", &address.port().to_string(), "--bind", "127.0.0.1"]);
@@ -145,6 +150,7 @@ impl Program {
         if self.server.product == Product::Kvd {
             command.args(["--threads", "2"]);
         }
+        command.args(arguments);
         let log = std::fs::File::create(folder.path().join("server.log"))?;
         command.stdin(Stdio::null()).stderr(log.try_clone()?).stdout(log);
         let child = command.spawn()?;
@@ -159,12 +165,40 @@ impl Process {
         TcpTarget::new(self.server, self.address)
     }
 
+    /// Its working directory.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default()
+    }
+
+    /// Sends it a signal by name: `TERM`, `INT`.
+    pub fn signal(&self, name: &str) -> io::Result<()> {
+        let status =
+            Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status()?;
+        if status.success() { Ok(()) } else { Err(io::Error::other(format!("kill ended with {status}"))) }
+    }
+
+    /// Waits until it ends by itself.
+    pub fn wait(&mut self) -> io::Result<ExitStatus> {
+        let start = Instant::now();
+        while start.elapsed() < START_MAX {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(POLL);
+        }
+        Err(io::Error::new(io::ErrorKind::TimedOut, "the server did not end"))
+    }
+
     fn wait_until_it_listens(&mut self) -> io::Result<()> {
         let start = Instant::now();
         while start.elapsed() < START_MAX {
             if let Some(status) = self.child.try_wait()? {
-                let log = std::fs::read_to_string(self.folder.path().join("server.log")).unwrap_or_default();
-                return Err(io::Error::other(format!("the server ended with {status}:\n{log}")));
+                return Err(io::Error::other(format!("the server ended with {status}:\n{}", self.log())));
             }
             if TcpStream::connect(self.address).is_ok() {
                 return Ok(());

@@ -64,7 +64,7 @@ parameters! {
     BIND_SOURCE_ADDR = Parameter::new("bind-source-addr", Peers::BOTH, Kind::Text(TextRule::Any), "");
     BIO_CPULIST = Parameter::new("bio-cpulist", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("bio_cpulist").immutable();
     BUSY_REPLY_THRESHOLD = Parameter::new("busy-reply-threshold", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "5000").alias("lua-time-limit");
-    CLIENT_OUTPUT_BUFFER_LIMIT = Parameter::new("client-output-buffer-limit", Peers::BOTH, Kind::Words(WordsRule::OutputLimits), "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60");
+    CLIENT_OUTPUT_BUFFER_LIMIT = Parameter::new("client-output-buffer-limit", Peers::BOTH, Kind::Words(WordsRule::OutputLimits), "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60").active();
     CLIENT_QUERY_BUFFER_LIMIT = Parameter::new("client-query-buffer-limit", Peers::BOTH, Kind::Memory { min: 1048576, max: MEMORY_MAX }, "1073741824").active();
     CLUSTER_ALLOW_PUBSUBSHARD_WHEN_DOWN = Parameter::new("cluster-allow-pubsubshard-when-down", Peers::BOTH, Kind::Boolean, "yes");
     CLUSTER_ALLOW_READS_WHEN_DOWN = Parameter::new("cluster-allow-reads-when-down", Peers::BOTH, Kind::Boolean, "no");

@@ -103,6 +103,7 @@ fn only_parameters_with_an_effect_are_active() {
         [
             "availability-zone",
             "bind",
+            "client-output-buffer-limit",
             "client-query-buffer-limit",
             "databases",
             "dir",

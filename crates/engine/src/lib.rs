@@ -40,6 +40,7 @@ pub use admission::{Peer, Refused};
 pub use args::Args;
 pub use client::{Client, Clients, ReplyMode, Wake};
 pub use clock::{Clock, Moment};
+pub use config::OutputLimit;
 pub use ctx::Ctx;
 pub use engine::{Engine, Options};
 pub use error::CommandError;

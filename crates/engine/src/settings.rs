@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use config::{Config, Origin, ParameterId, SetError, id};
+use config::{ClientClass, Config, Origin, OutputLimit, ParameterId, SetError, id};
 
 use crate::access::AccessPolicy;
 use crate::host::Host;
@@ -19,6 +19,9 @@ pub struct Settings {
     lfu_decay_minutes: AtomicU32,
     timeout_seconds: AtomicU32,
     active_expire: AtomicBool,
+    output_hard: AtomicU64,
+    output_soft: AtomicU64,
+    output_soft_seconds: AtomicU64,
     chunk_keys_max: AtomicU8,
 }
 
@@ -34,6 +37,9 @@ impl Settings {
             lfu_decay_minutes: AtomicU32::new(0),
             timeout_seconds: AtomicU32::new(0),
             active_expire: AtomicBool::new(true),
+            output_hard: AtomicU64::new(0),
+            output_soft: AtomicU64::new(0),
+            output_soft_seconds: AtomicU64::new(0),
             chunk_keys_max: AtomicU8::new(if workers == 1 { CHUNK_KEYS_ALONE } else { CHUNK_KEYS_SHARED }),
         };
         settings.refresh(&settings.config());
@@ -89,6 +95,16 @@ impl Settings {
         self.timeout_seconds.load(Relaxed)
     }
 
+    /// `client-output-buffer-limit normal`: replies that may wait for a client.
+    #[inline]
+    pub fn output_limit(&self) -> OutputLimit {
+        OutputLimit {
+            hard: self.output_hard.load(Relaxed),
+            soft: self.output_soft.load(Relaxed),
+            soft_seconds: self.output_soft_seconds.load(Relaxed),
+        }
+    }
+
     /// How the access clock of keys is kept.
     #[inline]
     pub fn access_policy(&self) -> AccessPolicy {
@@ -130,6 +146,10 @@ impl Settings {
         self.is_lfu.store(config.choice(id::MAXMEMORY_POLICY).ends_with("lfu"), Relaxed);
         self.lfu_log_factor.store(narrow(config.integer(id::LFU_LOG_FACTOR)), Relaxed);
         self.lfu_decay_minutes.store(narrow(config.integer(id::LFU_DECAY_TIME)), Relaxed);
+        let output = config.output_limits().of(ClientClass::Normal);
+        self.output_hard.store(output.hard, Relaxed);
+        self.output_soft.store(output.soft, Relaxed);
+        self.output_soft_seconds.store(output.soft_seconds, Relaxed);
         self.timeout_seconds.store(narrow(config.integer(id::TIMEOUT)), Relaxed);
     }
 }

@@ -18,6 +18,7 @@ use crate::garbage::Garbage;
 use crate::key::Key;
 use crate::lock::StripeLock;
 use crate::stripe::Stripe;
+use crate::table::Table;
 use crate::time::{DbIndex, UnixMillis};
 
 /// Upper bound of stripes; a stripe is named by the upper 16 bits of a hash.
@@ -260,16 +261,26 @@ impl<'k> Locked<'k> {
     /// memory is on its way. Hashes of stripes not held are passed over.
     #[inline]
     pub fn prefetch(&self, db: DbIndex, hashes: impl Iterator<Item = u64> + Clone) {
-        for hash in hashes.clone().filter(|hash| self.holds(*hash)) {
-            if let Some(table) = self.stripe(hash).table(db) {
+        for hash in hashes.clone() {
+            if let Some(table) = self.held_table(db, hash) {
                 table.prefetch_bucket(hash);
             }
         }
-        for hash in hashes.filter(|hash| self.holds(*hash)) {
-            if let Some(table) = self.stripe(hash).table(db) {
+        for hash in hashes {
+            if let Some(table) = self.held_table(db, hash) {
                 table.prefetch_entry(hash);
             }
         }
+    }
+
+    #[inline]
+    fn held_table(&self, db: DbIndex, hash: u64) -> Option<&Table> {
+        let slot = self.slot(hash);
+        if !slot.is_held_by(self.ticket) {
+            return None;
+        }
+        // SAFETY: as in `stripe`.
+        unsafe { &*slot.stripe.get() }.table(db)
     }
 }
 

@@ -1,5 +1,6 @@
 //! One connection: bytes from the socket to the engine, replies back, until either side ends it.
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use resp::{Output, RequestReader};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_util::io::{poll_read_buf, poll_write_buf};
 
+use crate::backlog::{BACKLOG_BYTES_MAX, Backlog};
 use crate::clock::SystemClock;
 
 /// Wakes a connection's task. A task's waker stays the same for life, so it is taken once instead of at every read.
@@ -29,7 +31,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     peer: Peer,
     mut stream: S,
 ) {
-    let waker = std::future::poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+    let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
     let now = engine::Clock::now(&SystemClock);
     let session = match engine.open(worker, &peer, now, Arc::new(TaskWake(waker))) {
         Ok(session) => session,
@@ -46,6 +48,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         stream,
         input: RequestReader::new(),
         output: Output::new(),
+        backlog: Backlog::default(),
     };
     if let Err(error) = connection.run().await {
         tracing::debug!(peer = %peer.address, %error, "connection broke");
@@ -59,7 +62,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
 /// it was a third of all time at pipelines of 100. Alone, a connection gets its turn back at once.
 async fn behind_others() {
     let mut waited = false;
-    std::future::poll_fn(|cx| {
+    poll_fn(|cx| {
         if std::mem::replace(&mut waited, true) {
             return Poll::Ready(());
         }
@@ -78,24 +81,26 @@ struct Connection<S> {
     stream: S,
     input: RequestReader,
     output: Output,
+    backlog: Backlog,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn run(&mut self) -> io::Result<()> {
         loop {
-            if std::future::poll_fn(|cx| self.poll_read(cx)).await? == 0 {
-                return Ok(());
+            if poll_fn(|cx| self.poll_read(cx)).await? == 0 {
+                return self.finish().await;
             }
             loop {
                 let flow = self.serve();
                 if self.output.has_remaining() {
                     behind_others().await;
-                    std::future::poll_fn(|cx| self.poll_write_all(cx)).await?;
+                    poll_fn(|cx| self.poll_write_some(cx)).await?;
+                    self.check_backlog()?;
                 }
                 match flow {
                     Flow::More => break,
-                    Flow::Flush => {}
-                    Flow::Close => return self.stream.shutdown().await,
+                    Flow::Flush => poll_fn(|cx| self.poll_room(cx)).await?,
+                    Flow::Close => return self.finish().await,
                 }
             }
         }
@@ -106,10 +111,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.engine.serve(session, &mut self.input, &SystemClock, &mut self.output)
     }
 
-    /// Reads what is there. 0: the client has left, or is sent away.
+    /// Reads what is there, and writes meanwhile what could not be written before. 0: the client has left, or is sent away.
+    ///
+    /// A client may send a whole pipeline before it reads the first reply; were it not read from while replies wait for it,
+    /// both sides would wait forever.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if self.is_killed() {
             return Poll::Ready(Ok(0));
+        }
+        if self.output.has_remaining() {
+            ready!(self.poll_room(cx))?;
         }
         let read = ready!(poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.input.unfilled()))?;
         let counters = self.engine.stats().counters(self.worker);
@@ -119,6 +130,38 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             session.note_received(read as u64);
         }
         Poll::Ready(Ok(read))
+    }
+
+    /// Writes what the socket takes. Ready when little enough waits for more requests to be run.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_write_some(cx))?;
+        if self.output.remaining() > BACKLOG_BYTES_MAX { Poll::Pending } else { Poll::Ready(Ok(())) }
+    }
+
+    /// Writes what the socket takes now; when it takes more, the task is woken.
+    fn poll_write_some(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.poll_write_all(cx) {
+            Poll::Pending => Poll::Ready(Ok(())),
+            ready => ready,
+        }
+    }
+
+    /// Whether the client has left more replies waiting than `client-output-buffer-limit` allows.
+    fn check_backlog(&mut self) -> io::Result<()> {
+        let waiting = self.output.remaining();
+        let limit = self.engine.settings().output_limit();
+        if !self.backlog.exceeds(waiting as u64, limit, SystemClock) {
+            return Ok(());
+        }
+        let address = self.session.as_ref().map_or("", |session| &session.client().peer.address);
+        tracing::warn!(peer = %address, "closing a client that left {waiting} bytes of replies waiting (client-output-buffer-limit)");
+        Err(io::ErrorKind::ConnectionAborted.into())
+    }
+
+    /// Sends what is left, then closes.
+    async fn finish(&mut self) -> io::Result<()> {
+        poll_fn(|cx| self.poll_write_all(cx)).await?;
+        self.stream.shutdown().await
     }
 
     fn poll_write_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

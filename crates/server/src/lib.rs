@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod acceptor;
+mod backlog;
 mod clock;
 mod connection;
 mod garbage;

@@ -266,9 +266,15 @@ impl<'k> Locked<'k> {
                 table.prefetch_bucket(hash);
             }
         }
+        let mut chained: SmallVec<[u64; STRIPES_INLINE]> = SmallVec::new();
         for hash in hashes {
+            if self.held_table(db, hash).is_some_and(|table| table.prefetch_entry(hash)) {
+                chained.push(hash);
+            }
+        }
+        for hash in chained {
             if let Some(table) = self.held_table(db, hash) {
-                table.prefetch_entry(hash);
+                table.prefetch_overflow(hash);
             }
         }
     }

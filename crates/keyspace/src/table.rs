@@ -212,10 +212,16 @@ impl Table {
         self.entries.prefetch(hash);
     }
 
-    /// Asks the processor to fetch the entries that may have this hash; their bucket should be near by now.
+    /// Asks the processor to fetch the entry that may have this hash; its bucket should be near by now. `true`: it may be in an overflow
+    /// bucket, which is fetched now; its turn comes with [`Table::prefetch_overflow`].
     #[inline]
-    pub fn prefetch_entry(&self, hash: u64) {
-        self.entries.prefetch_items(hash, 1);
+    pub fn prefetch_entry(&self, hash: u64) -> bool {
+        self.entries.prefetch_items(hash, 1)
+    }
+
+    /// The same for an entry in an overflow bucket.
+    pub fn prefetch_overflow(&self, hash: u64) {
+        self.entries.prefetch_overflow(hash, 1);
     }
 
     /// Bytes of memory that buckets and index take; entries not included.

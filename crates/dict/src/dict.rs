@@ -35,6 +35,7 @@ const SHRINK_BELOW: usize = 6;
 ///
 /// Only the lowest 48 bits of a hash are looked at. All items of equal hash share a chain that is searched one by one, so
 /// hashes of input that others choose should come from a keyed function such as [`HashKey`](crate::HashKey).
+#[repr(C)]
 pub struct Dict<T: Item> {
     pub(crate) segments: Segments,
     /// Items in the table.

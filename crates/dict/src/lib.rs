@@ -23,4 +23,5 @@ pub use dict::{Dict, Entry, Vacant};
 pub use hash_key::HashKey;
 pub use item::Item;
 pub use lent::{Ref, RefMut};
+pub use prefetch::fetch;
 pub use walk::{Drain, Iter};

@@ -13,7 +13,7 @@ impl<T: Item> Dict<T> {
     #[inline]
     pub fn prefetch(&self, hash: u64) {
         if let Some((head, _)) = self.head_of(hash) {
-            fetch(head.as_ptr().cast());
+            fetch(head.as_ptr());
         }
     }
 
@@ -32,7 +32,7 @@ impl<T: Item> Dict<T> {
             return false;
         }
         let Some(next) = bucket.slots[LINK].link_for(tag) else { return false };
-        fetch(next.as_ptr().cast());
+        fetch(next.as_ptr());
         true
     }
 
@@ -63,8 +63,9 @@ fn fetch_items(bucket: &Bucket, tag: Tag, lines: usize) -> bool {
     found
 }
 
+/// Asks the processor for the cache line at an address; nothing where that isn't known how.
 #[inline]
-fn fetch(address: *const u8) {
+pub fn fetch<T>(address: *const T) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: SSE is part of x86-64; a prefetch of any address is allowed and changes nothing that a program can see.
     unsafe {

@@ -8,6 +8,7 @@ use crate::time::{DbIndex, UnixMillis};
 /// The keys of every database whose hash falls into one stripe.
 ///
 /// Database 0 lies in the stripe itself, one pointer nearer; the others come into being when first written to.
+#[repr(C)]
 pub struct Stripe {
     first: Table,
     others: Vec<Option<Box<Table>>>,

@@ -36,9 +36,10 @@ pub struct Stored {
 /// Invariants: the index holds exactly one record *(expiry, hash)* for every entry with an expiry; `expiring` counts them and
 /// `expiry_sum` adds them up; `next_due` is what the
 /// index says, kept here so that a lookup learns without another cache line that nothing in the table is due.
+#[repr(C)]
 pub struct Table {
-    entries: Dict<Entry>,
     next_due: UnixMillis,
+    entries: Dict<Entry>,
     expiring: usize,
     expiry_sum: i128,
     index: ExpiryIndex,

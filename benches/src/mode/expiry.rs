@@ -146,7 +146,10 @@ impl Events {
             Err(failure) if refused(&failure) => {}
             other => drop(other?),
         }
-        asker.ask(&["SUBSCRIBE", "__keyevent@0__:expired"])?;
+        match asker.ask(&["SUBSCRIBE", "__keyevent@0__:expired"]) {
+            Err(failure) if refused(&failure) => return Ok(None),
+            other => drop(other?),
+        }
         let stream = asker.into_stream();
         stream.set_nonblocking(true).attempt(|| "set up a socket".into())?;
         Ok(Some(Self { stream, scanner: Scanner::new(), buffer: vec![0; 256 * 1024] }))

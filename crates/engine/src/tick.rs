@@ -21,8 +21,8 @@ const SWEEP_EVERY_MS: u64 = 25;
 /// How often a worker with nothing left to do looks for background work (`hz` of INFO).
 pub const SWEEPS_PER_SECOND: u64 = 1000 / SWEEP_EVERY_MS;
 
-/// Keys removed by one call: less than a millisecond's work.
-const KEYS_PER_TICK: usize = 1000;
+/// Keys removed by one call: a quarter of a millisecond of work, then clients have a turn.
+const KEYS_PER_TICK: usize = 256;
 
 /// Keys removed while one stripe is held.
 const KEYS_PER_LOCK: usize = 64;

@@ -145,13 +145,13 @@ fn a_pipeline_may_be_sent_whole_before_the_first_reply_is_read() {
 }
 
 #[test]
-fn a_client_that_lets_too_many_replies_wait_is_closed() {
+fn a_client_that_lets_too_much_of_a_reply_wait_is_closed() {
     let kvd = start(&["--client-output-buffer-limit", "normal 1mb 0 0"]);
     let mut greedy = connect(&kvd);
-    ask(&mut greedy, &["SET", "a", &"v".repeat(100_000)], "+OK\r\n");
+    // Sockets on loopback hold some megabytes.
+    ask(&mut greedy, &["SETRANGE", "a", "50000000", "v"], ":50000001\r\n");
     let request = wire::encode(&["GET", "a"]);
     let start = Instant::now();
-    // Nothing is read: at some point the server has had enough.
     while greedy.write_all(&request).is_ok() {
         assert!(start.elapsed() < PATIENCE, "the client is still there");
     }

@@ -156,7 +156,7 @@ parameters! {
     MAX_NEW_TLS_CONNECTIONS_PER_CYCLE = Parameter::new("max-new-tls-connections-per-cycle", Peers::BOTH, Kind::Integer { min: 1, max: 1000 }, "1");
     MAXCLIENTS = Parameter::new("maxclients", Peers::BOTH, Kind::Integer { min: 1, max: UINT_MAX }, "10000").active();
     MAXMEMORY = Parameter::new("maxmemory", Peers::BOTH, Kind::Memory { min: 0, max: u64::MAX }, "0");
-    MAXMEMORY_CLIENTS = Parameter::new("maxmemory-clients", Peers::BOTH, Kind::MemoryOrPercent, "0");
+    MAXMEMORY_CLIENTS = Parameter::new("maxmemory-clients", Peers::BOTH, Kind::MemoryOrPercent, "0").active();
     MAXMEMORY_EVICTION_TENACITY = Parameter::new("maxmemory-eviction-tenacity", Peers::BOTH, Kind::Integer { min: 0, max: 100 }, "10");
     MAXMEMORY_POLICY = Parameter::new("maxmemory-policy", Peers::BOTH, Kind::Choice(&["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"]), "noeviction").active();
     MAXMEMORY_SAMPLES = Parameter::new("maxmemory-samples", Peers::BOTH, Kind::Integer { min: 1, max: 64 }, "5");

@@ -115,6 +115,7 @@ fn only_parameters_with_an_effect_are_active() {
             "logfile",
             "loglevel",
             "maxclients",
+            "maxmemory-clients",
             "maxmemory-policy",
             "port",
             "protected-mode",

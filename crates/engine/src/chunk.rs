@@ -1,7 +1,5 @@
 //! A chunk of a batch: neighbouring commands that run under one set of locks.
 
-use std::ops::Range;
-
 use catalog::{Flags, LookupError};
 use keyspace::{DbIndex, Locked};
 use resp::{Output, Reply, RequestReader};
@@ -14,12 +12,13 @@ use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::handlers::Scope;
 use crate::plan::{Plan, Step, Words};
+use crate::serve::OUTPUT_BYTES_HIGH;
 use crate::session::Session;
 use crate::view::View;
 
 impl Engine {
     /// Where the chunk that begins at step `start` ends.
-    pub(crate) fn chunk_end(&self, plan: &Plan, start: usize) -> usize {
+    fn chunk_end(&self, plan: &Plan, start: usize) -> usize {
         let steps = &plan.steps()[start..];
         let mut keys = 0;
         let shared = steps.iter().take_while(|step| {
@@ -29,21 +28,17 @@ impl Engine {
         start + shared.count().max(1)
     }
 
-    /// Runs the steps of one chunk. Returns the moment at which it was done.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the batch's parts; a struct for one call would only rename them"
-    )]
+    /// Runs the plan's next chunk, or its beginning if enough replies wait then. Returns the moment at which it was done.
     pub(crate) fn run_chunk(
         &self,
         session: &mut Session,
         input: &RequestReader,
-        plan: &Plan,
-        range: Range<usize>,
+        plan: &mut Plan,
         clock: &dyn Clock,
         started: Moment,
         output: &mut Output,
     ) -> Moment {
+        let range = plan.next()..self.chunk_end(plan, plan.next());
         let steps = &plan.steps()[range.clone()];
         let Some(first) = steps.first() else { return started };
         // Asked once: another client may change the password meanwhile, and what was locked must fit what is run.
@@ -68,10 +63,16 @@ impl Engine {
         };
         cx.session.client.note_command(steps.last().and_then(|step| step.command));
         let mut all_ran = true;
+        let mut run = 0;
         for (index, step) in range.zip(steps) {
             cx.args = Args::new(input.request(index), 1, plan.keys_of(step), self.keyspace());
             all_ran &= cx.run(step);
+            run += 1;
+            if cx.reply.output().len() > OUTPUT_BYTES_HIGH {
+                break;
+            }
         }
+        let steps = &steps[..run];
         let worker = cx.session.worker;
         cx.view.count(self.stats().counters(worker));
         let done = clock.now();
@@ -80,6 +81,8 @@ impl Engine {
             cx.session.client.count_commands(steps.len());
             self.count_calls(worker, steps, done.nanos_since(started));
         }
+        drop(cx);
+        plan.advance(run);
         done
     }
 

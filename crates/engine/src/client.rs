@@ -8,6 +8,7 @@ use catalog::{Command, CommandId};
 
 use crate::admission::{Peer, Refused};
 use crate::clock::Moment;
+use crate::session::Session;
 
 /// Wakes the connection of a client from any thread.
 pub trait Wake: Send + Sync {
@@ -83,6 +84,9 @@ pub struct Client {
     /// Index of the last command it sent, plus one; 0 for none.
     last_command: AtomicU32,
     killed: AtomicBool,
+    should_trim: AtomicBool,
+    /// What its buffers took when they were last added up for all clients.
+    accounted_bytes: AtomicU64,
     wake: Arc<dyn Wake>,
 }
 
@@ -97,6 +101,28 @@ impl Client {
     #[inline]
     pub fn is_killed(&self) -> bool {
         self.killed.load(Relaxed)
+    }
+
+    /// Has the connection give back what its buffers don't hold, when its thread comes to it.
+    pub fn trim(&self) {
+        self.should_trim.store(true, Relaxed);
+        self.wake.wake();
+    }
+
+    /// Whether somebody wants its buffers trimmed; asked once.
+    #[inline]
+    pub fn take_trim(&self) -> bool {
+        self.should_trim.load(Relaxed) && self.should_trim.swap(false, Relaxed)
+    }
+
+    /// Capacity of its buffers, and the size of the values that it sends from where they are.
+    pub fn buffer_bytes(&self) -> u64 {
+        self.query_capacity.load(Relaxed) + self.reply_capacity.load(Relaxed)
+    }
+
+    /// All memory that it takes.
+    pub fn memory_bytes(&self) -> u64 {
+        (size_of::<Session>() + size_of::<Self>() + self.text_bytes()) as u64 + self.buffer_bytes()
     }
 
     /// The last command it sent, which may be running; `None` before the first and when that was no command.
@@ -159,6 +185,8 @@ impl Text {
 pub struct Clients {
     connected: Mutex<BTreeMap<u64, Arc<Client>>>,
     last_id: AtomicU64,
+    /// Sum of their `accounted_bytes`.
+    buffer_bytes: AtomicU64,
 }
 
 impl Clients {
@@ -201,6 +229,8 @@ impl Clients {
             can_redirect: AtomicBool::new(false),
             last_command: AtomicU32::new(0),
             killed: AtomicBool::new(false),
+            should_trim: AtomicBool::new(false),
+            accounted_bytes: AtomicU64::new(0),
             wake,
         });
         client.user.set(b"default");
@@ -209,7 +239,28 @@ impl Clients {
     }
 
     pub(crate) fn remove(&self, id: u64) {
-        self.connected().remove(&id);
+        if let Some(client) = self.connected().remove(&id) {
+            self.buffer_bytes.fetch_sub(client.accounted_bytes.load(Relaxed), Relaxed);
+        }
+    }
+
+    /// Bytes that the buffers of all clients take.
+    pub fn buffer_bytes(&self) -> u64 {
+        self.buffer_bytes.load(Relaxed)
+    }
+
+    /// Adds up anew what a client's buffers take; to be called by its own session. Whether that is more than before.
+    #[inline]
+    pub(crate) fn account(&self, client: &Client) -> bool {
+        let before = client.accounted_bytes.load(Relaxed);
+        let now = client.buffer_bytes();
+        if now == before {
+            return false;
+        }
+        client.accounted_bytes.store(now, Relaxed);
+        // Wraps around zero and back when it shrinks.
+        self.buffer_bytes.fetch_add(now.wrapping_sub(before), Relaxed);
+        now > before
     }
 
     /// How many are connected, those included that are about to be closed.

@@ -16,6 +16,7 @@
 mod access;
 mod admission;
 mod args;
+mod buffers;
 mod chunk;
 mod client;
 mod clock;
@@ -49,7 +50,7 @@ pub use handlers::{Built, Handler, Handlers, Scope};
 pub use host::{Host, NoHost, ProcessUsage, Shutdown};
 pub use rates::Rates;
 pub use record::Effect;
-pub use serve::Flow;
+pub use serve::{Flow, OUTPUT_BYTES_HIGH};
 pub use session::Session;
 pub use settings::Settings;
 pub use stats::{CommandUsage, Counter, Counters, MemoryPeak, Stats};

@@ -40,13 +40,14 @@ impl Step {
 pub(crate) struct Plan {
     steps: Vec<Step>,
     keys: Vec<PlannedKey>,
+    /// Steps that have been run.
+    done: usize,
 }
 
 impl Plan {
     /// Plans every request in `input`.
     pub(crate) fn make(&mut self, input: &RequestReader, handlers: &Handlers, keyspace: &Keyspace) {
-        self.steps.clear();
-        self.keys.clear();
+        self.clear();
         let mut last = Resolved::nothing();
         for index in 0..input.len() {
             let request = input.request(index);
@@ -77,6 +78,27 @@ impl Plan {
         &self.steps
     }
 
+    /// Which step is to be run next.
+    pub(crate) fn next(&self) -> usize {
+        self.done
+    }
+
+    /// The next `count` steps have been run.
+    pub(crate) fn advance(&mut self, count: usize) {
+        self.done += count;
+    }
+
+    /// Whether every step has been run.
+    pub(crate) fn is_done(&self) -> bool {
+        self.done == self.steps.len()
+    }
+
+    fn clear(&mut self) {
+        self.steps.clear();
+        self.keys.clear();
+        self.done = 0;
+    }
+
     /// The keys of one step.
     pub(crate) fn keys_of(&self, step: &Step) -> &[PlannedKey] {
         &self.keys[step.first_key as usize..step.end_key as usize]
@@ -90,13 +112,11 @@ impl Plan {
         }
     }
 
-    /// Gives back what an unusually large batch made the buffers grow to.
-    pub(crate) fn trim(&mut self) {
-        const KEPT: usize = 1024;
-        self.steps.clear();
-        self.keys.clear();
-        self.steps.shrink_to(KEPT);
-        self.keys.shrink_to(KEPT);
+    /// Gives back what an unusually large batch made the buffers grow to. Only when every step has been run.
+    pub(crate) fn trim(&mut self, kept: usize) {
+        self.clear();
+        self.steps.shrink_to(kept);
+        self.keys.shrink_to(kept);
     }
 }
 

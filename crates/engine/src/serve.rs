@@ -1,7 +1,5 @@
 //! Serving a session: batches of requests in, replies out.
 
-use std::sync::atomic::Ordering::Relaxed;
-
 use resp::{Output, ProtocolError, Reply, RequestLimits, RequestReader};
 
 use crate::clock::{Clock, Moment};
@@ -12,22 +10,30 @@ use crate::session::Session;
 /// Requests planned and run together. Long enough to lock and fetch ahead, short enough to stay in the first-level cache.
 const BATCH_REQUESTS_MAX: usize = 64;
 
-/// With this many bytes of replies waiting the caller gets to write before more requests are run.
-const OUTPUT_BYTES_HIGH: usize = 256 * 1024;
+/// Batches that are run in one call: some two thousand short commands, a millisecond; then others have a turn.
+const BATCHES_MAX: usize = 32;
+
+/// Room of a plan that is kept from batch to batch, in steps and in keys.
+const PLAN_KEPT: usize = 1024;
+
+/// With more bytes of replies than this waiting no further request of their client is run: it has to take some first.
+pub const OUTPUT_BYTES_HIGH: usize = 256 * 1024;
 
 /// What to do next with a connection.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Flow {
     /// Every whole request was run: write the output, then wait for more input.
     More,
-    /// Much output has gathered: write it, then call again before reading more.
+    /// Requests are left: write the output, and call again as soon as no more than [`OUTPUT_BYTES_HIGH`] bytes of it are left.
+    /// `input` may be fed meanwhile.
     Flush,
     /// Write the output, then close.
     Close,
 }
 
 impl Engine {
-    /// Runs every whole request in `input` and appends the replies to `output`.
+    /// Runs the whole requests in `input` and appends the replies to `output`, until there are none left, or many replies wait, or
+    /// others should have a turn.
     ///
     /// Requests that are incomplete stay in `input`. What is wrong with a request is a reply; what is wrong with the protocol is a
     /// last reply and [`Flow::Close`].
@@ -38,44 +44,57 @@ impl Engine {
         clock: &dyn Clock,
         output: &mut Output,
     ) -> Flow {
-        let mut now = clock.now();
-        note_input(session, input, now);
+        let now = clock.now();
+        session.note_active(now);
+        session.note_input(input);
         let mut plan = std::mem::take(&mut session.plan);
-        let flow = loop {
+        let flow = self.run(session, input, &mut plan, clock, now, output);
+        if plan.is_done() {
+            plan.trim(PLAN_KEPT);
+        }
+        session.plan = plan;
+        self.note_buffers(session, input, output);
+        flow
+    }
+
+    fn run(
+        &self,
+        session: &mut Session,
+        input: &mut RequestReader,
+        plan: &mut Plan,
+        clock: &dyn Clock,
+        mut now: Moment,
+        output: &mut Output,
+    ) -> Flow {
+        for _ in 0..BATCHES_MAX {
             if session.client.is_killed() {
-                break Flow::Close;
+                return Flow::Close;
             }
-            let batch_max = self.batch_max(session);
-            let parsed = self.parse_batch(session, input, batch_max);
-            if input.len() > 0 {
+            let mut was_last = false;
+            if plan.is_done() {
+                input.release();
+                let batch_max = self.batch_max(session);
+                let parsed = self.parse_batch(session, input, batch_max);
+                // Compared with the limit that it was parsed under: the batch may change that (AUTH, RESET).
+                was_last = parsed.is_ok() && input.len() < batch_max;
+                if input.len() == 0 {
+                    return self.end_of_input(session, parsed, output);
+                }
                 plan.make(input, &self.handlers, self.keyspace());
-                now = self.run_batch(session, input, &plan, clock, now, output);
             }
-            // Compared with the limit that it was parsed under: the batch may have changed that (AUTH, RESET).
-            let more = input.len() == batch_max;
-            input.release();
+            now = self.run_batch(session, input, plan, clock, now, output);
             if session.closing {
-                break Flow::Close;
+                return Flow::Close;
             }
-            if let Err(error) = parsed {
-                self.refuse_input(session, error, output);
-                break Flow::Close;
-            }
-            if input.buffered() > self.settings().query_bytes_max() {
-                break Flow::Close;
-            }
-            if !more {
-                break Flow::More;
+            if was_last && plan.is_done() {
+                input.release();
+                return Flow::More;
             }
             if output.len() > OUTPUT_BYTES_HIGH {
-                break Flow::Flush;
+                return Flow::Flush;
             }
-        };
-        plan.trim();
-        session.plan = plan;
-        note_input(session, input, now);
-        session.client.note_replies(output.len() as u64, output.capacity() as u64);
-        flow
+        }
+        Flow::Flush
     }
 
     /// Parses requests until the batch is full or the input is used up.
@@ -99,37 +118,40 @@ impl Engine {
         if self.must_log_in(session) { 1 } else { BATCH_REQUESTS_MAX }
     }
 
+    /// Runs what is left of a batch, or of that one chunk or more, until enough replies wait.
     fn run_batch(
         &self,
         session: &mut Session,
         input: &RequestReader,
-        plan: &Plan,
+        plan: &mut Plan,
         clock: &dyn Clock,
         started: Moment,
         output: &mut Output,
     ) -> Moment {
+        let begun = plan.next();
         let mut now = started;
-        let mut next = 0;
-        while next < plan.steps().len() && !session.closing && !session.client.is_killed() {
-            let end = self.chunk_end(plan, next);
-            now = self.run_chunk(session, input, plan, next..end, clock, now, output);
-            next = end;
+        loop {
+            now = self.run_chunk(session, input, plan, clock, now, output);
+            let may_go_on = !session.closing && !session.client.is_killed();
+            if plan.is_done() || output.len() > OUTPUT_BYTES_HIGH || !may_go_on {
+                break;
+            }
         }
-        self.stats().counters(session.worker).commands.add(next as u64);
+        self.stats().counters(session.worker).commands.add((plan.next() - begun) as u64);
         now
     }
 
-    fn refuse_input(&self, session: &Session, error: ProtocolError, output: &mut Output) {
+    /// No whole request is left: the client has yet to send the rest, or sent what nobody understands.
+    fn end_of_input(
+        &self,
+        session: &Session,
+        parsed: Result<(), ProtocolError>,
+        output: &mut Output,
+    ) -> Flow {
+        let Err(error) = parsed else { return Flow::More };
         self.stats().counters(session.worker).errors.add(1);
         self.stats().count_error(b"ERR");
         Reply::new(output, session.protocol()).protocol_error(&error);
+        Flow::Close
     }
-}
-
-/// Shows others, and the client itself in its own `CLIENT LIST`, that it is there and what it has sent.
-fn note_input(session: &Session, input: &RequestReader, now: Moment) {
-    session.note_active(now);
-    let client = &session.client;
-    client.query_bytes.store(input.buffered() as u64, Relaxed);
-    client.query_capacity.store(input.capacity() as u64, Relaxed);
 }

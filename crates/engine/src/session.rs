@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use fastrand::Rng;
 use keyspace::DbIndex;
-use resp::Protocol;
+use resp::{Protocol, RequestReader};
 
 use crate::admission::{Peer, Refused};
 use crate::client::{Client, ReplyMode, Wake};
@@ -63,6 +63,20 @@ impl Session {
     /// What others see of it.
     pub fn client(&self) -> &Arc<Client> {
         &self.client
+    }
+
+    /// Shows others, and the client itself in its own `CLIENT LIST`, what waits in its query buffer.
+    #[inline]
+    pub(crate) fn note_input(&self, input: &RequestReader) {
+        self.client.query_bytes.store(input.buffered() as u64, Relaxed);
+        self.client.query_capacity.store(input.capacity() as u64, Relaxed);
+    }
+
+    /// Gives back room that nothing needs while the client is idle.
+    pub fn trim(&mut self) {
+        if self.plan.is_done() {
+            self.plan.trim(0);
+        }
     }
 
     /// Bytes came from the client.

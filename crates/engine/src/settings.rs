@@ -1,6 +1,6 @@
 //! The configuration as the engine uses it: the whole of it behind a lock, what every batch asks for in atomics.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use config::{ClientClass, Config, Origin, OutputLimit, ParameterId, SetError, id};
@@ -13,6 +13,7 @@ pub struct Settings {
     config: Mutex<Config>,
     bulk_bytes_max: AtomicU64,
     query_bytes_max: AtomicU64,
+    clients_bytes_max: AtomicU64,
     requires_password: AtomicBool,
     is_lfu: AtomicBool,
     lfu_log_factor: AtomicU32,
@@ -22,7 +23,7 @@ pub struct Settings {
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
-    chunk_keys_max: AtomicU8,
+    chunk_keys_max: usize,
 }
 
 impl Settings {
@@ -31,6 +32,7 @@ impl Settings {
             config: Mutex::new(config),
             bulk_bytes_max: AtomicU64::new(0),
             query_bytes_max: AtomicU64::new(0),
+            clients_bytes_max: AtomicU64::new(0),
             requires_password: AtomicBool::new(false),
             is_lfu: AtomicBool::new(false),
             lfu_log_factor: AtomicU32::new(0),
@@ -40,7 +42,7 @@ impl Settings {
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
-            chunk_keys_max: AtomicU8::new(if workers == 1 { CHUNK_KEYS_ALONE } else { CHUNK_KEYS_SHARED }),
+            chunk_keys_max: if workers == 1 { CHUNK_KEYS_ALONE } else { CHUNK_KEYS_SHARED },
         };
         settings.refresh(&settings.config());
         settings
@@ -81,6 +83,12 @@ impl Settings {
     #[inline]
     pub fn query_bytes_max(&self) -> usize {
         self.query_bytes_max.load(Relaxed) as usize
+    }
+
+    /// `maxmemory-clients` in bytes; 0 for no limit.
+    #[inline]
+    pub fn clients_bytes_max(&self) -> u64 {
+        self.clients_bytes_max.load(Relaxed)
     }
 
     /// Whether new connections must authenticate.
@@ -131,7 +139,7 @@ impl Settings {
     /// How many keys neighbouring commands of a pipeline may have together to be run under one set of locks.
     #[inline]
     pub(crate) fn chunk_keys_max(&self) -> usize {
-        usize::from(self.chunk_keys_max.load(Relaxed))
+        self.chunk_keys_max
     }
 
     fn config(&self) -> MutexGuard<'_, Config> {
@@ -142,6 +150,7 @@ impl Settings {
         let narrow = |value: i64| u32::try_from(value).unwrap_or(u32::MAX);
         self.bulk_bytes_max.store(config.bytes(id::PROTO_MAX_BULK_LEN), Relaxed);
         self.query_bytes_max.store(config.bytes(id::CLIENT_QUERY_BUFFER_LIMIT), Relaxed);
+        self.clients_bytes_max.store(config.bytes(id::MAXMEMORY_CLIENTS), Relaxed);
         self.requires_password.store(!config.text(id::REQUIREPASS).is_empty(), Relaxed);
         self.is_lfu.store(config.choice(id::MAXMEMORY_POLICY).ends_with("lfu"), Relaxed);
         self.lfu_log_factor.store(narrow(config.integer(id::LFU_LOG_FACTOR)), Relaxed);
@@ -155,8 +164,8 @@ impl Settings {
 }
 
 /// One worker has nobody to keep waiting: long chunks fetch more memory at once.
-const CHUNK_KEYS_ALONE: u8 = 64;
+const CHUNK_KEYS_ALONE: usize = 64;
 
 /// Of several workers, each holds its chunk's stripes while it runs: with 1024 stripes two workers of 16 keys meet in one chunk
 /// out of five, with 64 keys nearly always.
-const CHUNK_KEYS_SHARED: u8 = 16;
+const CHUNK_KEYS_SHARED: usize = 16;

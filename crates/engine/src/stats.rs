@@ -59,6 +59,12 @@ pub struct Counters {
     pub received_bytes: Counter,
     /// Bytes sent.
     pub sent_bytes: Counter,
+    /// Clients closed since more waited in their query buffer than may.
+    pub query_limit_closed: Counter,
+    /// Clients closed since they left more replies waiting than they may.
+    pub output_limit_closed: Counter,
+    /// Clients closed since all together took too much memory.
+    pub evicted_clients: Counter,
     /// Times that input was read.
     pub reads: Counter,
     /// Times that output was written.
@@ -67,7 +73,7 @@ pub struct Counters {
 
 impl Counters {
     /// Those that `CONFIG RESETSTAT` sets to zero.
-    fn resettable(&self) -> [&Counter; 11] {
+    fn resettable(&self) -> [&Counter; 14] {
         [
             &self.connections,
             &self.rejected_connections,
@@ -78,6 +84,9 @@ impl Counters {
             &self.expired_keys,
             &self.received_bytes,
             &self.sent_bytes,
+            &self.query_limit_closed,
+            &self.output_limit_closed,
+            &self.evicted_clients,
             &self.reads,
             &self.writes,
         ]

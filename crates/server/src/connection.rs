@@ -2,17 +2,18 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Buf;
-use engine::{Engine, Flow, Peer, Session, Wake};
+use engine::{Engine, Flow, OUTPUT_BYTES_HIGH, Peer, Session, Wake};
 use resp::{Output, RequestReader};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio_util::io::{poll_read_buf, poll_write_buf};
 
-use crate::backlog::{BACKLOG_BYTES_MAX, Backlog};
+use crate::backlog::Backlog;
 use crate::clock::SystemClock;
 
 /// Wakes a connection's task. A task's waker stays the same for life, so it is taken once instead of at every read.
@@ -23,6 +24,9 @@ impl Wake for TaskWake {
         self.0.wake_by_ref();
     }
 }
+
+/// What an idle connection reads into, on the stack: ten thousand of them need no buffers.
+const FIRST_READ_BYTES: usize = 256;
 
 /// Serves a client until it leaves, is sent away, or its connection breaks.
 pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
@@ -49,6 +53,8 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         input: RequestReader::new(),
         output: Output::new(),
         backlog: Backlog::default(),
+        is_idle: true,
+        has_ended: false,
     };
     if let Err(error) = connection.run().await {
         tracing::debug!(peer = %peer.address, %error, "connection broke");
@@ -82,20 +88,24 @@ struct Connection<S> {
     input: RequestReader,
     output: Output,
     backlog: Backlog,
+    /// It has no buffers until something comes.
+    is_idle: bool,
+    /// The client sends no more; what it sent is still to be answered.
+    has_ended: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn run(&mut self) -> io::Result<()> {
         loop {
-            if poll_fn(|cx| self.poll_read(cx)).await? == 0 {
+            poll_fn(|cx| self.poll_room(cx)).await?;
+            if self.has_ended || poll_fn(|cx| self.poll_read(cx)).await? == 0 {
                 return self.finish().await;
             }
             loop {
                 let flow = self.serve();
-                if self.output.has_remaining() {
+                if self.output.has_remaining() || flow == Flow::Flush {
                     behind_others().await;
                     poll_fn(|cx| self.poll_write_some(cx)).await?;
-                    self.check_backlog()?;
                 }
                 match flow {
                     Flow::More => break,
@@ -111,18 +121,43 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.engine.serve(session, &mut self.input, &SystemClock, &mut self.output)
     }
 
-    /// Reads what is there, and writes meanwhile what could not be written before. 0: the client has left, or is sent away.
+    /// Ready when so few replies wait that requests may be run.
     ///
-    /// A client may send a whole pipeline before it reads the first reply; were it not read from while replies wait for it,
-    /// both sides would wait forever.
+    /// Until then the client's requests are received and kept, within `client-query-buffer-limit`: it may send a whole pipeline
+    /// before it reads the first reply, and were it not read from, both sides would wait forever. They are not run, so that whoever
+    /// doesn't read costs what it sent and not what it asked for.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.poll_write_some(cx))?;
+            if self.output.remaining() <= OUTPUT_BYTES_HIGH {
+                return Poll::Ready(Ok(()));
+            }
+            if self.has_ended {
+                return Poll::Pending;
+            }
+            ready!(self.poll_read(cx))?;
+            if let Some(session) = &self.session {
+                self.engine.note_buffers(session, &self.input, &self.output);
+            }
+        }
+    }
+
+    /// Reads what is there, and writes meanwhile what could not be written before. 0: the client has left, or is sent away.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if self.is_killed() {
+            self.has_ended = true;
             return Poll::Ready(Ok(0));
         }
         if self.output.has_remaining() {
-            ready!(self.poll_room(cx))?;
+            ready!(self.poll_write_some(cx))?;
         }
-        let read = ready!(poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.input.unfilled()))?;
+        self.trim_if_asked();
+        let read = if self.is_idle {
+            ready!(self.poll_first_read(cx))?
+        } else {
+            ready!(poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.input.unfilled()))?
+        };
+        self.has_ended = read == 0;
         let counters = self.engine.stats().counters(self.worker);
         counters.received_bytes.add(read as u64);
         counters.reads.add(1);
@@ -132,30 +167,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Poll::Ready(Ok(read))
     }
 
-    /// Writes what the socket takes. Ready when little enough waits for more requests to be run.
-    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_write_some(cx))?;
-        if self.output.remaining() > BACKLOG_BYTES_MAX { Poll::Pending } else { Poll::Ready(Ok(())) }
+    fn poll_first_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut first = [MaybeUninit::uninit(); FIRST_READ_BYTES];
+        let mut buffer = ReadBuf::uninit(&mut first);
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
+        self.input.feed(buffer.filled());
+        self.is_idle = false;
+        Poll::Ready(Ok(buffer.filled().len()))
     }
 
-    /// Writes what the socket takes now; when it takes more, the task is woken.
+    /// Gives the buffers back if nothing is in them and the client has been idle for a while.
+    fn trim_if_asked(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        if session.client().take_trim() && self.input.buffered() == 0 && self.output.is_empty() {
+            self.input.shrink();
+            self.output.shrink();
+            session.trim();
+            self.engine.note_buffers(session, &self.input, &self.output);
+            self.is_idle = true;
+        }
+    }
+
+    /// Writes what the socket takes now; when it takes more, the task is woken. An error if the client leaves more replies waiting
+    /// than `client-output-buffer-limit` allows.
     fn poll_write_some(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.poll_write_all(cx) {
             Poll::Pending => Poll::Ready(Ok(())),
             ready => ready,
         }
-    }
-
-    /// Whether the client has left more replies waiting than `client-output-buffer-limit` allows.
-    fn check_backlog(&mut self) -> io::Result<()> {
-        let waiting = self.output.remaining();
-        let limit = self.engine.settings().output_limit();
-        if !self.backlog.exceeds(waiting as u64, limit, SystemClock) {
-            return Ok(());
-        }
-        let address = self.session.as_ref().map_or("", |session| &session.client().peer.address);
-        tracing::warn!(peer = %address, "closing a client that left {waiting} bytes of replies waiting (client-output-buffer-limit)");
-        Err(io::ErrorKind::ConnectionAborted.into())
     }
 
     /// Sends what is left, then closes.
@@ -165,27 +204,38 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     fn poll_write_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.output.has_remaining() {
+            return Poll::Ready(Ok(()));
+        }
         while self.output.has_remaining() {
             if self.is_killed() {
                 return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
             }
-            let written = ready!(self.poll_write(cx))?;
+            let Poll::Ready(written) = self.poll_write(cx)? else {
+                self.check_backlog(cx)?;
+                return Poll::Pending;
+            };
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            let counters = self.engine.stats().counters(self.worker);
-            counters.sent_bytes.add(written as u64);
-            counters.writes.add(1);
-            if let Some(session) = &self.session {
-                session.note_sent(written as u64);
-                if self.output.has_remaining() {
-                    // Whoever takes a long reply slowly is not idle.
-                    session.note_active(engine::Clock::now(&SystemClock));
-                }
-            }
+            self.note_written(written as u64);
         }
         self.output.clear();
+        self.backlog.clear();
         Poll::Ready(Ok(()))
+    }
+
+    fn note_written(&self, bytes: u64) {
+        let counters = self.engine.stats().counters(self.worker);
+        counters.sent_bytes.add(bytes);
+        counters.writes.add(1);
+        if let Some(session) = &self.session {
+            session.note_sent(bytes);
+            if self.output.has_remaining() {
+                // Whoever takes a long reply slowly is not idle.
+                session.note_active(engine::Clock::now(&SystemClock));
+            }
+        }
     }
 
     /// One system call, the plain one where there is nothing to gather: `writev` costs more.
@@ -198,6 +248,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let written = ready!(stream.poll_write(cx, chunk))?;
         self.output.advance(written);
         Poll::Ready(Ok(written))
+    }
+
+    /// Whether the client has left more replies waiting than `client-output-buffer-limit` allows.
+    fn check_backlog(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let waiting = self.output.remaining();
+        let limit = self.engine.settings().output_limit();
+        if !self.backlog.poll_exceeds(cx, waiting, limit) {
+            return Ok(());
+        }
+        self.engine.stats().counters(self.worker).output_limit_closed.add(1);
+        let address = self.session.as_ref().map_or("", |session| &session.client().peer.address);
+        tracing::warn!(
+            "closing {address}: {waiting} bytes of replies wait for it (client-output-buffer-limit)"
+        );
+        Err(io::ErrorKind::ConnectionAborted.into())
     }
 
     fn is_killed(&self) -> bool {

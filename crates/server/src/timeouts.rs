@@ -1,4 +1,4 @@
-//! Sending idle clients away (`timeout`).
+//! Clients that are idle: their buffers are given back, and after a time they are sent away (`timeout`).
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -10,26 +10,33 @@ use crate::clock::SystemClock;
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// After this time an idle client's buffers are given back, in milliseconds.
+const TRIM_AFTER_MS: u64 = 2000;
+
 /// Starts the watch, as a task of the calling worker's runtime.
 pub(crate) fn start(engine: &Arc<Engine>) {
     let engine = Arc::clone(engine);
     tokio::task::spawn_local(async move {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
-            let seconds = engine.settings().timeout_seconds();
-            if seconds > 0 {
-                send_away(&engine, u64::from(seconds) * 1000);
-            }
+            look(&engine);
         }
     });
 }
 
-fn send_away(engine: &Engine, idle_ms_max: u64) {
+fn look(engine: &Engine) {
     let now = SystemClock.now().unix_millis().0 as u64;
+    let timeout_ms = match engine.settings().timeout_seconds() {
+        0 => u64::MAX,
+        seconds => u64::from(seconds) * 1000,
+    };
     for client in engine.clients().all() {
-        if now.saturating_sub(client.active_ms.load(Relaxed)) > idle_ms_max {
+        let idle_ms = now.saturating_sub(client.active_ms.load(Relaxed));
+        if idle_ms > timeout_ms {
             tracing::debug!(peer = %client.peer.address, "closing an idle client");
             client.kill();
+        } else if idle_ms > TRIM_AFTER_MS && client.buffer_bytes() > 0 {
+            client.trim();
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::fmt::{self, Display};
 use std::sync::atomic::Ordering::Relaxed;
 
-use engine::{Client, Moment, Session};
+use engine::{Client, Moment};
 
 /// Appends the line, line break included.
 pub(super) fn describe(client: &Client, now: Moment, line: &mut Vec<u8>) {
@@ -73,7 +73,6 @@ fn buffers(fields: &mut Fields<'_>, client: &Client) {
     let query_capacity = client.query_capacity.load(Relaxed);
     let reply_bytes = client.reply_bytes.load(Relaxed);
     let reply_capacity = client.reply_capacity.load(Relaxed);
-    let own = (size_of::<Session>() + size_of::<Client>() + client.text_bytes()) as u64;
     fields.field("qbuf", query_bytes);
     fields.field("qbuf-free", query_capacity.saturating_sub(query_bytes));
     // The words of a request stay in the query buffer until they have been run.
@@ -84,9 +83,8 @@ fn buffers(fields: &mut Fields<'_>, client: &Client) {
     fields.field("obl", reply_bytes);
     fields.field("oll", 0);
     fields.field("omem", if reply_bytes > 0 { reply_capacity } else { 0 });
-    fields.field("tot-mem", own + query_capacity + reply_capacity);
-    // While replies wait nothing is read.
-    fields.field("events", if reply_bytes > 0 { "w" } else { "r" });
+    fields.field("tot-mem", client.memory_bytes());
+    fields.field("events", if reply_bytes > 0 { "rw" } else { "r" });
 }
 
 fn activity(fields: &mut Fields<'_>, client: &Client) {

@@ -1,7 +1,5 @@
 //! What is known about the server's memory: the figures behind INFO and MEMORY.
 
-use std::sync::atomic::Ordering::Relaxed;
-
 use engine::{Ctx, MemoryPeak};
 
 /// Bytes, by what they are used for.
@@ -34,14 +32,12 @@ impl MemoryFacts {
                 }
             });
         }
-        let buffers = cx.engine.clients().all().into_iter();
-        let buffers = buffers.map(|it| it.query_capacity.load(Relaxed) + it.reply_bytes.load(Relaxed));
         Self {
             peak: cx.engine.stats().memory_peak(cx.now),
             used: keyspace::memory::used_bytes() as u64,
             resident: cx.engine.host().usage().resident_bytes,
             startup: cx.engine.stats().memory_startup_bytes(),
-            clients: buffers.sum(),
+            clients: cx.engine.clients().buffer_bytes(),
             tables,
             keys,
         }

@@ -75,18 +75,37 @@ impl TestClient<'_> {
     /// Sends requests, one a line as one would type them, in one piece, and returns the raw replies.
     pub(crate) fn run(&mut self, requests: &str) -> String {
         let requests = format!("{requests}\n");
-        self.input.feed(requests.as_bytes());
-        let session = self.session.as_mut().expect("the session lives as long as its client");
+        self.send(requests.as_bytes());
         let mut replies = Vec::new();
         let mut flow = Flow::Flush;
         while flow == Flow::Flush {
-            flow = self.under_test.engine.serve(session, &mut self.input, self.under_test, &mut self.output);
-            session.note_sent(self.output.len() as u64);
-            replies.extend_from_slice(&self.output.to_vec());
-            self.output.clear();
+            flow = self.serve();
+            replies.extend(self.receive());
         }
-        self.is_closed |= flow == Flow::Close;
         String::from_utf8_lossy(&replies).into_owned()
+    }
+
+    /// Sends bytes, which are not served yet.
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        self.input.feed(bytes);
+    }
+
+    /// Is served once.
+    pub(crate) fn serve(&mut self) -> Flow {
+        let session = self.session.as_mut().expect("the session lives as long as its client");
+        let flow = self.under_test.engine.serve(session, &mut self.input, self.under_test, &mut self.output);
+        self.is_closed |= flow == Flow::Close;
+        flow
+    }
+
+    /// Takes the replies that wait.
+    pub(crate) fn receive(&mut self) -> Vec<u8> {
+        let replies = self.output.to_vec();
+        if let Some(session) = &self.session {
+            session.note_sent(replies.len() as u64);
+        }
+        self.output.clear();
+        replies
     }
 
     /// Whether the engine wanted the connection closed.

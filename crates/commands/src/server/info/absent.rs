@@ -24,7 +24,6 @@ pub(super) const STATS: &[(&str, &str)] = &[
     ("sync_partial_ok", "0"),
     ("sync_partial_err", "0"),
     ("evicted_keys", "0"),
-    ("evicted_clients", "0"),
     ("pubsub_channels", "0"),
     ("pubsub_patterns", "0"),
     ("pubsubshard_channels", "0"),

@@ -43,6 +43,11 @@ pub(super) fn stats(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("expired_keys", stats.sum(|counters| &counters.expired_keys));
     report.field("keyspace_hits", stats.sum(|counters| &counters.hits));
     report.field("keyspace_misses", stats.sum(|counters| &counters.misses));
+    report.field("evicted_clients", stats.sum(|counters| &counters.evicted_clients));
+    let query_limit = stats.sum(|counters| &counters.query_limit_closed);
+    report.field("client_query_buffer_limit_disconnections", query_limit);
+    let output_limit = stats.sum(|counters| &counters.output_limit_closed);
+    report.field("client_output_buffer_limit_disconnections", output_limit);
     // kvd never forks.
     report.field("latest_fork_usec", 0);
     report.field("total_forks", 0);

@@ -1,0 +1,132 @@
+//! What a client may take of the server: replies that wait, requests that wait, memory of all clients together.
+
+mod engine_with_clients;
+
+use engine::{Flow, OUTPUT_BYTES_HIGH};
+use engine_with_clients::{EngineWithClients, TestClient};
+
+const VALUE_BYTES: usize = 100_000;
+
+/// What is allowed to wait, and one reply.
+const WAITING_BYTES_MAX: usize = OUTPUT_BYTES_HIGH + VALUE_BYTES + 100;
+
+fn set_value(client: &mut TestClient<'_>) {
+    client.send(
+        format!("*3\r\n$3\r\nSET\r\n$1\r\nv\r\n${VALUE_BYTES}\r\n{}\r\n", "x".repeat(VALUE_BYTES)).as_bytes(),
+    );
+    assert_eq!(client.serve(), Flow::More);
+    assert_eq!(client.receive(), b"+OK\r\n");
+}
+
+#[test]
+fn requests_wait_while_their_client_does_not_take_its_replies() {
+    let engine = EngineWithClients::new(&[]);
+    let mut client = engine.client("127.0.0.1:1");
+    set_value(&mut client);
+    client.send("GET v\nINCR n\n".repeat(50).as_bytes());
+    assert_eq!(client.serve(), Flow::Flush);
+    let mut replies = client.receive();
+    assert!(replies.len() <= WAITING_BYTES_MAX, "{}", replies.len());
+    assert_eq!(
+        engine.client("127.0.0.1:2").run("GET n"),
+        "$1\r\n2\r\n",
+        "the third GET was the last to be run"
+    );
+
+    while client.serve() == Flow::Flush {
+        let more = client.receive();
+        assert!(more.len() <= WAITING_BYTES_MAX, "{}", more.len());
+        replies.extend(more);
+    }
+    replies.extend(client.receive());
+    let replies = String::from_utf8(replies).expect("text");
+    let integers: Vec<usize> =
+        replies.split("\r\n").filter_map(|line| line.strip_prefix(':')?.parse().ok()).collect();
+    assert_eq!(integers, (1..=50).collect::<Vec<_>>());
+    assert_eq!(
+        replies.len(),
+        50 * (VALUE_BYTES + 11) + integers.iter().map(|n| n.to_string().len() + 3).sum::<usize>()
+    );
+}
+
+#[test]
+fn input_that_comes_in_the_middle_of_a_batch_is_served_behind_it() {
+    let engine = EngineWithClients::new(&[]);
+    let mut client = engine.client("127.0.0.1:1");
+    set_value(&mut client);
+    client.send("GET v\n".repeat(5).as_bytes());
+    client.send(b"ECHO fi");
+    assert_eq!(client.serve(), Flow::Flush);
+    client.receive();
+    client.send(b"rst\nECHO second\n");
+    assert_eq!(client.serve(), Flow::More);
+    let replies = String::from_utf8(client.receive()).expect("text");
+    assert!(replies.ends_with("x\r\n$5\r\nfirst\r\n$6\r\nsecond\r\n"));
+}
+
+#[test]
+fn others_have_a_turn_after_two_thousand_requests() {
+    let engine = EngineWithClients::new(&[]);
+    let mut client = engine.client("127.0.0.1:1");
+    client.send("INCR n\n".repeat(5000).as_bytes());
+    assert_eq!(client.serve(), Flow::Flush);
+    assert_eq!(engine.client("127.0.0.1:2").run("GET n"), "$4\r\n2048\r\n");
+    assert_eq!(client.serve(), Flow::Flush);
+    assert_eq!(client.serve(), Flow::More);
+    assert_eq!(engine.client("127.0.0.1:2").run("GET n"), "$4\r\n5000\r\n");
+}
+
+#[test]
+fn a_client_with_too_much_in_its_query_buffer_is_closed_without_a_reply() {
+    let engine = EngineWithClients::new(&[("client-query-buffer-limit", "1mb")]);
+    let mut client = engine.client("127.0.0.1:1");
+    client.send(b"*2\r\n$3\r\nGET\r\n$2000000\r\n");
+    client.send(&vec![b'x'; 1_000_000]);
+    assert_eq!(client.serve(), Flow::More);
+    client.send(&vec![b'x'; 100_000]);
+    client.serve();
+    assert_eq!(client.serve(), Flow::Close);
+    assert!(client.is_closed());
+    assert_eq!(client.receive(), b"");
+    drop(client);
+    let info = engine.client("127.0.0.1:2").run("INFO stats");
+    assert!(info.contains("client_query_buffer_limit_disconnections:1\r\n"), "{info}");
+}
+
+#[test]
+fn the_largest_client_goes_when_all_together_take_too_much() {
+    let engine = EngineWithClients::new(&[("maxmemory-clients", "1mb")]);
+    let mut spared = engine.client("127.0.0.1:1");
+    assert_eq!(spared.run("CLIENT NO-EVICT ON"), "+OK\r\n");
+    let unfinished = |client: &mut TestClient<'_>, bytes: usize| {
+        client.send(format!("*2\r\n$3\r\nGET\r\n${bytes}\r\n").as_bytes());
+        client.serve();
+        client.send(&vec![b'x'; bytes - 1]);
+        client.serve()
+    };
+    let mut small = engine.client("127.0.0.1:2");
+    let mut large = engine.client("127.0.0.1:3");
+    assert_eq!(unfinished(&mut spared, 600_000), Flow::More);
+    assert_eq!(unfinished(&mut large, 300_000), Flow::More);
+    assert_eq!(unfinished(&mut small, 200_000), Flow::More);
+    assert_eq!(large.serve(), Flow::Close);
+    drop(large);
+    assert_eq!(small.serve(), Flow::More);
+    let mut other = engine.client("127.0.0.1:4");
+    assert!(other.run("INFO stats").contains("evicted_clients:1\r\n"));
+    drop((small, spared));
+    assert_eq!(other.run("PING"), "+PONG\r\n");
+}
+
+#[test]
+fn the_memory_of_clients_is_added_up_and_given_back() {
+    let engine = EngineWithClients::new(&[]);
+    let mut clients: Vec<TestClient<'_>> =
+        (0..10).map(|number| engine.client(&format!("127.0.0.1:{number}"))).collect();
+    for client in &mut clients {
+        client.run("PING");
+    }
+    assert!(engine.engine.clients().buffer_bytes() > 0);
+    clients.clear();
+    assert_eq!(engine.engine.clients().buffer_bytes(), 0);
+}

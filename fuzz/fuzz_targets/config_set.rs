@@ -2,11 +2,11 @@
 
 #![no_main]
 
-use kvd_config::{Config, Origin, ParameterId, split_words};
+use kvd_config::{Config, Origin, ParameterId};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|line: &[u8]| {
-    let Some(words) = split_words(line) else { return };
+    let Ok(words) = kvd_resp::split_line(line) else { return };
     let (pairs, _) = words.as_chunks::<2>();
     let pairs: Vec<(&[u8], &[u8])> = pairs.iter().map(|[name, value]| (&name[..], &value[..])).collect();
     let mut config = Config::default();

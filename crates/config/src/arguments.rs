@@ -6,7 +6,9 @@
 
 use thiserror::Error;
 
-use crate::words::{quote, split_words};
+use resp::split_line;
+
+use crate::words::quote;
 
 /// Why arguments are no configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -35,7 +37,7 @@ pub fn arguments_to_lines(arguments: &[String]) -> Result<String, ArgumentError>
                 }
                 lines.push('\n');
                 lines.push_str(option);
-                value_follows = split_words(option.as_bytes()).is_none_or(|words| words.len() == 1);
+                value_follows = split_line(option.as_bytes()).map_or(true, |words| words.len() == 1);
                 let next = arguments.get(index + 1);
                 if option.trim().eq_ignore_ascii_case("save")
                     && next.is_none_or(|next| next.starts_with("--"))

@@ -6,7 +6,7 @@ use std::io;
 use crate::config::{Config, Directives, Origin};
 use crate::error::{LineError, LoadError};
 use crate::parameter::ParameterId;
-use crate::words::{is_space, split_words};
+use crate::words::is_space;
 
 /// The most files that one configuration may include. Files that include each other end here.
 pub const LOADED_FILES_MAX: usize = 256;
@@ -75,7 +75,7 @@ impl Config {
         if line.is_empty() || line.starts_with(b"#") {
             return Ok(None);
         }
-        let words = split_words(line).ok_or(LineError::Quotes)?;
+        let words = resp::split_line(line).map_err(|_| LineError::Quotes)?;
         let Some((name, arguments)) = words.split_first() else { return Ok(None) };
         if let Some(id) = ParameterId::named(name) {
             self.put(id, &parameter_words(id, arguments), origin)?;

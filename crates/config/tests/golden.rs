@@ -4,7 +4,7 @@
 //! `--bind 127.0.0.1 --save ""`. Below each stands the reply: `=` of both, or `8` of Redis and `v` of Valkey. `k` is
 //! kvd's, where it differs from what it would follow; docs/compatibility.md has the reasons.
 
-use kvd_config::{Config, Origin, ParameterId, arguments_to_lines, split_words};
+use kvd_config::{Config, Origin, ParameterId, arguments_to_lines};
 
 const GOLDEN: &str = include_str!("golden/config_set.txt");
 
@@ -62,7 +62,7 @@ fn cases() -> Vec<Case<'static>> {
 }
 
 fn run(config: &mut Config, command: &str) -> String {
-    let words = split_words(command.as_bytes()).expect("what tests give is valid");
+    let words = resp::split_line(command.as_bytes()).expect("what tests give is valid");
     let [verb, arguments @ ..] = words.as_slice() else { panic!("no command") };
     match verb.as_slice() {
         b"SET" => {

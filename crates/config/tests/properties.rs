@@ -1,7 +1,7 @@
 //! Properties of any configuration that can be: what is shown can be set, what is written can be read, and no input
 //! is too odd to be answered.
 
-use kvd_config::{Config, Kind, Origin, ParameterId, TextRule, WordsRule, id, quote, split_words};
+use kvd_config::{Config, Kind, Origin, ParameterId, TextRule, WordsRule, id, quote};
 use proptest::prelude::*;
 
 /// A value that the parameter takes, in one of the spellings that people use.
@@ -124,7 +124,7 @@ proptest! {
 
     #[test]
     fn what_is_quoted_is_one_word(word in proptest::collection::vec(any::<u8>(), 0..40)) {
-        prop_assert_eq!(split_words(quote(&word).as_bytes()), Some(vec![word]));
+        prop_assert_eq!(resp::split_line(quote(&word).as_bytes()), Ok(vec![word]));
     }
 
     #[test]

@@ -1,11 +1,13 @@
-//! How long a key shall live: the options that strings' and keys' commands share.
+//! How long a key shall live: the options that strings' and keys' commands share, and what they lead to.
 //!
 //! ```text
 //! EX seconds | PX milliseconds | EXAT unix-seconds | PXAT unix-milliseconds | KEEPTTL | PERSIST
 //! ```
 
-use engine::{Args, CommandError};
-use keyspace::{Expiry, UnixMillis};
+use engine::{Args, CommandError, Ctx, DEL, Effect, Event};
+use keyspace::{Expiry, Key, UnixMillis};
+
+use crate::decimal::Decimal;
 
 /// The unit of a time given as an integer, and whether it counts from now.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -114,4 +116,22 @@ impl<'a> Lifetime<'a> {
             }
         }
     }
+}
+
+/// A key got an expiry.
+pub(crate) const EXPIRE: Event = Event::generic("expire");
+/// A key lost it.
+pub(crate) const PERSIST: Event = Event::generic("persist");
+
+/// Gives an existing key an expiry. One that is not ahead removes the key at once.
+pub(crate) fn expire_at(cx: &mut Ctx<'_>, key: &Key<'_>, at: UnixMillis) {
+    if at <= cx.view.now() {
+        cx.view.remove(key);
+        cx.view.record(key, DEL, Effect::Instead(&[b"DEL", key.bytes()]));
+        return;
+    }
+    cx.view.set_expiry(key, Some(at));
+    let mut digits = Decimal::default();
+    let effect: &[&[u8]] = &[b"PEXPIREAT", key.bytes(), digits.format(at.0)];
+    cx.view.record(key, EXPIRE, Effect::Instead(effect));
 }

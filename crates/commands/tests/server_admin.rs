@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use config::{Config, ParameterId, SetError, id};
-use engine::{Host, ProcessUsage, Shutdown};
+use engine::{Host, Shutdown};
 use engine_under_test::EngineUnderTest;
 
 /// A process that notes what is asked of it. It refuses more than 100 clients.
@@ -24,26 +24,6 @@ impl Noting {
 }
 
 impl Host for Noting {
-    fn process_id(&self) -> u32 {
-        1
-    }
-
-    fn usage(&self) -> ProcessUsage {
-        ProcessUsage::default()
-    }
-
-    fn system_memory_bytes(&self) -> u64 {
-        0
-    }
-
-    fn operating_system(&self) -> String {
-        String::new()
-    }
-
-    fn executable(&self) -> String {
-        String::new()
-    }
-
     fn config_file(&self) -> String {
         "/etc/kvd.conf".to_owned()
     }

@@ -28,90 +28,75 @@ pub struct ProcessUsage {
     pub cpu_system_children: Duration,
 }
 
-/// The process around the engine. Every method is called from a worker's thread; those that take long block that worker.
+/// The process around the engine. Every method is called from a worker's thread; those that take long block that worker. What a host doesn't
+/// define is as if there were none.
 pub trait Host: Send + Sync {
     /// The process's number.
-    fn process_id(&self) -> u32;
+    fn process_id(&self) -> u32 {
+        0
+    }
 
     /// What the process has used.
-    fn usage(&self) -> ProcessUsage;
+    fn usage(&self) -> ProcessUsage {
+        ProcessUsage::default()
+    }
 
     /// Memory of the machine in bytes, 0 if not known.
-    fn system_memory_bytes(&self) -> u64;
+    fn system_memory_bytes(&self) -> u64 {
+        0
+    }
 
     /// The operating system's name, version and architecture, as `uname` tells.
-    fn operating_system(&self) -> String;
+    fn operating_system(&self) -> String {
+        String::new()
+    }
 
     /// The path of the running program.
-    fn executable(&self) -> String;
+    fn executable(&self) -> String {
+        String::new()
+    }
 
     /// The path of the configuration file, empty if there is none.
-    fn config_file(&self) -> String;
+    fn config_file(&self) -> String {
+        String::new()
+    }
 
     /// Stops this thread for a while (`DEBUG SLEEP`).
-    fn sleep(&self, duration: Duration);
+    fn sleep(&self, duration: Duration) {
+        let _ = duration;
+    }
 
     /// Begins an orderly stop; returns at once.
-    fn shut_down(&self, how: Shutdown);
+    fn shut_down(&self, how: Shutdown) {
+        let _ = how;
+    }
 
     /// Parameters were changed by a client. An error, which names the parameter, takes all of the change back and goes to the client; the
     /// host is then told the values from before.
-    fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError>;
+    fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
+        let _ = (changed, config);
+        Ok(())
+    }
 
     /// Writes the configuration back into its file (`CONFIG REWRITE`), whole or not at all. The error's text goes to the client.
-    fn rewrite_config(&self, config: &Config) -> Result<(), String>;
+    fn rewrite_config(&self, config: &Config) -> Result<(), String> {
+        let _ = config;
+        Err("there is no file to write to".to_owned())
+    }
 
     /// Writes a line into the server's log (`DEBUG LOG`).
-    fn log(&self, text: &str);
+    fn log(&self, text: &str) {
+        let _ = text;
+    }
 
     /// The name of the memory allocator.
-    fn allocator(&self) -> &'static str;
+    fn allocator(&self) -> &'static str {
+        ""
+    }
 }
 
 /// A host that isn't there: for an engine in a test or inside another program that needs none of this.
 #[derive(Debug, Default)]
 pub struct NoHost;
 
-impl Host for NoHost {
-    fn process_id(&self) -> u32 {
-        0
-    }
-
-    fn usage(&self) -> ProcessUsage {
-        ProcessUsage::default()
-    }
-
-    fn system_memory_bytes(&self) -> u64 {
-        0
-    }
-
-    fn operating_system(&self) -> String {
-        String::new()
-    }
-
-    fn executable(&self) -> String {
-        String::new()
-    }
-
-    fn config_file(&self) -> String {
-        String::new()
-    }
-
-    fn sleep(&self, _duration: Duration) {}
-
-    fn shut_down(&self, _how: Shutdown) {}
-
-    fn apply(&self, _changed: &[ParameterId], _config: &Config) -> Result<(), SetError> {
-        Ok(())
-    }
-
-    fn rewrite_config(&self, _config: &Config) -> Result<(), String> {
-        Err("there is no file to write to".to_owned())
-    }
-
-    fn log(&self, _text: &str) {}
-
-    fn allocator(&self) -> &'static str {
-        ""
-    }
-}
+impl Host for NoHost {}

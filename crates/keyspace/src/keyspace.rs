@@ -147,11 +147,11 @@ impl Keyspace {
     pub fn lock(&self, hashes: impl IntoIterator<Item = u64>) -> Locked<'_> {
         let mut held: SmallVec<[u16; STRIPES_INLINE]> =
             hashes.into_iter().map(|hash| self.stripe_of(hash) as u16).collect();
-        for index in &held {
-            // Taking a lock waits for its cache line, one lock after the other; asked for beforehand the lines come together.
-            dict::fetch(&raw const *self.stripes[usize::from(*index)]);
-        }
         if held.len() > 1 {
+            for index in &held {
+                // Taking a lock waits for its cache line, one lock after the other; asked for beforehand the lines come together.
+                dict::fetch(&raw const *self.stripes[usize::from(*index)]);
+            }
             held.sort_unstable();
             held.dedup();
         }

@@ -8,14 +8,10 @@
 //! PERSIST key
 //! ```
 
-use engine::{Args, CommandError, Ctx, DEL, Effect, Event};
-use keyspace::{Key, UnixMillis};
+use engine::{Args, CommandError, Ctx, Effect};
+use keyspace::UnixMillis;
 
-use crate::decimal::Decimal;
-use crate::lifetime::TimeUnit;
-
-const EXPIRE: Event = Event::generic("expire");
-const PERSIST: Event = Event::generic("persist");
+use crate::lifetime::{PERSIST, TimeUnit, expire_at};
 
 const NX_WITH_OTHERS: CommandError =
     CommandError::fixed("ERR NX and XX, GT or LT options at the same time are not compatible");
@@ -101,19 +97,6 @@ fn set_expiry(cx: &mut Ctx<'_>, unit: TimeUnit) -> Result<(), CommandError> {
     }
     cx.reply.integer(i64::from(is_set));
     Ok(())
-}
-
-/// Gives an existing key its expiry. One that is not ahead removes the key at once.
-fn expire_at(cx: &mut Ctx<'_>, key: &Key<'_>, at: UnixMillis) {
-    if at <= cx.view.now() {
-        cx.view.remove(key);
-        cx.view.record(key, DEL, Effect::Instead(&[b"DEL", key.bytes()]));
-        return;
-    }
-    cx.view.set_expiry(key, Some(at));
-    let mut buffer = Decimal::default();
-    let effect: &[&[u8]] = &[b"PEXPIREAT", key.bytes(), buffer.format(at.0)];
-    cx.view.record(key, EXPIRE, Effect::Instead(effect));
 }
 
 pub(super) fn persist(cx: &mut Ctx<'_>) -> Result<(), CommandError> {

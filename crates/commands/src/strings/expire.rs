@@ -6,17 +6,13 @@
 //! GETEX key [EX seconds | PX milliseconds | EXAT unix-seconds | PXAT unix-milliseconds | PERSIST]
 //! ```
 
-use engine::{Args, CommandError, Ctx, DEL, Effect, Event};
+use engine::{Args, CommandError, Ctx, Effect};
 use keyspace::{Expiry, Key, UnixMillis};
 
 use super::set::SET;
 use crate::decimal::Decimal;
-use crate::lifetime::{Lifetime, TimeUnit};
+use crate::lifetime::{EXPIRE, Lifetime, PERSIST, TimeUnit, expire_at};
 use crate::value::reply_value;
-
-/// A key got an expiry.
-pub(super) const EXPIRE: Event = Event::generic("expire");
-const PERSIST: Event = Event::generic("persist");
 
 pub(super) fn setex(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     set_for(cx, TimeUnit::Seconds)
@@ -60,7 +56,7 @@ pub(super) fn getex(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         }
     };
     match lifetime.expiry(cx.view.now(), cx.command.name)? {
-        Expiry::At(at) => expire(cx, &key, at),
+        Expiry::At(at) => expire_at(cx, &key, at),
         Expiry::None if lifetime == Lifetime::Persist && had_expiry => {
             cx.view.set_expiry(&key, None);
             cx.view.record(&key, PERSIST, Effect::Instead(&[b"PERSIST", key.bytes()]));
@@ -78,17 +74,4 @@ fn getex_lifetime<'a>(args: &mut Args<'a>) -> Result<Lifetime<'a>, CommandError>
         }
     }
     Ok(lifetime)
-}
-
-/// Gives a key an expiry; one in the past removes it now.
-fn expire(cx: &mut Ctx<'_>, key: &Key<'_>, at: UnixMillis) {
-    if at.is_due(cx.view.now()) {
-        cx.view.remove(key);
-        cx.view.record(key, DEL, Effect::Instead(&[b"DEL", key.bytes()]));
-        return;
-    }
-    cx.view.set_expiry(key, Some(at));
-    let mut digits = Decimal::default();
-    let words: &[&[u8]] = &[b"PEXPIREAT", key.bytes(), digits.format(at.0)];
-    cx.view.record(key, EXPIRE, Effect::Instead(words));
 }

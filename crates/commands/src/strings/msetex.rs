@@ -9,10 +9,9 @@ use engine::{Args, CommandError, Ctx, Effect};
 use keyspace::Expiry;
 
 use super::condition::Condition;
-use super::expire::EXPIRE;
 use super::set::SET;
 use crate::decimal::Decimal;
-use crate::lifetime::Lifetime;
+use crate::lifetime::{EXPIRE, Lifetime};
 
 pub(super) fn msetex(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let args = MsetexArgs::parse(&mut cx.args)?;

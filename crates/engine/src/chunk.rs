@@ -46,7 +46,7 @@ impl Engine {
         let locked = if is_stranger {
             self.keyspace().roam()
         } else {
-            self.lock_for(first, steps, plan, session.db())
+            self.lock_for(steps, input, plan, session.db())
         };
         let request = input.request(range.start);
         // One reading of the clock serves the whole chunk: it costs a tenth of a GET. A chunk's commands are alike in cost and
@@ -98,14 +98,18 @@ impl Engine {
         }
     }
 
-    fn lock_for<'a>(&'a self, first: &Step, steps: &[Step], plan: &Plan, db: DbIndex) -> Locked<'a> {
+    fn lock_for<'a>(&'a self, steps: &[Step], input: &RequestReader, plan: &Plan, db: DbIndex) -> Locked<'a> {
         let keyspace = self.keyspace();
-        match first.built.map(|built| built.scope) {
+        match steps.first().and_then(|first| first.built).map(|built| built.scope) {
             None | Some(Scope::Session | Scope::Roam) => keyspace.roam(),
             Some(Scope::Whole) => keyspace.lock_all(),
             Some(Scope::Key | Scope::Keys) => {
                 let hashes = || plan.keys_of_all(steps).iter().map(|key| key.hash);
-                let locked = keyspace.lock(hashes());
+                let mut locked = keyspace.lock(hashes());
+                // Asked when the locks are held: then nobody new can wait at these keys.
+                if !self.waits.is_empty() {
+                    locked = self.lock_for_waiting(locked, &keys_of_chunk(input, plan, steps));
+                }
                 if hashes().len() > 1 {
                     locked.prefetch(db, hashes());
                 }
@@ -113,6 +117,17 @@ impl Engine {
             }
         }
     }
+}
+
+/// The keys of neighbouring steps that come next in the plan, and their hashes.
+#[cold]
+fn keys_of_chunk<'i>(input: &'i RequestReader, plan: &Plan, steps: &[Step]) -> Vec<(&'i [u8], u64)> {
+    let mut keys = Vec::new();
+    for (index, step) in (plan.next()..).zip(steps) {
+        let request = input.request(index);
+        keys.extend(plan.keys_of(step).iter().map(|key| (request.word(key.word as usize), key.hash)));
+    }
+    keys
 }
 
 impl Ctx<'_> {
@@ -130,13 +145,12 @@ impl Ctx<'_> {
             self.fail(step, fault);
         }
         self.view.finish(self.args.request());
-        match self.session.reply_mode() {
-            ReplyMode::On | ReplyMode::SkipNext => {}
-            ReplyMode::Off => self.reply.output().rewind(mark),
-            ReplyMode::SkipThis => {
-                self.reply.output().rewind(mark);
-                self.session.set_reply_mode(ReplyMode::On);
-            }
+        if self.view.has_ready() {
+            self.engine.serve_waiting(&mut self.view, self.now);
+        }
+        // One that waits has no reply yet.
+        if self.session.wait.is_none() && !self.session.takes_reply() {
+            self.reply.output().rewind(mark);
         }
         ran
     }

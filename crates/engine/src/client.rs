@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use catalog::{Command, CommandId};
 
 use crate::admission::{Peer, Refused};
 use crate::clock::Moment;
 use crate::session::Session;
+use crate::waiting::Waiter;
 
 /// Wakes the connection of a client from any thread.
 pub trait Wake: Send + Sync {
@@ -79,10 +80,14 @@ pub struct Client {
     pub is_no_touch: AtomicBool,
     /// `CLIENT NO-EVICT`.
     pub is_no_evict: AtomicBool,
+    /// It waits for somebody else's change.
+    pub is_blocked: AtomicBool,
     /// `CLIENT CAPA redirect`: it understands being sent to another node.
     pub can_redirect: AtomicBool,
     /// Index of the last command it sent, plus one; 0 for none.
     last_command: AtomicU32,
+    /// The command it last waited with.
+    waiter: Mutex<Weak<Waiter>>,
     killed: AtomicBool,
     should_trim: AtomicBool,
     /// What its buffers took when they were last added up for all clients.
@@ -101,6 +106,20 @@ impl Client {
     #[inline]
     pub fn is_killed(&self) -> bool {
         self.killed.load(Relaxed)
+    }
+
+    /// Has its connection look after it.
+    pub(crate) fn wake(&self) {
+        self.wake.wake();
+    }
+
+    /// The command it waits with, or last waited with.
+    pub(crate) fn waiter(&self) -> Option<Arc<Waiter>> {
+        self.waiter.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
+    }
+
+    pub(crate) fn set_waiter(&self, waiter: &Arc<Waiter>) {
+        *self.waiter.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(waiter);
     }
 
     /// Has the connection give back what its buffers don't hold, when its thread comes to it.
@@ -226,8 +245,10 @@ impl Clients {
             reply_capacity: AtomicU64::new(0),
             is_no_touch: AtomicBool::new(false),
             is_no_evict: AtomicBool::new(false),
+            is_blocked: AtomicBool::new(false),
             can_redirect: AtomicBool::new(false),
             last_command: AtomicU32::new(0),
+            waiter: Mutex::default(),
             killed: AtomicBool::new(false),
             should_trim: AtomicBool::new(false),
             accounted_bytes: AtomicU64::new(0),

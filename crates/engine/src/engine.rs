@@ -17,6 +17,7 @@ use crate::rates::{Rates, Sampler};
 use crate::settings::Settings;
 use crate::stats::Stats;
 use crate::tick::Sweeps;
+use crate::waiting::Waits;
 
 /// Effects retained for readers of the journal that are behind.
 const JOURNAL_BYTES_MAX: usize = 16 << 20;
@@ -42,6 +43,7 @@ pub struct Engine {
     pub(crate) handlers: Handlers,
     pub(crate) sweeps: Sweeps,
     pub(crate) sampler: Sampler,
+    pub(crate) waits: Waits,
     keyspace: Keyspace,
     journal: Arc<Journal>,
     settings: Settings,
@@ -67,6 +69,7 @@ impl Engine {
             handlers,
             sweeps: Sweeps::new(workers),
             sampler: Sampler::default(),
+            waits: Waits::new(stripes),
             keyspace: Keyspace::new(stripes, databases, secret),
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),
             settings: Settings::new(config, workers),

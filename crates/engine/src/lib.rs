@@ -35,6 +35,7 @@ mod settings;
 mod stats;
 mod tick;
 mod view;
+mod waiting;
 
 pub use access::AccessPolicy;
 pub use admission::{Peer, Refused};
@@ -56,3 +57,4 @@ pub use settings::Settings;
 pub use stats::{CommandUsage, Counter, Counters, MemoryPeak, Stats};
 pub use tick::{SWEEPS_PER_SECOND, Tick};
 pub use view::View;
+pub use waiting::{AwaitedKind, Serving, Waiting};

@@ -27,6 +27,9 @@ pub enum Flow {
     /// Requests are left: write the output, and call again as soon as no more than [`OUTPUT_BYTES_HIGH`] bytes of it are left.
     /// `input` may be fed meanwhile.
     Flush,
+    /// A command waits for somebody else's change: write the output, and call again when the session is woken or the moment
+    /// [`Session::waits_until`] has come. `input` may be fed meanwhile.
+    Wait,
     /// Write the output, then close.
     Close,
 }
@@ -70,6 +73,9 @@ impl Engine {
             if session.client.is_killed() {
                 return Flow::Close;
             }
+            if !self.finish_wait(session, now, output) {
+                return Flow::Wait;
+            }
             let mut was_last = false;
             if plan.is_done() {
                 input.release();
@@ -85,6 +91,9 @@ impl Engine {
             now = self.run_batch(session, input, plan, clock, now, output);
             if session.closing {
                 return Flow::Close;
+            }
+            if session.wait.is_some() {
+                return Flow::Wait;
             }
             if was_last && plan.is_done() {
                 input.release();
@@ -132,7 +141,7 @@ impl Engine {
         let mut now = started;
         loop {
             now = self.run_chunk(session, input, plan, clock, now, output);
-            let may_go_on = !session.closing && !session.client.is_killed();
+            let may_go_on = !session.closing && !session.client.is_killed() && session.wait.is_none();
             if plan.is_done() || output.len() > OUTPUT_BYTES_HIGH || !may_go_on {
                 break;
             }

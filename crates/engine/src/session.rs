@@ -12,6 +12,7 @@ use crate::client::{Client, ReplyMode, Wake};
 use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::plan::Plan;
+use crate::waiting::Wait;
 
 /// One client's state. Owned by its connection, never shared; what others may know of it is in its [`Client`].
 pub struct Session {
@@ -19,6 +20,8 @@ pub struct Session {
     pub(crate) worker: usize,
     pub(crate) plan: Plan,
     pub(crate) closing: bool,
+    /// Its last command waits.
+    pub(crate) wait: Option<Wait>,
     authenticated: bool,
     protocol: Protocol,
     db: DbIndex,
@@ -45,6 +48,7 @@ impl Engine {
             worker,
             plan: Plan::default(),
             closing: false,
+            wait: None,
             authenticated: !self.settings().requires_password(),
             protocol: Protocol::Resp2,
             db: DbIndex(0),
@@ -54,7 +58,8 @@ impl Engine {
     }
 
     /// Ends a session: the client is gone.
-    pub fn close(&self, session: Session) {
+    pub fn close(&self, mut session: Session) {
+        self.forget_wait(&mut session);
         self.clients().remove(session.client.id);
     }
 }
@@ -63,6 +68,26 @@ impl Session {
     /// What others see of it.
     pub fn client(&self) -> &Arc<Client> {
         &self.client
+    }
+
+    /// Until when its last command waits for somebody else's change, if it does: then serving the session has no effect before that moment, unless
+    /// it is woken. `Some(None)`: without end.
+    pub fn waits_until(&self) -> Option<Option<Moment>> {
+        self.wait.as_ref().map(|wait| wait.until)
+    }
+
+    /// Whether its wait has ended, so that serving it has an effect.
+    pub fn is_wait_over(&self, now: Moment) -> bool {
+        self.wait.as_ref().is_none_or(|wait| wait.is_over(now))
+    }
+
+    /// Whether the client wants the reply that is ready now (`CLIENT REPLY`).
+    pub(crate) fn takes_reply(&mut self) -> bool {
+        if self.reply_mode == ReplyMode::SkipThis {
+            self.reply_mode = ReplyMode::On;
+            return false;
+        }
+        self.reply_mode != ReplyMode::Off
     }
 
     /// Shows others, and the client itself in its own `CLIENT LIST`, what waits in its query buffer.

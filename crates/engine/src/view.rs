@@ -3,6 +3,8 @@
 //! A command can't tell one stripe from a thousand, nor a key that is due from one that isn't there: looking a key up
 //! removes it first if its time is up, and records that.
 
+use std::collections::VecDeque;
+
 use dict::{Ref, RefMut};
 use fastrand::Rng;
 use keyspace::{DbIndex, Entry, Expiry, Key, Locked, NewValue, Stripe, Table, UnixMillis};
@@ -16,6 +18,7 @@ use crate::event::{Event, KEYMISS, NEW, OVERWRITTEN};
 use crate::record::{Effect, Recorder};
 use crate::session::Session;
 use crate::stats::Counters;
+use crate::waiting::Waits;
 
 /// The data locked for a command.
 pub struct View<'a> {
@@ -29,6 +32,9 @@ pub struct View<'a> {
     hits: u64,
     misses: u64,
     changes: u64,
+    waits: &'a Waits,
+    /// Keys that were changed and that somebody waits at.
+    ready: VecDeque<(DbIndex, Box<[u8]>)>,
 }
 
 impl<'a> View<'a> {
@@ -44,6 +50,8 @@ impl<'a> View<'a> {
             hits: 0,
             misses: 0,
             changes: 0,
+            waits: &engine.waits,
+            ready: VecDeque::new(),
         }
     }
 
@@ -56,6 +64,21 @@ impl<'a> View<'a> {
     #[inline]
     pub(crate) fn finish(&mut self, request: Request<'_>) {
         self.changes += self.recorder.finish(self.db, Some(request));
+    }
+
+    /// Appends what a waiting command did to the journal.
+    pub(crate) fn finish_served(&mut self) {
+        self.changes += self.recorder.finish(self.db, None);
+    }
+
+    /// Whether somebody waits at a key that was changed.
+    #[inline]
+    pub(crate) fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    pub(crate) fn take_ready(&mut self) -> Option<(DbIndex, Box<[u8]>)> {
+        self.ready.pop_front()
     }
 
     pub(crate) fn count(&mut self, counters: &Counters) {
@@ -220,6 +243,24 @@ impl<'a> View<'a> {
     #[inline]
     pub fn record(&mut self, key: &Key<'_>, event: Event, effect: Effect<'_>) {
         self.recorder.change(self.db, key.bytes(), event, effect);
+        if !self.waits.is_empty() {
+            self.note_ready(key);
+        }
+    }
+
+    #[cold]
+    fn note_ready(&mut self, key: &Key<'_>) {
+        let stripe = self.locked.keyspace().stripe_of(key.hash());
+        if self.waits.any(stripe) && self.waits.awaits(stripe, key.bytes()) {
+            self.ready.push_back((self.db, key.bytes().into()));
+        }
+    }
+
+    /// Has those served who wait at keys of a database that is now another (`SWAPDB`); everything is locked.
+    pub fn note_database_ready(&mut self, db: DbIndex) {
+        if !self.waits.is_empty() {
+            self.ready.extend(self.waits.awaited_in(db).into_iter().map(|key| (db, key)));
+        }
     }
 
     /// Tells an event that goes with a change already recorded.

@@ -1,16 +1,18 @@
 //! One connection: bytes from the socket to the engine, replies back, until either side ends it.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use bytes::Buf;
 use engine::{Engine, Flow, OUTPUT_BYTES_HIGH, Peer, Session, Wake};
 use resp::{Output, RequestReader};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::Sleep;
 use tokio_util::io::{poll_read_buf, poll_write_buf};
 
 use crate::backlog::Backlog;
@@ -110,6 +112,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 match flow {
                     Flow::More => break,
                     Flow::Flush => poll_fn(|cx| self.poll_room(cx)).await?,
+                    Flow::Wait => {
+                        let mut alarm = self.alarm();
+                        poll_fn(|cx| self.poll_wait(cx, &mut alarm)).await?;
+                    }
                     Flow::Close => return self.finish().await,
                 }
             }
@@ -136,6 +142,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 return Poll::Pending;
             }
             ready!(self.poll_read(cx))?;
+            if let Some(session) = &self.session {
+                self.engine.note_buffers(session, &self.input, &self.output);
+            }
+        }
+    }
+
+    /// Rings when the time is up for the command that waits, if it has one.
+    fn alarm(&self) -> Option<Pin<Box<Sleep>>> {
+        let until = self.session.as_ref()?.waits_until()??;
+        let left = until.nanos_since(engine::Clock::now(&SystemClock));
+        // The timer counts whole milliseconds: it must not ring before the moment has come.
+        Some(Box::pin(tokio::time::sleep(Duration::from_nanos(left))))
+    }
+
+    /// Ready when the command that waits has its reply, or its time is up. What the client sends meanwhile is kept; if it leaves, the wait ends
+    /// with the connection.
+    fn poll_wait(
+        &mut self,
+        cx: &mut Context<'_>,
+        alarm: &mut Option<Pin<Box<Sleep>>>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.poll_write_some(cx))?;
+            let rings = alarm.as_mut().is_some_and(|alarm| alarm.as_mut().poll(cx).is_ready());
+            let now = engine::Clock::now(&SystemClock);
+            if rings || self.session.as_ref().is_none_or(|session| session.is_wait_over(now)) {
+                return Poll::Ready(Ok(()));
+            }
+            if ready!(self.poll_read(cx))? == 0 {
+                return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+            }
             if let Some(session) = &self.session {
                 self.engine.note_buffers(session, &self.input, &self.output);
             }

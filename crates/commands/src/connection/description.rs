@@ -31,10 +31,11 @@ pub(super) fn idle_seconds(client: &Client, now: Moment) -> u64 {
 
 /// One letter for each thing that is special about the client, `N` for none.
 ///
-/// `U` came through a Unix socket, `e` is never evicted, `T` leaves the access clock of keys alone.
+/// `U` came through a Unix socket, `b` waits in a blocking command, `e` is never evicted, `T` leaves the access clock of keys alone.
 pub(super) fn flags(client: &Client) -> Vec<u8> {
     let special = [
         (client.peer.is_unix_socket, b'U'),
+        (client.is_blocked.load(Relaxed), b'b'),
         (client.is_no_evict.load(Relaxed), b'e'),
         (client.is_no_touch.load(Relaxed), b'T'),
     ];

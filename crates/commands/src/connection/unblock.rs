@@ -17,11 +17,12 @@ pub(super) fn unblock(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         return Err(TOO_MANY_WORDS);
     }
     let id = cx.args.word()?;
-    if !cx.args.is_empty() && !cx.args.option("TIMEOUT") && !cx.args.option("ERROR") {
+    let with_error = cx.args.option("ERROR");
+    if !cx.args.is_empty() && !with_error && !cx.args.option("TIMEOUT") {
         return Err(NOT_A_REASON);
     }
-    resp::parse_i64(id).ok_or(CommandError::NotAnInteger)?;
-    // No command that is built blocks, so nobody waits.
-    cx.reply.integer(0);
+    let id = resp::parse_i64(id).ok_or(CommandError::NotAnInteger)?;
+    let unblocked = u64::try_from(id).is_ok_and(|id| cx.engine.unblock(id, with_error));
+    cx.reply.integer(i64::from(unblocked));
     Ok(())
 }

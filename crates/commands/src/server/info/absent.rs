@@ -1,14 +1,10 @@
-//! Fields of what kvd doesn't have yet. Monitoring expects them, and their values are true as long as that is so: nobody is blocked, no file
+//! Fields of what kvd doesn't have yet. Monitoring expects them, and their values are true as long as that is so: no file
 //! is written, nothing is published. Whoever builds a part takes its fields from here.
 
 use super::report::Report;
 
-pub(super) const CLIENTS: &[(&str, &str)] = &[
-    ("cluster_connections", "0"),
-    ("blocked_clients", "0"),
-    ("tracking_clients", "0"),
-    ("pubsub_clients", "0"),
-];
+pub(super) const CLIENTS: &[(&str, &str)] =
+    &[("cluster_connections", "0"), ("tracking_clients", "0"), ("pubsub_clients", "0")];
 
 pub(super) const PERSISTENCE: &[(&str, &str)] = &[
     ("rdb_bgsave_in_progress", "0"),

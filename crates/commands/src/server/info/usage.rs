@@ -18,6 +18,7 @@ pub(super) fn clients(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("client_recent_max_input_buffer", most(input));
     let output = clients.iter().map(|client| client.reply_bytes.load(Relaxed)).max();
     report.field("client_recent_max_output_buffer", most(output));
+    report.field("blocked_clients", cx.engine.blocked_clients());
     absent::write(report, absent::CLIENTS);
 }
 

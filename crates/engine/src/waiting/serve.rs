@@ -1,0 +1,173 @@
+//! Waiting: how it begins, is served, and ends.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use keyspace::{DbIndex, Key, Locked};
+use resp::{Output, Reply};
+
+use crate::clock::Moment;
+use crate::ctx::Ctx;
+use crate::engine::Engine;
+use crate::session::Session;
+use crate::view::View;
+use crate::waiting::waiter::{AwaitedKind, Ended, State, Wait, Waiter, Waiting};
+
+/// What a waiting command is carried out with.
+pub struct Serving<'s, 'a> {
+    /// The data: the stripes that are locked for the command whose change is being used.
+    pub view: &'s mut View<'a>,
+    /// Where the reply goes.
+    pub reply: Reply<'s>,
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The present moment.
+    pub now: Moment,
+}
+
+impl Ctx<'_> {
+    /// Ends the present command without a reply: it waits at these keys, until that moment if there is one, and goes on when somebody
+    /// changes one of them.
+    pub fn wait(&mut self, keys: &[Key<'_>], until: Option<Moment>, waiting: Box<dyn Waiting>) {
+        let mut stripes: Vec<(usize, Box<[u8]>)> = Vec::with_capacity(keys.len());
+        for key in keys {
+            stripes.push((self.engine.keyspace().stripe_of(key.hash()), key.bytes().into()));
+        }
+        stripes.sort_unstable();
+        stripes.dedup();
+        let kind = waiting.kind();
+        let client = Arc::clone(self.session.client());
+        client.is_blocked.store(true, Relaxed);
+        let waiter =
+            Arc::new(Waiter::new(Arc::clone(&client), self.view.db(), self.session.protocol(), waiting));
+        client.set_waiter(&waiter);
+        let number = self.engine.waits.next_number();
+        let wait = Wait { waiter, number, keys: stripes, kind, until };
+        self.engine.waits.add(&wait);
+        self.session.wait = Some(wait);
+    }
+}
+
+impl Engine {
+    /// How many clients wait for somebody else's change.
+    pub fn blocked_clients(&self) -> usize {
+        self.clients().all().iter().filter(|client| client.is_blocked.load(Relaxed)).count()
+    }
+
+    /// Ends the wait of a client as if its time were up, or with an error. Returns whether it waited (`CLIENT UNBLOCK`).
+    pub fn unblock(&self, client: u64, with_error: bool) -> bool {
+        let Some(client) = self.clients().find(client) else { return false };
+        let waiter = client.waiter();
+        let ended = if with_error { Ended::Unblocked } else { Ended::TimedOut };
+        waiter.is_some_and(|waiter| waiter.end(ended))
+    }
+
+    /// Sees whether a session's wait has ended. `false`: it goes on. The reply of one that has ended is appended to the output.
+    pub(crate) fn finish_wait(&self, session: &mut Session, now: Moment, output: &mut Output) -> bool {
+        let Some(wait) = &session.wait else { return true };
+        if wait.until.is_some_and(|until| until <= now) {
+            wait.waiter.end(Ended::TimedOut);
+        }
+        let reply = match &mut *wait.waiter.state() {
+            State::Waiting(_) => return false,
+            State::Replied(reply) => std::mem::take(reply),
+            State::Over => Vec::new(),
+        };
+        self.forget_wait(session);
+        if session.takes_reply() {
+            output.extend(&reply);
+        }
+        true
+    }
+
+    /// Ends a session's wait without a reply: its client has gone.
+    pub(crate) fn forget_wait(&self, session: &mut Session) {
+        let Some(wait) = session.wait.take() else { return };
+        *wait.waiter.state() = State::Over;
+        session.client().is_blocked.store(false, Relaxed);
+        self.waits.remove(&wait);
+    }
+
+    /// Carries out what waited at the keys that a command has changed, while its locks are held. What that changes may be waited for in turn.
+    #[cold]
+    pub(crate) fn serve_waiting<'a>(&'a self, view: &mut View<'a>, now: Moment) {
+        let db = view.db();
+        while let Some((db, key)) = view.take_ready() {
+            let key = self.keyspace().key(&key);
+            for kind in AwaitedKind::ALL {
+                self.serve_queue(view, now, db, &key, kind);
+            }
+        }
+        view.begin(now, db);
+    }
+
+    fn serve_queue<'a>(
+        &'a self,
+        view: &mut View<'a>,
+        now: Moment,
+        db: DbIndex,
+        key: &Key<'_>,
+        kind: AwaitedKind,
+    ) {
+        let stripe = self.keyspace().stripe_of(key.hash());
+        let mut behind = 0;
+        while let Some((number, waiter)) = self.waits.next(stripe, key.bytes(), db, kind, behind) {
+            behind = number;
+            let mut state = waiter.state();
+            let State::Waiting(waiting) = &mut *state else { continue };
+            view.begin(now, db);
+            let mut output = Output::new();
+            let reply = Reply::new(&mut output, waiter.protocol);
+            let mut serving = Serving { view, reply, engine: self, now };
+            let served = waiting.serve(&mut serving, key);
+            view.finish_served();
+            match served {
+                Ok(true) => {}
+                Ok(false) if kind.is_alike_for_all() => return,
+                Ok(false) => continue,
+                Err(error) => Reply::new(&mut output, waiter.protocol).error_bytes(&error.wire_text()),
+            }
+            waiter.reply(&mut state, output.to_vec());
+            self.waits.leave(stripe, key.bytes(), (db.0, kind, number));
+        }
+    }
+
+    /// Locks more than the stripes of these keys, if carrying out what waits at them would touch more.
+    #[cold]
+    pub(crate) fn lock_for_waiting<'k>(
+        &'k self,
+        mut locked: Locked<'k>,
+        keys: &[(&[u8], u64)],
+    ) -> Locked<'k> {
+        let mut hashes: Vec<u64> = keys.iter().map(|(_, hash)| *hash).collect();
+        loop {
+            let more = self.touched_by_waiting(keys);
+            let missing: Vec<u64> = more.into_iter().filter(|hash| !locked.holds(*hash)).collect();
+            if missing.is_empty() {
+                return locked;
+            }
+            // Nobody holds some stripes while waiting for others. What waits may be another after that: look again.
+            drop(locked);
+            hashes.extend(missing);
+            locked = self.keyspace().lock(hashes.iter().copied());
+        }
+    }
+
+    /// Hashes of the keys that are touched when whatever waits at these keys, and at the keys that this changes, is carried out.
+    fn touched_by_waiting(&self, keys: &[(&[u8], u64)]) -> Vec<u64> {
+        let stripe_of = |key: &[u8]| self.keyspace().stripe_of(self.keyspace().key(key).hash());
+        let mut seen: BTreeSet<Box<[u8]>> = BTreeSet::new();
+        let mut next: BTreeSet<Box<[u8]>> = BTreeSet::new();
+        for (key, hash) in keys {
+            self.waits.also_touched(self.keyspace().stripe_of(*hash), key, &mut next);
+        }
+        while let Some(key) = next.pop_first() {
+            if !seen.contains(&key) {
+                self.waits.also_touched(stripe_of(&key), &key, &mut next);
+                seen.insert(key);
+            }
+        }
+        seen.iter().map(|key| self.keyspace().key(key).hash()).collect()
+    }
+}

@@ -1,0 +1,137 @@
+//! One command that waits, and how its wait ends.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use keyspace::{DbIndex, Key};
+use resp::{Output, Protocol, Reply};
+
+use crate::client::Client;
+use crate::clock::Moment;
+use crate::error::CommandError;
+use crate::waiting::register::Place;
+use crate::waiting::serve::Serving;
+
+/// What somebody waits for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AwaitedKind {
+    /// An element of a list. When the first who waits gets nothing, neither does the next.
+    List,
+    /// A member of a sorted set; likewise.
+    SortedSet,
+    /// An entry of a stream. Each who waits may want another.
+    Stream,
+}
+
+impl AwaitedKind {
+    pub(crate) const ALL: [Self; 3] = [Self::List, Self::SortedSet, Self::Stream];
+
+    /// Whether, when one gets nothing, those behind it get nothing either.
+    pub(crate) fn is_alike_for_all(self) -> bool {
+        self != Self::Stream
+    }
+}
+
+/// The rest of a command that found nothing to do yet.
+pub trait Waiting: Send {
+    /// What it waits for.
+    fn kind(&self) -> AwaitedKind;
+
+    /// Keys beside those it waits at that carrying it out touches.
+    fn also_touches(&self) -> &[Box<[u8]>] {
+        &[]
+    }
+
+    /// Carries it out, now that `key`, at which it waits, was changed: changes data, records that with effects of its own, and replies. `Ok(false)`:
+    /// what it waits for isn't there; nothing was done.
+    fn serve(&mut self, serving: &mut Serving<'_, '_>, key: &Key<'_>) -> Result<bool, CommandError>;
+
+    /// The reply when its time is up.
+    fn reply_timeout(&self, reply: &mut Reply<'_>);
+}
+
+/// A command that waits.
+pub(crate) struct Waiter {
+    pub(crate) client: Arc<Client>,
+    pub(crate) db: DbIndex,
+    pub(crate) protocol: Protocol,
+    state: Mutex<State>,
+}
+
+pub(crate) enum State {
+    Waiting(Box<dyn Waiting>),
+    /// It has its reply, which its connection has yet to fetch.
+    Replied(Vec<u8>),
+    /// Nobody wants the reply any more.
+    Over,
+}
+
+impl Waiter {
+    pub(crate) fn new(
+        client: Arc<Client>,
+        db: DbIndex,
+        protocol: Protocol,
+        waiting: Box<dyn Waiting>,
+    ) -> Self {
+        Self { client, db, protocol, state: Mutex::new(State::Waiting(waiting)) }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives it its reply and wakes its connection.
+    pub(crate) fn reply(&self, state: &mut State, reply: Vec<u8>) {
+        *state = State::Replied(reply);
+        self.client.is_blocked.store(false, Relaxed);
+        self.client.wake();
+    }
+}
+
+/// How a wait is ended from outside.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// As if its time were up.
+    TimedOut,
+    /// With an error (`CLIENT UNBLOCK … ERROR`).
+    Unblocked,
+}
+
+impl Waiter {
+    /// Ends the wait, unless it has ended already. Returns whether it did.
+    pub(crate) fn end(&self, ended: Ended) -> bool {
+        let mut state = self.state();
+        let State::Waiting(waiting) = &*state else { return false };
+        let mut output = Output::new();
+        let mut reply = Reply::new(&mut output, self.protocol);
+        match ended {
+            Ended::TimedOut => waiting.reply_timeout(&mut reply),
+            Ended::Unblocked => reply.error_bytes(b"UNBLOCKED client unblocked via CLIENT UNBLOCK"),
+        }
+        self.reply(&mut state, output.to_vec());
+        true
+    }
+}
+
+/// A session's side of a wait.
+pub(crate) struct Wait {
+    pub(crate) waiter: Arc<Waiter>,
+    /// Its place in the queues.
+    pub(crate) number: u64,
+    /// Each key once, with the stripe it lives in.
+    pub(crate) keys: Vec<(usize, Box<[u8]>)>,
+    pub(crate) kind: AwaitedKind,
+    /// When its time is up.
+    pub(crate) until: Option<Moment>,
+}
+
+impl Wait {
+    pub(crate) fn place(&self) -> Place {
+        (self.waiter.db.0, self.kind, self.number)
+    }
+
+    /// Whether there is something to do about it.
+    pub(crate) fn is_over(&self, now: Moment) -> bool {
+        self.until.is_some_and(|until| until <= now) || !matches!(*self.waiter.state(), State::Waiting(_))
+    }
+}

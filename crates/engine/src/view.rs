@@ -7,14 +7,16 @@ use std::collections::VecDeque;
 
 use dict::{Ref, RefMut};
 use fastrand::Rng;
-use keyspace::{DbIndex, Entry, Expiry, Key, Locked, NewValue, Stripe, Table, UnixMillis};
+use keyspace::{
+    Collection, DbIndex, Entry, Expiry, Held, HeldMut, Key, Locked, NewValue, Stripe, Table, UnixMillis,
+};
 use resp::Request;
 
 use crate::access::AccessPolicy;
 use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::error::CommandError;
-use crate::event::{Event, KEYMISS, NEW, OVERWRITTEN};
+use crate::event::{DEL, Event, KEYMISS, NEW, OVERWRITTEN};
 use crate::record::{Effect, Recorder};
 use crate::session::Session;
 use crate::stats::Counters;
@@ -181,13 +183,58 @@ impl<'a> View<'a> {
     /// A key that must hold a string, for reading.
     #[inline]
     pub fn string(&mut self, key: &Key<'_>) -> Result<Option<Ref<'_, Entry>>, CommandError> {
-        Ok(self.read(key))
+        match self.read(key) {
+            Some(entry) if !entry.is_string() => Err(CommandError::WrongType),
+            found => Ok(found),
+        }
     }
 
     /// A key that must hold a string, for changing it in place.
     #[inline]
     pub fn string_mut(&mut self, key: &Key<'_>) -> Result<Option<RefMut<'_, Entry>>, CommandError> {
-        Ok(self.write(key))
+        match self.write(key) {
+            Some(entry) if !entry.is_string() => Err(CommandError::WrongType),
+            found => Ok(found),
+        }
+    }
+
+    /// A key that must hold a collection of this type, for reading.
+    #[inline]
+    pub fn get<T: Collection>(&mut self, key: &Key<'_>) -> Result<Option<Held<'_, T>>, CommandError> {
+        let Some(entry) = self.read(key) else { return Ok(None) };
+        Held::new(entry).map(Some).ok_or(CommandError::WrongType)
+    }
+
+    /// A key that must hold a collection of this type, for changing it. Whoever may have emptied it calls [`View::remove_if_empty`] afterwards.
+    #[inline]
+    pub fn get_mut<T: Collection>(
+        &mut self,
+        key: &Key<'_>,
+    ) -> Result<Option<HeldMut<'_, T>>, CommandError> {
+        let Some(entry) = self.write(key) else { return Ok(None) };
+        HeldMut::new(entry).map(Some).ok_or(CommandError::WrongType)
+    }
+
+    /// The same, and an empty one if there is no such key: something must be put into it.
+    pub fn get_or_create<T: Collection>(
+        &mut self,
+        key: &Key<'_>,
+    ) -> Result<HeldMut<'_, T>, CommandError> {
+        if self.peek(key).is_none() {
+            self.set(key, NewValue::Object(T::default().into_object()), Expiry::None);
+        }
+        self.get_mut(key).map(|found| found.expect("it is there or was created"))
+    }
+
+    /// Removes a key whose collection has become empty, and tells so. Its removal is part of the effect of the change that emptied it.
+    pub fn remove_if_empty<T: Collection>(&mut self, key: &Key<'_>) -> bool {
+        let is_empty =
+            self.peek(key).and_then(Held::<T>::new).is_some_and(|collection| collection.is_empty());
+        if is_empty {
+            self.remove(key);
+            self.tell(key, DEL);
+        }
+        is_empty
     }
 
     /// Stores a value under a key, whatever was there. Returns whether the key is new.
@@ -201,8 +248,8 @@ impl<'a> View<'a> {
             self.recorder.expire(keyspace, table, db, key, now);
         }
         let stored = table.set(key, value, expiry, clock);
-        if let Some(buffer) = stored.replaced {
-            self.locked.keyspace().garbage().bury_buffer(buffer);
+        if let Some(replaced) = stored.replaced {
+            self.locked.keyspace().garbage().bury_replaced(replaced);
         }
         self.recorder.event(self.db, key.bytes(), if stored.is_new { NEW } else { OVERWRITTEN });
         stored.is_new

@@ -12,6 +12,7 @@
 //!     | value           | embedded: length u8, or u32 if shape has LONG_VALUE
 //!     |                 | integer:  i64
 //!     |                 | shared:   Arc<Vec<u8>>, one pointer
+//!     |                 | object:   one pointer, to what the marks say
 //!     | key bytes       |
 //!     | value bytes     | embedded only
 //!     +-----------------+
@@ -29,6 +30,8 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
+use crate::table::Replaced;
+use crate::object::{Kind, Object, ObjectRef};
 use crate::time::UnixMillis;
 use crate::value::{NewValue, Value};
 
@@ -49,11 +52,12 @@ const KIND: u8 = 0b0000_0011;
 const KIND_INTEGER: u8 = 0;
 const KIND_EMBEDDED: u8 = 1;
 const KIND_SHARED: u8 = 2;
+const KIND_OBJECT: u8 = 3;
 const EXPIRES: u8 = 0b0000_0100;
 const LONG_KEY: u8 = 0b0000_1000;
 const LONG_VALUE: u8 = 0b0001_0000;
 
-/// The value was modified in place once (`APPEND`, `SETRANGE`…): `OBJECT ENCODING` says `raw` from then on.
+/// Of a string. The value was modified in place once (`APPEND`, `SETRANGE`…): `OBJECT ENCODING` says `raw` from then on.
 const MARK_RAW: u8 = 0b0000_0001;
 
 /// An owned entry.
@@ -99,6 +103,7 @@ impl Plan {
             NewValue::Integer(_) => (KIND_INTEGER, 8),
             NewValue::Bytes(bytes) if bytes.len() <= EMBEDDED_BYTES_MAX => (KIND_EMBEDDED, bytes.len()),
             NewValue::Bytes(_) | NewValue::Shared(_) => (KIND_SHARED, 8),
+            NewValue::Object(_) => (KIND_OBJECT, 8),
         };
         let mut shape = kind;
         if expires {
@@ -200,6 +205,11 @@ impl Entry {
                     self.put(plan.value_field_at(), Arc::into_raw(Arc::new(bytes.to_vec())));
                 }
                 NewValue::Shared(buffer) => self.put(plan.value_field_at(), Arc::into_raw(buffer)),
+                NewValue::Object(object) => {
+                    let (tag, raw) = object.into_raw();
+                    self.put(plan.value_field_at(), raw);
+                    self.put(MARKS, tag);
+                }
             }
         }
     }
@@ -240,7 +250,45 @@ impl Entry {
         unsafe { std::slice::from_raw_parts(self.at.as_ptr().add(plan.key_at()), plan.key_len) }
     }
 
-    /// The value.
+    /// What the value is.
+    #[inline]
+    pub fn kind(&self) -> Kind {
+        self.object().map_or(Kind::String, |object| object.kind())
+    }
+
+    /// The value, if it is no string.
+    #[inline]
+    pub fn object(&self) -> Option<ObjectRef<'_>> {
+        ObjectRef::of(self)
+    }
+
+    /// Tag and pointer of the object, which stays the entry's.
+    ///
+    /// # Safety
+    /// An object made from them must not be dropped, unless the entry forgets it.
+    #[inline]
+    pub(crate) unsafe fn raw_object(&self) -> Option<(u8, NonNull<()>)> {
+        let plan = self.plan();
+        // SAFETY: the shape says that the fields are there.
+        (plan.shape & KIND == KIND_OBJECT)
+            .then(|| unsafe { (self.take::<u8>(MARKS), self.take(plan.value_field_at())) })
+    }
+
+    /// Stores an object that has become another.
+    ///
+    /// # Safety
+    /// The entry must be one with an object, which the caller has taken from it.
+    #[inline]
+    pub(crate) unsafe fn put_object(&mut self, tag: u8, raw: NonNull<()>) {
+        let field = self.plan().value_field_at();
+        // SAFETY: the caller's; the shape doesn't depend on which object it is.
+        unsafe {
+            self.put::<u8>(MARKS, tag);
+            self.put(field, raw);
+        }
+    }
+
+    /// The value, if it is a string. [`Value::Object`] stands for any other.
     #[inline]
     pub fn value(&self) -> Value<'_> {
         let plan = self.plan();
@@ -253,10 +301,11 @@ impl Entry {
                     self.at.as_ptr().add(plan.embedded_at()),
                     plan.value_len,
                 )),
-                _ => {
+                KIND_SHARED => {
                     let field = self.at.as_ptr().add(plan.value_field_at()).cast::<*const Vec<u8>>();
                     Value::Shared(&*field.read_unaligned())
                 }
+                _ => Value::Object,
             }
         }
     }
@@ -282,11 +331,11 @@ impl Entry {
         let old = self.plan();
         let new = Plan::new(old.key_len, &value, old.shape & EXPIRES != 0);
         if new.shape == old.shape && new.size() == old.size() {
-            self.drop_shared(old);
-            // SAFETY: same shape and size, so `new` is the entry's plan once the value is in; the old buffer is dropped.
+            self.drop_owned(old);
+            // SAFETY: same shape and size, so `new` is the entry's plan once the value is in; the old one is dropped.
             unsafe {
-                self.put_value(new, value);
                 self.put::<u8>(MARKS, 0);
+                self.put_value(new, value);
             }
             return;
         }
@@ -324,29 +373,76 @@ impl Entry {
     }
 
     /// A copy of this entry under another key: value (a buffer of its own is shared until one of the two is changed), expiry, mark.
+    /// O(size) of an object.
     pub fn copy_under(&self, key: &[u8], clock: u32) -> Self {
-        let mut copy = Self::new(key, self.value_to_store(), self.expiry(), clock);
+        let value = match self.object() {
+            Some(object) => NewValue::Object(object.clone()),
+            None => self.string_to_store(),
+        };
+        let mut copy = Self::new(key, value, self.expiry(), clock);
         copy.set_edited(self.is_edited());
         copy
     }
 
-    fn value_to_store(&self) -> NewValue<'_> {
+    /// The same value and expiry under another key. O(1).
+    pub fn move_under(mut self, key: &[u8], clock: u32) -> Self {
+        self.moved(|entry, value| Self::new(key, value, entry.expiry(), clock))
+    }
+
+    /// Makes an entry of this one's value, which it gives away.
+    fn moved(&mut self, make: impl FnOnce(&Self, NewValue<'_>) -> Self) -> Self {
+        let is_edited = self.is_edited();
+        let mut moved = match self.take_object() {
+            Some(object) => make(self, NewValue::Object(object)),
+            None => make(self, self.string_to_store()),
+        };
+        moved.set_edited(is_edited);
+        moved
+    }
+
+    /// What the value owns beside the entry, before it is replaced: a second owner of its buffer, or its object, which leaves an integer behind.
+    pub(crate) fn take_owned(&mut self) -> Option<Replaced> {
+        if self.is_string() { self.shared().map(Replaced::Buffer) } else { self.take_object().map(Replaced::Object) }
+    }
+
+    /// Takes the object out; what is left is an integer.
+    fn take_object(&mut self) -> Option<Object> {
+        // SAFETY: the entry owns the object no longer: the field is an integer from here on, of the same size.
+        unsafe {
+            let (tag, raw) = self.raw_object()?;
+            self.put::<u8>(SHAPE, self.shape() & !KIND | KIND_INTEGER);
+            self.put::<u8>(MARKS, 0);
+            Some(Object::from_raw(tag, raw))
+        }
+    }
+
+    /// The value, which is a string.
+    fn string_to_store(&self) -> NewValue<'_> {
         match self.value() {
             Value::Integer(number) => NewValue::Integer(number),
             Value::Bytes(bytes) => NewValue::Bytes(bytes),
             Value::Shared(_) => NewValue::Shared(self.shared().expect("the value is shared")),
+            Value::Object => unreachable!("objects are moved or copied as such"),
         }
     }
 
-    fn set_edited(&mut self, edited: bool) {
-        // SAFETY: the marks byte of an entry is always there.
-        unsafe { self.put::<u8>(MARKS, if edited { MARK_RAW } else { 0 }) };
+    /// Whether the value is a string.
+    #[inline]
+    pub fn is_string(&self) -> bool {
+        self.shape() & KIND != KIND_OBJECT
     }
 
-    /// Whether the value was modified in place since it was set.
+    fn set_edited(&mut self, edited: bool) {
+        if self.is_string() {
+            // SAFETY: the marks byte of an entry is always there.
+            unsafe { self.put::<u8>(MARKS, if edited { MARK_RAW } else { 0 }) };
+        }
+    }
+
+    /// Whether the value is a string that was modified in place since it was set.
     pub fn is_edited(&self) -> bool {
         // SAFETY: the marks byte of an entry is always initialised.
-        unsafe { self.take::<u8>(MARKS) & MARK_RAW != 0 }
+        self.is_string() && unsafe { self.take::<u8>(MARKS) & MARK_RAW != 0 }
     }
 
     /// When the key expires.
@@ -366,9 +462,7 @@ impl Entry {
             // SAFETY: the shape says that the field is there.
             (Some(at), true) => unsafe { self.put::<i64>(HEADER, at.0) },
             (expiry, _) => {
-                let mut entry = Self::new(self.key(), self.value_to_store(), expiry, self.clock());
-                entry.set_edited(self.is_edited());
-                *self = entry;
+                *self = self.moved(|entry, value| Self::new(entry.key(), value, expiry, entry.clock()));
             }
         }
     }
@@ -397,6 +491,7 @@ impl Entry {
         match self.value() {
             Value::Shared(buffer) => own + buffer.capacity() + SHARED_OVERHEAD,
             Value::Integer(_) | Value::Bytes(_) => own,
+            Value::Object => own + self.object().map_or(0, |object| object.memory_bytes()),
         }
     }
 
@@ -406,10 +501,17 @@ impl Entry {
         self.at.as_ptr()
     }
 
-    fn drop_shared(&mut self, plan: Plan) {
-        if plan.shape & KIND == KIND_SHARED {
-            // SAFETY: the entry owns one count of this Arc; both callers overwrite or free the field right after.
-            drop(unsafe { Arc::from_raw(self.take::<*const Vec<u8>>(plan.value_field_at())) });
+    /// Drops what the value field leads to. Both callers overwrite or free the field right after.
+    fn drop_owned(&mut self, plan: Plan) {
+        // SAFETY: the entry owns one count of this Arc, or this object.
+        unsafe {
+            match plan.shape & KIND {
+                KIND_SHARED => drop(Arc::from_raw(self.take::<*const Vec<u8>>(plan.value_field_at()))),
+                KIND_OBJECT => {
+                    drop(Object::from_raw(self.take::<u8>(MARKS), self.take(plan.value_field_at())));
+                }
+                _ => {}
+            }
         }
     }
 
@@ -444,7 +546,7 @@ const SHARED_OVERHEAD: usize = 40;
 impl Drop for Entry {
     fn drop(&mut self) {
         let plan = self.plan();
-        self.drop_shared(plan);
+        self.drop_owned(plan);
         // SAFETY: allocated by `new` with this very layout (the invariant of `Entry`); nobody uses it afterwards.
         unsafe { dealloc(self.at.as_ptr(), plan.layout()) }
     }

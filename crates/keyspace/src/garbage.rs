@@ -7,7 +7,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::entry::Entry;
-use crate::table::Table;
+use crate::object::Object;
+use crate::table::{Replaced, Table};
 
 /// Below this many bytes a value is freed at once: handing it over would cost more.
 pub const FREED_AT_ONCE_BYTES_MAX: usize = 64 * 1024;
@@ -15,6 +16,7 @@ pub const FREED_AT_ONCE_BYTES_MAX: usize = 64 * 1024;
 enum Corpse {
     Entry(Entry),
     Buffer(Arc<Vec<u8>>),
+    Object(Object),
     Table(Table),
 }
 
@@ -38,10 +40,21 @@ impl Garbage {
         }
     }
 
-    /// Frees a value's buffer, later if it is big.
-    pub fn bury_buffer(&self, buffer: Arc<Vec<u8>>) {
-        if buffer.capacity() > FREED_AT_ONCE_BYTES_MAX {
-            self.bury(Corpse::Buffer(buffer));
+    /// Frees what a replaced value owned, later if it is big.
+    pub fn bury_replaced(&self, replaced: Replaced) {
+        match replaced {
+            Replaced::Buffer(buffer) if buffer.capacity() > FREED_AT_ONCE_BYTES_MAX => {
+                self.bury(Corpse::Buffer(buffer));
+            }
+            Replaced::Object(object) => self.bury_object(object),
+            Replaced::Buffer(_) => {}
+        }
+    }
+
+    /// Frees an object, later if it is big.
+    pub fn bury_object(&self, object: Object) {
+        if object.memory_bytes() > FREED_AT_ONCE_BYTES_MAX {
+            self.bury(Corpse::Object(object));
         }
     }
 
@@ -64,6 +77,7 @@ impl Garbage {
             match corpse {
                 Some(Corpse::Entry(entry)) => drop(entry),
                 Some(Corpse::Buffer(buffer)) => drop(buffer),
+                Some(Corpse::Object(object)) => drop(object),
                 Some(Corpse::Table(table)) => drop(table),
                 None => return false,
             }

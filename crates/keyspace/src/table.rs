@@ -7,6 +7,7 @@ use dict::{Dict, HashKey};
 use crate::entry::Entry;
 use crate::expiry::{ExpiryIndex, hash_within_stripe};
 use crate::key::Key;
+use crate::object::Object;
 use crate::time::UnixMillis;
 use crate::value::NewValue;
 
@@ -22,13 +23,20 @@ pub enum Expiry {
 }
 
 /// What `Table::set` found.
-#[derive(Debug)]
 #[must_use = "a large replaced buffer belongs into the keyspace's garbage"]
 pub struct Stored {
     /// There was no such key.
     pub is_new: bool,
-    /// The buffer of the value that was replaced, if it had one of its own.
-    pub replaced: Option<Arc<Vec<u8>>>,
+    /// What the value that was replaced owned beside its entry.
+    pub replaced: Option<Replaced>,
+}
+
+/// What a replaced value owned.
+pub enum Replaced {
+    /// A string's buffer.
+    Buffer(Arc<Vec<u8>>),
+    /// A collection.
+    Object(Object),
 }
 
 /// Entries and expiry index of one database in one stripe.
@@ -112,7 +120,7 @@ impl Table {
             return Stored { is_new: true, replaced: None };
         };
         let old = entry.expiry();
-        let replaced = entry.shared();
+        let replaced = entry.take_owned();
         let new = match expiry {
             Expiry::Keep => old,
             Expiry::None => None,

@@ -4,8 +4,9 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A string value to be stored.
-#[derive(Debug, Clone)]
+use crate::object::Object;
+
+/// A value to be stored.
 pub enum NewValue<'a> {
     /// A canonical 64-bit integer.
     Integer(i64),
@@ -13,9 +14,11 @@ pub enum NewValue<'a> {
     Bytes(&'a [u8]),
     /// A buffer that was received or built on its own, taken over without copying.
     Shared(Arc<Vec<u8>>),
+    /// Anything but a string.
+    Object(Object),
 }
 
-/// A stored string value.
+/// A stored value, as far as it is a string.
 #[derive(Copy, Clone)]
 pub enum Value<'a> {
     /// A canonical 64-bit integer (`OBJECT ENCODING` says `int`).
@@ -24,6 +27,8 @@ pub enum Value<'a> {
     Bytes(&'a [u8]),
     /// A buffer of its own.
     Shared(&'a Vec<u8>),
+    /// Not a string: see [`Entry::object`](crate::Entry::object). Its text is empty.
+    Object,
 }
 
 impl<'a> Value<'a> {
@@ -34,6 +39,7 @@ impl<'a> Value<'a> {
             Value::Integer(number) => Text(Repr::Integer(DecimalText::new(number))),
             Value::Bytes(bytes) => Text(Repr::Slice(bytes)),
             Value::Shared(buffer) => Text(Repr::Slice(buffer)),
+            Value::Object => Text(Repr::Slice(&[])),
         }
     }
 

@@ -16,7 +16,12 @@
 
 pub mod bitfield;
 pub mod bitmap;
+pub mod hash;
 pub mod lcs;
+pub mod list;
+pub mod set;
+pub mod sorted_set;
+pub mod stream;
 
 mod float;
 mod integer;
@@ -25,5 +30,10 @@ mod numeral;
 mod range;
 
 pub use float::parse_f64;
+pub use hash::Hash;
+pub use list::List;
+pub use set::Set;
+pub use sorted_set::SortedSet;
+pub use stream::Stream;
 pub use long_double::{LongDouble, TEXT_BYTES_MAX as LONG_DOUBLE_TEXT_BYTES_MAX};
 pub use range::{overwrite, slice_range};

@@ -1,0 +1,7 @@
+//! Values under fields.
+
+mod large;
+mod value;
+
+pub use large::Table;
+pub use value::Hash;

@@ -1,0 +1,7 @@
+//! Members.
+
+mod large;
+mod value;
+
+pub use large::Members;
+pub use value::Set;

@@ -1,0 +1,7 @@
+//! Members with scores.
+
+mod large;
+mod value;
+
+pub use large::Ranking;
+pub use value::SortedSet;

@@ -1,0 +1,5 @@
+//! Entries under ascending numbers.
+
+mod value;
+
+pub use value::Stream;

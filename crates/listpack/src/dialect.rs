@@ -1,7 +1,7 @@
 //! The one point in which Redis and Valkey write packed lists differently.
 //!
-//! Seven bits a byte hold a backlen of up to 127 in one byte, up to 16383 in two, and so on. Redis (7.0 to 8.2) begins the next
-//! byte one too early: it writes 16383, 2097151 and 268435455 with a leading zero byte. Valkey 9 doesn't.
+//! Seven bits a byte hold a backlen of up to 127 in one byte, up to 16383 in two, and so on. Redis (7.0 and 8.2) begins the next
+//! byte one too early: it writes 16383 and 2097151, and so presumably 268435455, with a leading zero byte. Valkey 9.1 doesn't.
 //!
 //! ```text
 //! body of 16383 bytes    Redis: 00 FF FF    Valkey: 7F FF
@@ -19,10 +19,10 @@ use crate::view::ListpackRef;
 /// Whose packed lists: they differ where a backlen just fits in its bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {
-    /// Redis from 7.0 on. This crate writes so unless told otherwise.
+    /// Redis 7.0 to 8.2. This crate writes so unless told otherwise.
     #[default]
     Redis,
-    /// Valkey from 9.0 on.
+    /// Valkey 9.1.
     Valkey,
 }
 

@@ -66,11 +66,19 @@ const ENTRY_LEN: [u8; 256] = {
 };
 
 /// The length of the entry at `at`, backlen included. `None` if there is none; it may reach beyond `bytes`.
+///
+/// A walk waits for each length before it can look at the next entry. So what is frequent is told by predicted branches and
+/// an addition, and only the rest by the table, whose load would take longer than all else.
 #[inline]
 pub(crate) fn entry_len(bytes: &[u8], at: usize) -> Option<usize> {
-    match ENTRY_LEN[usize::from(*bytes.get(at)?)] {
-        0 => long_text_entry_len(bytes, at),
-        len => Some(usize::from(len)),
+    let first = *bytes.get(at)?;
+    match first {
+        0..TEXT_6 => Some(2),
+        TEXT_6..INT_13 => Some(usize::from(first & 0x3F) + 2),
+        _ => match ENTRY_LEN[usize::from(first)] {
+            0 => long_text_entry_len(bytes, at),
+            len => Some(usize::from(len)),
+        },
     }
 }
 
@@ -107,27 +115,29 @@ fn long_text_head(entry: &[u8]) -> Option<(usize, usize)> {
 pub(crate) fn read(bytes: &[u8], at: usize) -> Option<(Element<'_>, usize)> {
     let entry = bytes.get(at..)?;
     let first = *entry.first()?;
-    let element = match first {
-        0..TEXT_6 => Element::Int(i64::from(first)),
-        TEXT_6..INT_13 => Element::Bytes(entry.get(1..1 + usize::from(first & 0x3F))?),
+    Some(match first {
+        0..TEXT_6 => (Element::Int(i64::from(first)), 2),
+        TEXT_6..INT_13 => {
+            let len = usize::from(first & 0x3F);
+            (Element::Bytes(entry.get(1..1 + len)?), len + 2)
+        }
         INT_13..TEXT_12 => {
             let raw = u16::from_be_bytes([first, *entry.get(1)?]);
             // Bit 12 of the value becomes the sign.
-            Element::Int(i64::from((raw << 3).cast_signed() >> 3))
+            (Element::Int(i64::from((raw << 3).cast_signed() >> 3)), 3)
         }
-        INT_16 => Element::Int(i64::from(i16::from_le_bytes(*entry.get(1..)?.first_chunk()?))),
+        INT_16 => (Element::Int(i64::from(i16::from_le_bytes(*entry.get(1..)?.first_chunk()?))), 4),
         INT_24 => {
             let [a, b, c] = *entry.get(1..)?.first_chunk()?;
-            Element::Int(i64::from(i32::from_le_bytes([0, a, b, c]) >> 8))
+            (Element::Int(i64::from(i32::from_le_bytes([0, a, b, c]) >> 8)), 5)
         }
-        INT_32 => Element::Int(i64::from(i32::from_le_bytes(*entry.get(1..)?.first_chunk()?))),
-        INT_64 => Element::Int(i64::from_le_bytes(*entry.get(1..)?.first_chunk()?)),
+        INT_32 => (Element::Int(i64::from(i32::from_le_bytes(*entry.get(1..)?.first_chunk()?))), 6),
+        INT_64 => (Element::Int(i64::from_le_bytes(*entry.get(1..)?.first_chunk()?)), 10),
         _ => {
             let (head, text) = long_text_head(entry)?;
-            Element::Bytes(entry.get(head..)?.get(..text)?)
+            (Element::Bytes(entry.get(head..)?.get(..text)?), long_text_entry_len(bytes, at)?)
         }
-    };
-    Some((element, entry_len(bytes, at)?))
+    })
 }
 
 /// The offset of the entry that ends right before `end`. It may be wrong only if the bytes are.

@@ -14,7 +14,7 @@ pub trait Storage: AsRef<[u8]> + AsMut<[u8]> {
 
 /// Keeps next to no room in reserve: there may be millions of small lists, each changed now and then.
 ///
-/// The capacity is the next [`size_class`]. When less than half of it is used, the rest is given back.
+/// The capacity is the next size that allocators have. When less than half of it is used, the rest is given back.
 impl Storage for Vec<u8> {
     fn resize_at(&mut self, at: usize, removed: usize, inserted: usize) {
         let tail = at + removed;

@@ -37,7 +37,7 @@ fn word(text: &str) -> Vec<u8> {
             Some(times) => bytes.resize(bytes.len() + times.parse::<usize>().expect("a number"), byte),
             None => {
                 bytes.push(byte);
-                bytes.extend(part[2..].as_bytes());
+                bytes.extend(&part.as_bytes()[2..]);
             }
         }
     }

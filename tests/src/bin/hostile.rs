@@ -4,7 +4,7 @@
 //! cargo run --release -p kvd-tests --bin hostile -- --seconds 10 --peer redis-8.2 --peer valkey-9.1
 //! ```
 //!
-//! Each line of the table is a server of its own, started for this attack alone. The aim is a p99 within twice the quiet one. Attackers,
+//! Each line of the table is a server of its own, measured first in peace and then under one attack. The aim is a p99 within twice the quiet one. Attackers,
 //! bystander and server share the machine: with few cores, what an attacker burns itself is missing elsewhere, on every server alike.
 
 #![forbid(unsafe_code)]
@@ -21,12 +21,12 @@ use kvd_tests::hostile::bystander::{Bystander, Latencies};
 use kvd_tests::hostile::client::Client;
 use kvd_tests::hostile::memory::Memory;
 use kvd_tests::hostile::{connections, replies};
-use kvd_tests::process::{self, Peer, Program};
+use kvd_tests::process::{self, Peer, Process, Program};
 
 /// What a quiet client feels of hostile ones.
 #[derive(Debug, Parser)]
 struct Options {
-    /// How long each attack lasts.
+    /// How long each attack lasts, and the peace before it.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
     /// A server to attack in the same way, for comparison.
@@ -59,7 +59,8 @@ impl Beside {
 
 /// One line of the table.
 struct Line {
-    latencies: Latencies,
+    quiet: Latencies,
+    attacked: Latencies,
     peak_bytes: u64,
 }
 
@@ -87,19 +88,25 @@ fn measure_all(options: &Options) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(
         out,
-        "{:<20} {:<11} {:>8} {:>7} {:>7} {:>8} {:>8} {:>8} {:>9}",
-        "attack", "server", "replies", "p50 µs", "p99 µs", "p99.9 µs", "max µs", "p99 / q", "peak MiB"
+        "{:<20} {:<11}   quiet:                     attacked:\n\
+         {:32} {:>7} {:>7} {:>8} {:>7} {:>7} {:>8} {:>8} {:>8} {:>8}",
+        "",
+        "",
+        "",
+        "p50 µs",
+        "p99 µs",
+        "p99.9 µs",
+        "p50 µs",
+        "p99 µs",
+        "p99.9 µs",
+        "max µs",
+        "p99 ×",
+        "peak MiB"
     )?;
-    let mut quiet_p99 = Vec::new();
-    for (name, program) in &programs {
-        let line = measure(program, None, options)?;
-        quiet_p99.push(line.latencies.micros_at(0.99));
-        show(&mut out, "quiet", name, &line, None)?;
-    }
     for attack in ATTACKS.iter().filter(|attack| attack.name.contains(&options.attack)) {
-        for ((name, program), quiet) in programs.iter().zip(&quiet_p99) {
-            match measure(program, Some(attack), options) {
-                Ok(line) => show(&mut out, attack.name, name, &line, Some(*quiet))?,
+        for (name, program) in &programs {
+            match measure(program, attack, Duration::from_secs(options.seconds)) {
+                Ok(line) => show(&mut out, attack.name, name, &line)?,
                 // That too is a result.
                 Err(error) => writeln!(out, "{:<20} {name:<11} {error}", attack.name)?,
             }
@@ -108,39 +115,42 @@ fn measure_all(options: &Options) -> io::Result<()> {
     Ok(())
 }
 
-fn measure(program: &Program, attack: Option<&Attack>, options: &Options) -> io::Result<Line> {
+/// Latencies of the same server just before the attack and during it, because what else runs on the machine changes by the minute.
+fn measure(program: &Program, attack: &Attack, duration: Duration) -> io::Result<Line> {
     let server = program.start_with(&["--maxclients", "11000"])?;
     replies::store(&mut Client::connect(server.address)?)?;
+    let quiet = watch(&server, duration)?;
     let stop = AtomicBool::new(false);
-    let latencies = std::thread::scope(|scope| {
-        let attacker = attack.map(|attack| scope.spawn(|| attack.run(server.address, &stop)));
-        let bystander = Bystander::start(server.address, None)?;
-        std::thread::sleep(Duration::from_secs(options.seconds));
-        let latencies = bystander.finish();
+    let attacked = std::thread::scope(|scope| {
+        let attacker = scope.spawn(|| attack.run(server.address, &stop));
+        let latencies = watch(&server, duration);
         stop.store(true, Relaxed);
-        match attacker.map(|thread| thread.join()) {
-            Some(Ok(Err(error))) => return Err(error),
-            Some(Err(_)) => return Err(io::Error::other("the attacker panicked")),
-            Some(Ok(Ok(()))) | None => {}
-        }
-        latencies
+        let ended = attacker.join().map_err(|_| io::Error::other("the attacker panicked"))?;
+        ended.and(latencies)
     })?;
-    Ok(Line { latencies, peak_bytes: Memory::of(server.id()).peak()? })
+    Ok(Line { quiet, attacked, peak_bytes: Memory::of(server.id()).peak()? })
 }
 
-fn show(out: &mut impl Write, attack: &str, server: &str, line: &Line, quiet: Option<u64>) -> io::Result<()> {
-    let Line { latencies, peak_bytes } = line;
-    let factor = quiet.map(|quiet| latencies.micros_at(0.99) as f64 / quiet.max(1) as f64);
-    let mark = if factor.is_some_and(|factor| factor > P99_FACTOR_AIM) { "!" } else { " " };
+fn watch(server: &Process, duration: Duration) -> io::Result<Latencies> {
+    let bystander = Bystander::start(server.address, None)?;
+    std::thread::sleep(duration);
+    bystander.finish()
+}
+
+fn show(out: &mut impl Write, attack: &str, server: &str, line: &Line) -> io::Result<()> {
+    let Line { quiet, attacked, peak_bytes } = line;
+    let factor = attacked.micros_at(0.99) as f64 / quiet.micros_at(0.99).max(1) as f64;
+    let mark = if factor > P99_FACTOR_AIM { "!" } else { " " };
     writeln!(
         out,
-        "{attack:<20} {server:<11} {:>8} {:>7} {:>7} {:>8} {:>8} {:>7}{mark} {:>9}",
-        latencies.count(),
-        latencies.micros_at(0.5),
-        latencies.micros_at(0.99),
-        latencies.micros_at(0.999),
-        latencies.micros_max(),
-        factor.map_or_else(String::new, |factor| format!("{factor:.1}")),
+        "{attack:<20} {server:<11} {:>7} {:>7} {:>8} {:>7} {:>7} {:>8} {:>8} {factor:>7.1}{mark} {:>8}",
+        quiet.micros_at(0.5),
+        quiet.micros_at(0.99),
+        quiet.micros_at(0.999),
+        attacked.micros_at(0.5),
+        attacked.micros_at(0.99),
+        attacked.micros_at(0.999),
+        attacked.micros_max(),
         peak_bytes >> 20,
     )?;
     out.flush()

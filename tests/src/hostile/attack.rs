@@ -93,7 +93,7 @@ fn unread_copies(field: &Field<'_>) -> io::Result<()> {
 fn unread_changes(field: &Field<'_>) -> io::Result<()> {
     let (client, writer) = replies::unread_changes(field.address, UNREAD_REQUESTS)?;
     field.hold();
-    client.reset()?;
+    client.hang_up()?;
     joined(writer)
 }
 
@@ -110,12 +110,16 @@ fn million_pings(field: &Field<'_>) -> io::Result<()> {
     while !field.is_over() {
         replies::sip(&mut client, 1)?;
     }
-    client.reset()?;
+    client.hang_up()?;
     joined(writer)
 }
 
 fn reply_off_flood(field: &Field<'_>) -> io::Result<()> {
-    replies::replies_off(field.address, 1 << 20).map(drop)
+    let mut client = replies::replies_off(field.address)?;
+    while !field.is_over() {
+        replies::flood(&mut client)?;
+    }
+    Ok(())
 }
 
 fn reset_in_a_reply(field: &Field<'_>) -> io::Result<()> {

@@ -164,6 +164,11 @@ impl Client {
         SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))
     }
 
+    /// Ends the connection in both directions, for every handle on it.
+    pub fn hang_up(self) -> io::Result<()> {
+        self.stream.shutdown(Shutdown::Both)
+    }
+
     /// A second handle on the same connection, to send while this one reads.
     pub fn try_clone(&self) -> io::Result<TcpStream> {
         self.stream.try_clone()

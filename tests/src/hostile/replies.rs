@@ -19,7 +19,7 @@ pub const COPIED_BYTES: usize = 10_000;
 
 const SLOW_READ_PAUSE: Duration = Duration::from_millis(10);
 const NARROW_BYTES: usize = 4096;
-const REPLY_OFF_ROUND: usize = 1000;
+const FLOOD_BYTES_MIN: usize = 1_000_000;
 
 /// A value of so many bytes. No stretch of it looks like another, so that a reply out of place is noticed.
 pub fn value(bytes: usize) -> Vec<u8> {
@@ -111,14 +111,17 @@ pub fn reset_within_a_reply(address: SocketAddr) -> io::Result<()> {
     client.reset()
 }
 
-/// Turns replies off and sends SETs and errors as fast as they are taken, about `bytes_min` of them.
-pub fn replies_off(address: SocketAddr, bytes_min: usize) -> io::Result<Client> {
+/// Turns replies off.
+pub fn replies_off(address: SocketAddr) -> io::Result<Client> {
     let mut client = Client::connect(address)?;
     client.request(&["CLIENT", "REPLY", "OFF"])?;
-    let mut round = wire::encode(&["SET", "hostile:off", "v"]).repeat(REPLY_OFF_ROUND);
-    round.extend(wire::encode(&["NOSUCHCOMMAND"]));
-    for _ in 0..bytes_min.div_ceil(round.len()) {
-        client.send(&round)?;
-    }
     Ok(client)
+}
+
+/// Sends a million bytes or more of SETs, with an error now and then, as fast as they are taken.
+pub fn flood(client: &mut Client) -> io::Result<()> {
+    let mut round = wire::encode(&["SET", "hostile:off", "v"]).repeat(1000);
+    round.extend(wire::encode(&["NOSUCHCOMMAND"]));
+    let rounds = FLOOD_BYTES_MIN.div_ceil(round.len());
+    client.send(&round.repeat(rounds))
 }

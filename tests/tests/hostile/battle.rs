@@ -90,11 +90,17 @@ impl Battle {
         }
     }
 
+    /// The server does not have more than this allocated beyond what it had at the start.
+    pub(crate) fn assert_used_below(&mut self, bytes: u64) {
+        let used = self.used_more();
+        assert!(used < bytes, "{} KiB more are allocated, {} would be fine", used / 1024, bytes / 1024);
+    }
+
     /// The server never took more than this beyond what it had at the start.
     pub(crate) fn assert_peak_below(&self, bytes: u64) {
         let peak = self.memory.peak().unwrap().saturating_sub(self.resident_at_start);
         println!("{} KiB more at the worst", peak / 1024);
-        assert!(peak < bytes, "{} KiB more at the worst, {} are allowed", peak / 1024, bytes / 1024);
+        assert!(peak < bytes, "{} KiB more at the worst, {} would be fine", peak / 1024, bytes / 1024);
     }
 
     /// Every request of the bystander was answered; after it only the checker is left, and memory is what it was.

@@ -14,7 +14,7 @@ fn a_value_that_is_only_announced_takes_no_memory() {
     let clients = requests::announced(battle.address(), CLIENTS, BULK_BYTES_MAX, 0).unwrap();
     battle.until("all of them are served", |battle| connected(battle) >= CLIENTS as u64);
     battle.assert_peak_below(16 * MIB);
-    assert!(battle.used_more() < 16 * MIB, "{} bytes are reserved", battle.used_more());
+    battle.assert_used_below(16 * MIB);
     drop(clients);
     battle.end();
 }
@@ -25,7 +25,7 @@ fn a_number_of_words_that_is_only_announced_takes_no_memory() {
     let clients = requests::announced_words(battle.address(), CLIENTS).unwrap();
     battle.until("all of them are served", |battle| connected(battle) >= CLIENTS as u64);
     battle.assert_peak_below(16 * MIB);
-    assert!(battle.used_more() < 16 * MIB, "{} bytes are reserved", battle.used_more());
+    battle.assert_used_below(16 * MIB);
     drop(clients);
     battle.end();
 }

@@ -1,7 +1,8 @@
 //! `maxmemory-clients`: the clients that hold the most go first.
 //!
 //! All that a client holds counts: the request that it has begun and the replies that wait. Replies that wait are few in kvd, so
-//! the clients here send half of a long ECHO and then wait.
+//! the clients here send half of a long ECHO and then wait. Peers reserve the whole of an announced value and count that; in kvd
+//! a client counts for what it has sent.
 
 use std::time::Duration;
 

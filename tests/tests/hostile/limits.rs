@@ -36,14 +36,18 @@ fn the_hard_output_limit_closes_at_once() {
     battle.end();
 }
 
-/// A limit far above what kvd would let wait of itself: the requests are run on until it is reached, as the peers do.
+/// Peers run every request and close the client when 20 MB of replies wait. Here so many never wait: the requests do, and the client may
+/// still change its mind.
 #[test]
-fn a_hard_output_limit_of_many_replies_is_reached() {
+fn a_hard_output_limit_of_many_replies_is_not_reached() {
     let mut battle = Battle::begin(&["--client-output-buffer-limit", "normal 20mb 0 0"]);
     let (mut client, id) = unread(&mut battle);
-    battle.until("the client is closed", |battle| !battle.has_client(id));
-    battle.assert_peak_below(48 * MIB);
-    assert_closed_before_the_end(&mut client);
+    std::thread::sleep(Duration::from_secs(1));
+    battle.assert_peak_below(12 * MIB);
+    assert!(battle.has_client(id));
+    let mut all = vec![0; UNREAD * (format!("${BIG_BYTES}\r\n").len() + BIG_BYTES + 2)];
+    client.read_exact(&mut all).unwrap();
+    drop(client);
     battle.end();
 }
 

@@ -11,7 +11,7 @@ use engine::Engine;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, rustls};
 
 use super::control::Acceptor;
 use super::socket::Socket;
@@ -118,9 +118,16 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Late => write!(f, "the handshake was not done after {} s", HANDSHAKE_MAX.as_secs()),
+            Self::Broken(error) if is_no_tls(error) => f.write_str("what the client sent is not TLS"),
             Self::Broken(error) => write!(f, "{error}"),
         }
     }
+}
+
+/// Whether the very first bytes begin no record, such as a command in plain RESP.
+fn is_no_tls(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+    matches!(cause, Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)))
 }
 
 async fn shake_hands(acceptor: TlsAcceptor, stream: TcpStream) -> Result<Established, Failure> {

@@ -35,3 +35,5 @@ mod worker;
 pub use clock::SystemClock;
 pub use log::LogError;
 pub use start::{ServerError, Setup, run};
+#[cfg(feature = "tls")]
+pub use tls::{Named, TlsError, client_config};

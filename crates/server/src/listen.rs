@@ -9,13 +9,14 @@ use config::{Config, id};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use crate::paths::path;
+use crate::process::reason;
 
 /// A socket that could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListenError {
-    #[error("could not listen on {address}: {error}")]
+    #[error("could not listen on {address}: {}", reason(.error))]
     Tcp { address: String, error: io::Error },
-    #[error("could not open the Unix socket {path}: {error}")]
+    #[error("could not open the Unix socket {path}: {}", reason(.error))]
     Unix { path: PathBuf, error: io::Error },
     #[error(
         "nothing to listen on: 'port' and 'tls-port' are 0 and 'unixsocket' is not set, or no address of 'bind' could be used"

@@ -44,6 +44,30 @@ fn a_pipeline_is_answered_in_order() {
     }
 }
 
+/// Records cost time and bytes each. Gathered replies must fill them, however many pieces they are made of.
+#[test]
+fn replies_are_sent_in_few_records() {
+    const REQUESTS: usize = 100;
+    const VALUE_LEN: usize = 5000;
+    const RECORD_LEN_MAX: usize = 1 << 14;
+    const HEADER_LEN: usize = 5;
+    let (_folder, server, config) = start();
+    let mut client = server.connect(&config);
+    ask(&mut client, &["SET", "a", &"v".repeat(VALUE_LEN)], "+OK\r\n");
+    client.write_all(&wire::encode(&["GET", "a"]).repeat(REQUESTS)).unwrap();
+    client.flush().unwrap();
+    let (mut records, mut bytes) = (0, 0);
+    while bytes < REQUESTS * VALUE_LEN {
+        let mut header = [0; HEADER_LEN];
+        client.sock.read_exact(&mut header).unwrap();
+        let len = usize::from(u16::from_be_bytes([header[3], header[4]]));
+        client.sock.read_exact(&mut vec![0; len]).unwrap();
+        records += 1;
+        bytes += len;
+    }
+    assert!(records <= 2 * REQUESTS * VALUE_LEN / RECORD_LEN_MAX, "{records} records for {bytes} bytes");
+}
+
 #[test]
 fn a_value_of_a_hundred_megabytes_comes_and_goes_unharmed() {
     const LEN: usize = 100_000_000;

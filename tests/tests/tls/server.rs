@@ -53,8 +53,7 @@ impl Server {
     }
 
     pub(crate) fn connect(&self, config: &Arc<ClientConfig>) -> Client {
-        let name = ServerName::from(self.tls.ip());
-        StreamOwned::new(ClientConnection::new(Arc::clone(config), name).unwrap(), self.silent())
+        connect(self.tls, config)
     }
 
     /// Sends CONFIG SET on the plain port and gives the reply's line.
@@ -77,6 +76,12 @@ impl Server {
         }
         panic!("no '{text}' in the log:\n{}", self.process.log());
     }
+}
+
+pub(crate) fn connect(address: SocketAddr, config: &Arc<ClientConfig>) -> Client {
+    let name = ServerName::from(address.ip());
+    let stream = patient(TcpStream::connect(address).unwrap());
+    StreamOwned::new(ClientConnection::new(Arc::clone(config), name).unwrap(), stream)
 }
 
 fn patient(stream: TcpStream) -> TcpStream {

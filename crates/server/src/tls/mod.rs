@@ -12,6 +12,7 @@
 //! Handshakes have a thread of their own: one costs as much as a thousand GETs, and who only pretends to begin one must not
 //! keep anybody's commands waiting.
 
+mod client_config;
 mod error;
 mod files;
 mod notices;
@@ -25,7 +26,8 @@ mod reception;
 mod socket;
 mod stream;
 
+pub use client_config::client_config;
 pub(crate) use control::{Control, open};
-pub(crate) use error::TlsError;
+pub use error::{Named, TlsError};
 pub(crate) use reception::{HANDSHAKES_MAX, Reception};
 pub(crate) use stream::Established;

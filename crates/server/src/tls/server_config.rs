@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use config::{Config, id};
+use config::{Config, ParameterId, id};
+use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::server::danger::ClientCertVerifier;
-use tokio_rustls::rustls::{Error, ServerConfig};
 
-use super::error::TlsError;
+use super::error::{Named, TlsError};
 use super::{files, protocols, sessions, suites};
 
 /// Reads the files and builds the server's side of TLS.
 pub(super) fn server_config(config: &Config) -> Result<ServerConfig, TlsError> {
-    let certificate = files::named(config, id::TLS_CERT_FILE).ok_or(TlsError::NotSet(id::TLS_CERT_FILE))?;
-    let key = files::named(config, id::TLS_KEY_FILE).ok_or(TlsError::NotSet(id::TLS_KEY_FILE))?;
+    let (certificate, key) = identity(config, id::TLS_CERT_FILE, id::TLS_KEY_FILE)?;
     let provider = Arc::new(provider(config));
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&protocols::versions(config)?)
@@ -23,20 +22,27 @@ pub(super) fn server_config(config: &Config) -> Result<ServerConfig, TlsError> {
         Some(verifier) => builder.with_client_cert_verifier(verifier),
         None => builder.with_no_client_auth(),
     };
-    let mut server = builder.with_single_cert(files::chain(&certificate)?, files::key(&key)?).map_err(
-        |error| match error {
-            Error::InconsistentKeys(_) => TlsError::Mismatch { key, certificate },
-            error => TlsError::Unusable { certificate, key, error: Box::new(error) },
-        },
-    )?;
+    let mut server = builder
+        .with_single_cert(files::chain(&certificate)?, files::key(&key)?)
+        .map_err(|error| TlsError::of_pair(certificate, key, error))?;
     server.ignore_client_order = config.boolean(id::TLS_PREFER_SERVER_CIPHERS);
     sessions::keep(&mut server, config);
     Ok(server)
 }
 
+/// The files of a certificate and its key; both must be named.
+pub(super) fn identity(
+    config: &Config,
+    certificate: ParameterId,
+    key: ParameterId,
+) -> Result<(Named, Named), TlsError> {
+    let named = |parameter| files::named(config, parameter).ok_or(TlsError::NotSet(parameter));
+    Ok((named(certificate)?, named(key)?))
+}
+
 /// The algorithms. They are named here rather than taken from the process: a second provider somewhere in a program would
 /// make that choice a panic.
-fn provider(config: &Config) -> CryptoProvider {
+pub(super) fn provider(config: &Config) -> CryptoProvider {
     CryptoProvider { cipher_suites: suites::suites(config), ..ring::default_provider() }
 }
 

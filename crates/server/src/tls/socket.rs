@@ -29,7 +29,7 @@ impl Socket {
 
     /// Writes what fits, past the runtime, which may be ending.
     pub(super) fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
-        SockRef::from(self.0.as_ref().ok_or_else(gone)?).send(bytes)
+        SockRef::from(self.0.as_ref().ok_or_else(gone)?).send_with_flags(bytes, libc::MSG_NOSIGNAL)
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {

@@ -242,7 +242,7 @@ impl fmt::Display for Missing {
 impl std::error::Error for Missing {}
 
 /// A port that nobody listens on. Test programs that run at the same time start at different places.
-fn free_port() -> io::Result<u16> {
+pub fn free_port() -> io::Result<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let count = PORTS.end - PORTS.start;
     let offset = u16::try_from(std::process::id() % u32::from(count)).unwrap_or(0);

@@ -1,10 +1,13 @@
-// ioredis against a server: `node ioredis.mjs PORT` prints `verdict: passed` or fails.
+// ioredis against a server: `node ioredis.mjs PORT [CA CERTIFICATE KEY]` prints `verdict: passed` or fails.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 
 const KEYS = 5_000;
 const BINARY = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+
+const [ca, cert, key] = process.argv.slice(3).map((path) => readFileSync(path));
 
 const client = new Redis({
   host: "127.0.0.1",
@@ -12,6 +15,7 @@ const client = new Redis({
   connectionName: "ioredis",
   maxRetriesPerRequest: 0,
   retryStrategy: null,
+  tls: ca && { ca, cert, key },
 });
 client.on("error", (error) => {
   throw error;

@@ -1,4 +1,4 @@
-"""redis-py against a server: `redis_py.py PORT` prints `verdict: passed` or raises."""
+"""redis-py against a server: `redis_py.py PORT [CA CERTIFICATE KEY]` prints `verdict: passed` or raises."""
 
 import sys
 import threading
@@ -6,13 +6,14 @@ import threading
 import redis
 
 PORT = int(sys.argv[1])
+TLS = dict(zip(("ssl_ca_certs", "ssl_certfile", "ssl_keyfile"), sys.argv[2:]), ssl=True) if sys.argv[2:] else {}
 BINARY = bytes(range(256))
 KEYS = 5_000
 BIG = b"x" * (4 << 20)
 
 
 def connect(protocol, **options):
-    return redis.Redis(host="127.0.0.1", port=PORT, protocol=protocol, socket_timeout=20, **options)
+    return redis.Redis(host="127.0.0.1", port=PORT, protocol=protocol, socket_timeout=20, **TLS, **options)
 
 
 def equal(got, wanted):

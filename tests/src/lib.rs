@@ -12,7 +12,7 @@
 //! ```
 //!
 //! [`transcript`] describes the text format. [`target::Target`] is what a server must be to be tested;
-//! [`process`] starts the real ones and [`wire`] reads their replies.
+//! [`process`] starts the real ones and [`wire`] reads their replies. [`hostile`] has the clients that nobody wants.
 //!
 //! ```
 //! use kvd_tests::server::{Product, Protocol, Server, Version};
@@ -31,6 +31,7 @@
     reason = "whole-server tests start processes, wait for them and read the environment"
 )]
 
+pub mod hostile;
 pub mod in_process;
 pub mod process;
 pub mod server;

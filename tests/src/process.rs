@@ -81,7 +81,7 @@ impl Peer {
     }
 }
 
-/// Finds kvd's own program beside this test's executable, built anew so that it is never an old one.
+/// Finds kvd's own program beside this executable, built anew so that it is never an old one.
 ///
 /// `KVD_BINARY` names another one to use as it is.
 pub fn kvd() -> Result<Program, Missing> {
@@ -94,8 +94,7 @@ pub fn kvd() -> Result<Program, Missing> {
     if !root.join("bins/kvd").exists() {
         return Err(Missing("kvd has no bins/kvd in this tree".to_owned()));
     }
-    let folder = std::env::current_exe().ok().and_then(|test| Some(test.parent()?.parent()?.to_owned()));
-    let folder = folder.ok_or_else(|| Missing("the test's own executable can't be found".to_owned()))?;
+    let folder = profile_folder().ok_or_else(|| Missing("this executable can't be found".to_owned()))?;
     let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build.args(["build", "--quiet", "-p", "kvd", "--bin", "kvd"]).current_dir(root);
     build.arg("--target-dir").arg(folder.parent().unwrap_or(&folder));
@@ -107,6 +106,13 @@ pub fn kvd() -> Result<Program, Missing> {
         Ok(status) => Err(Missing(format!("cargo build -p kvd ended with {status}"))),
         Err(error) => Err(Missing(format!("cargo build -p kvd: {error}"))),
     }
+}
+
+/// `target/debug` or `target/release`: tests run in its `deps`, programs in itself.
+fn profile_folder() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let folder = program.parent()?;
+    Some(if folder.ends_with("deps") { folder.parent()?.to_owned() } else { folder.to_owned() })
 }
 
 /// The root of the repository.
@@ -163,6 +169,16 @@ impl Process {
     /// A target that speaks to this server.
     pub fn target(&self) -> TcpTarget {
         TcpTarget::new(self.server, self.address)
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it is.
+    pub fn server(&self) -> Server {
+        self.server
     }
 
     /// Its working directory.
@@ -223,8 +239,10 @@ impl fmt::Display for Missing {
     }
 }
 
+impl std::error::Error for Missing {}
+
 /// A port that nobody listens on. Test programs that run at the same time start at different places.
-fn free_port() -> io::Result<u16> {
+pub fn free_port() -> io::Result<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let count = PORTS.end - PORTS.start;
     let offset = u16::try_from(std::process::id() % u32::from(count)).unwrap_or(0);

@@ -81,6 +81,30 @@ fn a_unix_socket_serves_with_its_permissions_and_goes_with_the_server() {
 }
 
 #[test]
+fn a_unix_socket_goes_with_the_server_wherever_its_folder_is_then() {
+    let mut kvd = start(&["--unixsocket", "kvd.sock", "--enable-protected-configs", "local"]);
+    let path = kvd.folder().join("kvd.sock");
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::write(elsewhere.path().join("kvd.sock"), "somebody's").unwrap();
+    ask(&mut connect(&kvd), &["CONFIG", "SET", "dir", elsewhere.path().to_str().unwrap()], "+OK\r\n");
+    kvd.signal("TERM").unwrap();
+    assert!(kvd.wait().unwrap().success());
+    assert!(!path.exists());
+    assert!(elsewhere.path().join("kvd.sock").exists());
+}
+
+#[test]
+fn a_file_where_the_unix_socket_should_be_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kvd.sock");
+    std::fs::write(&path, "somebody's").unwrap();
+    let error = process::kvd().unwrap_or_else(|missing| panic!("{missing}"));
+    let error = error.start_with(&["--unixsocket", path.to_str().unwrap()]).unwrap_err();
+    assert!(error.to_string().contains("something else than a socket"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), b"somebody's");
+}
+
+#[test]
 fn one_client_too_many_is_told_so() {
     let kvd = start(&["--maxclients", "2"]);
     // The connection that found the server listening may still be counted.

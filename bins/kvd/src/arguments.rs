@@ -14,6 +14,7 @@ use crate::include::include;
 const PARAMETERS: &str = "\
 Parameters, the usual ones (every parameter of redis.conf and valkey.conf is taken, as --name value):
   --port <PORT>             TCP port [default: 6379]; 0 for none
+  --tls-port <PORT>         TLS port [default: 0, none]; needs --tls-cert-file and --tls-key-file
   --bind <ADDRESS...>       Addresses to listen on [default: * -::*]
   --unixsocket <PATH>       Unix socket to listen on
   --threads <N>             Worker threads [default: 0, the cores that this process may use]

@@ -106,9 +106,9 @@ fn the_largest_client_goes_when_all_together_take_too_much() {
     };
     let mut small = engine.client("127.0.0.1:2");
     let mut large = engine.client("127.0.0.1:3");
-    assert_eq!(unfinished(&mut spared, 600_000), Flow::More);
-    assert_eq!(unfinished(&mut large, 300_000), Flow::More);
-    assert_eq!(unfinished(&mut small, 200_000), Flow::More);
+    assert_eq!(unfinished(&mut spared, 2_000_000), Flow::More);
+    assert_eq!(unfinished(&mut large, 600_000), Flow::More);
+    assert_eq!(unfinished(&mut small, 500_000), Flow::More);
     assert_eq!(large.serve(), Flow::Close);
     drop(large);
     assert_eq!(small.serve(), Flow::More);

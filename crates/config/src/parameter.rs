@@ -65,6 +65,8 @@ pub struct Flags {
     pub hidden: bool,
     /// CONFIG SET must refuse it while a data set is being loaded. The caller knows whether that is so.
     pub denied_while_loading: bool,
+    /// It names a file or folder that is read whenever it is set, to the same name, too.
+    pub rereads: bool,
 }
 
 /// Whether kvd acts on a parameter.
@@ -185,6 +187,7 @@ impl Parameter {
             sensitive: false,
             hidden: false,
             denied_while_loading: false,
+            rereads: false,
         };
         Parameter { name, alias: None, peers, kind, default, flags, status: Status::Accepted }
     }
@@ -216,6 +219,11 @@ impl Parameter {
 
     pub(crate) const fn denied_while_loading(mut self) -> Parameter {
         self.flags.denied_while_loading = true;
+        self
+    }
+
+    pub(crate) const fn rereads(mut self) -> Parameter {
+        self.flags.rereads = true;
         self
     }
 

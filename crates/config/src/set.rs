@@ -7,7 +7,8 @@ use crate::table::id;
 use crate::value::at_spaces;
 
 impl Config {
-    /// Sets parameters by name or alias, all or none, and tells which of them have another value than before.
+    /// Sets parameters by name or alias, all or none, and tells which of them have another value than before, or name a file that
+    /// may have ([`Flags::rereads`](crate::Flags::rereads)).
     ///
     /// All names are checked before all values, so that of several faults the peers' one is named.
     pub fn set(&mut self, pairs: &[(&[u8], &[u8])], origin: Origin) -> Result<Vec<ParameterId>, SetError> {
@@ -23,7 +24,7 @@ impl Config {
             }
         }
         // Two names of one parameter may have set it away and back.
-        changed.retain(|id| next.value(*id) != self.value(*id));
+        changed.retain(|id| id.row().flags.rereads || next.value(*id) != self.value(*id));
         *self = next;
         Ok(changed)
     }

@@ -77,7 +77,8 @@ fn what_is_shown_can_be_set_and_changes_nothing() {
         let empty_is_no_value = value.is_empty() && id == id::SHUTDOWN_ON_SIGINT;
         assert!(!empty_is_no_value);
         let changed = config.set(&[(id.row().name.as_bytes(), &value)], Origin::File);
-        assert_eq!(changed, Ok(Vec::new()), "{}", id.row().name);
+        let reread = if id.row().flags.rereads { vec![id] } else { Vec::new() };
+        assert_eq!(changed, Ok(reread), "{}", id.row().name);
     }
     assert_eq!(config, Config::default());
 }
@@ -126,8 +127,29 @@ fn only_parameters_with_an_effect_are_active() {
             "tcp-keepalive",
             "threads",
             "timeout",
+            "tls-auth-clients",
+            "tls-ca-cert-dir",
+            "tls-ca-cert-file",
+            "tls-cert-file",
+            "tls-ciphers",
+            "tls-ciphersuites",
+            "tls-key-file",
+            "tls-port",
+            "tls-prefer-server-ciphers",
+            "tls-protocols",
+            "tls-session-cache-size",
+            "tls-session-cache-timeout",
+            "tls-session-caching",
             "unixsocket",
             "unixsocketperm",
         ]
     );
+}
+
+#[test]
+fn files_that_may_have_changed_are_told_when_they_are_set_to_the_same_name() {
+    let mut config = Config::default();
+    let pairs: [(&[u8], &[u8]); 2] = [(b"tls-cert-file", b"/a.crt"), (b"timeout", b"7")];
+    assert_eq!(config.set(&pairs, Origin::Client), Ok(vec![id::TLS_CERT_FILE, id::TIMEOUT]));
+    assert_eq!(config.set(&pairs, Origin::Client), Ok(vec![id::TLS_CERT_FILE]));
 }

@@ -40,15 +40,15 @@ impl Engine {
         if self.must_log_in(session) { max.min(UNAUTHENTICATED_QUERY_BYTES_MAX) } else { max }
     }
 
-    /// Closes the largest clients until the others together take what they may.
+    /// Closes the largest clients until the others together take what they may. Those that are never evicted don't count.
     fn evict_clients(&self, worker: usize) {
         let max = self.settings().clients_bytes_max();
         if max == 0 || self.clients().buffer_bytes() <= max {
             return;
         }
         let mut clients = self.clients().all();
-        let mut total: u64 = clients.iter().map(|client| client.memory_bytes()).sum();
         clients.retain(|client| !client.is_no_evict.load(Relaxed));
+        let mut total: u64 = clients.iter().map(|client| client.memory_bytes()).sum();
         clients.sort_unstable_by_key(|client| std::cmp::Reverse(client.memory_bytes()));
         for client in clients {
             if total <= max {

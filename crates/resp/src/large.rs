@@ -77,7 +77,8 @@ impl Large {
         self.bytes.len()
     }
 
-    pub(crate) fn capacity(&self) -> usize {
+    #[cfg(test)]
+    fn capacity(&self) -> usize {
         self.bytes.capacity()
     }
 

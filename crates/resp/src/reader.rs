@@ -20,6 +20,8 @@ use crate::parse::Expected;
 
 /// The room that a read finds at least.
 const READ_BYTES_MIN: usize = 16 * 1024;
+/// Up to this capacity a buffer doubles when it grows, then it grows by a quarter.
+const DOUBLED_BYTES_MAX: usize = 1024 * 1024;
 /// Room that a buffer always keeps.
 const BUFFER_BYTES_KEPT: usize = 64 * 1024;
 
@@ -157,9 +159,9 @@ impl RequestReader {
         self.buffer.len() - dropped + self.large.len() + self.batch.own_bytes()
     }
 
-    /// Bytes reserved.
+    /// Bytes reserved. The room for a long word that has yet to come is left out: nothing was written to it, so it takes no memory.
     pub fn capacity(&self) -> usize {
-        self.buffer.capacity() + self.large.capacity() + self.batch.capacity()
+        self.buffer.capacity() + self.large.len() + self.batch.capacity()
     }
 
     fn make_room(&mut self, wanted: usize) {
@@ -169,7 +171,11 @@ impl RequestReader {
         if self.begun >= self.buffer.len() - self.begun && self.batch.len() == 0 {
             self.compact();
         }
-        self.buffer.reserve(wanted);
+        if self.buffer.capacity() < DOUBLED_BYTES_MAX {
+            self.buffer.reserve(wanted);
+        } else {
+            self.buffer.reserve_exact(wanted.max(self.buffer.capacity() / 4));
+        }
     }
 
     /// Drops what is before the request under way. Only between batches.

@@ -10,10 +10,11 @@ use std::time::Duration;
 use config::id;
 use engine::{Engine, Peer};
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::listen::Listeners;
+#[cfg(feature = "tls")]
+use crate::tls::Established;
 
 /// How long to wait when no connection can be accepted for lack of descriptors or memory.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
@@ -29,6 +30,8 @@ pub(crate) struct Accepted {
 pub(crate) enum AcceptedStream {
     Tcp(std::net::TcpStream),
     Unix(std::os::unix::net::UnixStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<Established>),
 }
 
 /// One connection's share in its worker's load; dropping it ends that.
@@ -62,7 +65,7 @@ impl Inboxes {
     }
 
     /// Gives a connection to the worker that has the fewest.
-    fn give(&self, peer: Peer, stream: AcceptedStream) {
+    pub(crate) fn give(&self, peer: Peer, stream: AcceptedStream) {
         let Some(inbox) = self.0.iter().min_by_key(|inbox| inbox.load.load(Relaxed)) else { return };
         let accepted = Accepted { peer, stream, load: Load::new(&inbox.load) };
         // The worker is gone only when the server stops; then the connection is dropped, that is, closed.
@@ -71,12 +74,17 @@ impl Inboxes {
 }
 
 /// Starts accepting on every listener, as tasks of the calling worker's runtime.
-pub(crate) fn start(listeners: Listeners, engine: &Arc<Engine>, inboxes: &Inboxes) -> io::Result<()> {
-    for listener in listeners.tcp {
+pub(crate) fn start(
+    tcp: Vec<std::net::TcpListener>,
+    unix: Option<std::os::unix::net::UnixListener>,
+    engine: &Arc<Engine>,
+    inboxes: &Inboxes,
+) -> io::Result<()> {
+    for listener in tcp {
         let listener = TcpListener::from_std(listener)?;
         tokio::task::spawn_local(accept_tcp(listener, Arc::clone(engine), inboxes.clone()));
     }
-    if let Some(listener) = listeners.unix {
+    if let Some(listener) = unix {
         let listener = UnixListener::from_std(listener)?;
         tokio::task::spawn_local(accept_unix(listener, inboxes.clone()));
     }
@@ -85,20 +93,20 @@ pub(crate) fn start(listeners: Listeners, engine: &Arc<Engine>, inboxes: &Inboxe
 
 async fn accept_tcp(listener: TcpListener, engine: Arc<Engine>, inboxes: Inboxes) {
     loop {
-        let accepted = listener.accept().await.and_then(|(stream, address)| {
-            let stream = stream.into_std()?;
-            prepare(&stream, &engine)?;
-            let local = stream.local_addr()?;
-            Ok((stream, address, local))
-        });
-        match accepted {
-            Ok((stream, address, local)) => {
-                let peer = tcp_peer(address, local, stream.as_raw_fd());
-                inboxes.give(peer, AcceptedStream::Tcp(stream));
-            }
+        let accepted = accept(&listener, &engine).await;
+        match accepted.and_then(|(stream, peer)| Ok((stream.into_std()?, peer))) {
+            Ok((stream, peer)) => inboxes.give(peer, AcceptedStream::Tcp(stream)),
             Err(error) => wait_after(&error).await,
         }
     }
+}
+
+/// Accepts one connection and sets its socket's options.
+pub(crate) async fn accept(listener: &TcpListener, engine: &Engine) -> io::Result<(TcpStream, Peer)> {
+    let (stream, address) = listener.accept().await?;
+    prepare(&stream, engine)?;
+    let peer = tcp_peer(address, stream.local_addr()?, stream.as_raw_fd());
+    Ok((stream, peer))
 }
 
 async fn accept_unix(listener: UnixListener, inboxes: Inboxes) {
@@ -124,7 +132,7 @@ async fn accept_unix(listener: UnixListener, inboxes: Inboxes) {
     }
 }
 
-fn prepare(stream: &std::net::TcpStream, engine: &Engine) -> io::Result<()> {
+fn prepare(stream: &TcpStream, engine: &Engine) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let seconds = engine.settings().read(|config| config.integer(id::TCP_KEEPALIVE));
     if seconds > 0 {
@@ -147,7 +155,8 @@ fn tcp_peer(address: SocketAddr, local: SocketAddr, descriptor: i32) -> Peer {
     }
 }
 
-async fn wait_after(error: &io::Error) {
+/// Waits for as long as the error may last.
+pub(crate) async fn wait_after(error: &io::Error) {
     // A client that was gone before it was accepted is no reason to wait; no free descriptor is.
     if !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
         tracing::warn!(%error, "could not accept a connection");

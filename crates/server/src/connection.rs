@@ -56,6 +56,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         output: Output::new(),
         backlog: Backlog::default(),
         is_idle: true,
+        has_unserved: false,
         has_ended: false,
     };
     if let Err(error) = connection.run().await {
@@ -67,7 +68,8 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
 ///
 /// Writing to a socket wakes whoever waits at its other end. When one client process holds many of our connections, the first of
 /// several writes in a row wakes it and the others find it awake; with a write after each batch every write pays for a wake:
-/// it was a third of all time at pipelines of 100. Alone, a connection gets its turn back at once.
+/// it was a third of all time at pipelines of 100. Alone, a connection gets its turn back at once. Whoever sends without end and wants no
+/// replies gives others their turns here, too.
 async fn behind_others() {
     let mut waited = false;
     poll_fn(|cx| {
@@ -92,6 +94,8 @@ struct Connection<S> {
     backlog: Backlog,
     /// It has no buffers until something comes.
     is_idle: bool,
+    /// Something came that the engine has not seen.
+    has_unserved: bool,
     /// The client sends no more; what it sent is still to be answered.
     has_ended: bool,
 }
@@ -100,15 +104,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn run(&mut self) -> io::Result<()> {
         loop {
             poll_fn(|cx| self.poll_room(cx)).await?;
-            if self.has_ended || poll_fn(|cx| self.poll_read(cx)).await? == 0 {
+            if !self.has_unserved && (self.has_ended || poll_fn(|cx| self.poll_read(cx)).await? == 0) {
                 return self.finish().await;
             }
             loop {
                 let flow = self.serve();
-                if self.output.has_remaining() || flow == Flow::Flush {
-                    behind_others().await;
-                    poll_fn(|cx| self.poll_write_some(cx)).await?;
-                }
+                behind_others().await;
+                poll_fn(|cx| self.poll_write_some(cx)).await?;
                 match flow {
                     Flow::More => break,
                     Flow::Flush => poll_fn(|cx| self.poll_room(cx)).await?,
@@ -124,6 +126,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     fn serve(&mut self) -> Flow {
         let Some(session) = &mut self.session else { return Flow::Close };
+        self.has_unserved = false;
         self.engine.serve(session, &mut self.input, &SystemClock, &mut self.output)
     }
 
@@ -195,6 +198,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             ready!(poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.input.unfilled()))?
         };
         self.has_ended = read == 0;
+        self.has_unserved |= read > 0;
         let counters = self.engine.stats().counters(self.worker);
         counters.received_bytes.add(read as u64);
         counters.reads.add(1);

@@ -5,7 +5,8 @@
 //! ```text
 //!   listeners ─ acceptor ─▶ worker 0: tokio runtime ─ connections ─▶ engine.serve
 //!      (worker 0)      └──▶ worker 1: …              └ ticker      ─▶ engine.tick
-//!                           service thread: frees what is big
+//!   tls-port ── handshakes ─▲
+//!      (a thread)           service thread: frees what is big
 //! ```
 //!
 //! Each worker is a thread with a runtime of its own. A connection lives on one worker for life; new ones go to the worker that
@@ -27,8 +28,12 @@ mod signals;
 mod start;
 mod stop;
 mod timeouts;
+#[cfg_attr(not(feature = "tls"), path = "tls_absent.rs")]
+mod tls;
 mod worker;
 
 pub use clock::SystemClock;
 pub use log::LogError;
 pub use start::{ServerError, Setup, run};
+#[cfg(feature = "tls")]
+pub use tls::{Named, TlsError, client_config};

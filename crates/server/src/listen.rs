@@ -2,23 +2,24 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use config::{Config, id};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use crate::paths::path;
+use crate::process::reason;
 
 /// A socket that could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListenError {
-    #[error("could not listen on {address}: {error}")]
+    #[error("could not listen on {address}: {}", reason(.error))]
     Tcp { address: String, error: io::Error },
-    #[error("could not open the Unix socket {path}: {error}")]
+    #[error("could not open the Unix socket {path}: {}", reason(.error))]
     Unix { path: PathBuf, error: io::Error },
     #[error(
-        "nothing to listen on: 'port' is 0 and 'unixsocket' is not set, or no address of 'bind' could be used"
+        "nothing to listen on: 'port' and 'tls-port' are 0 and 'unixsocket' is not set, or no address of 'bind' could be used"
     )]
     Nothing,
 }
@@ -27,33 +28,43 @@ pub(crate) enum ListenError {
 #[derive(Debug)]
 pub(crate) struct Listeners {
     pub(crate) tcp: Vec<std::net::TcpListener>,
+    pub(crate) tls: Vec<std::net::TcpListener>,
     pub(crate) unix: Option<std::os::unix::net::UnixListener>,
 }
 
 /// Opens every socket that the configuration names.
 pub(crate) fn open(config: &Config) -> Result<Listeners, ListenError> {
-    let port = config.integer(id::PORT) as u16;
-    let backlog = config.integer(id::TCP_BACKLOG) as i32;
-    let mut tcp = Vec::new();
-    if port != 0 {
-        for word in config.words(id::BIND) {
-            tcp.extend(open_word(&String::from_utf8_lossy(word), port, backlog)?);
-        }
-    }
+    let tcp = open_port(config, config.integer(id::PORT) as u16)?;
+    let tls = open_port(config, config.integer(id::TLS_PORT) as u16)?;
     let path = path(config, id::UNIXSOCKET);
     let unix = if path.as_os_str().is_empty() {
         None
     } else {
         let mode = config.integer(id::UNIXSOCKETPERM) as u32;
         Some(
-            open_unix(path, mode, backlog)
+            open_unix(path, mode, backlog(config))
                 .map_err(|error| ListenError::Unix { path: path.to_owned(), error })?,
         )
     };
-    if tcp.is_empty() && unix.is_none() {
+    if tcp.is_empty() && tls.is_empty() && unix.is_none() {
         return Err(ListenError::Nothing);
     }
-    Ok(Listeners { tcp, unix })
+    Ok(Listeners { tcp, tls, unix })
+}
+
+/// Opens a port at every address of `bind`; none for port 0.
+pub(crate) fn open_port(config: &Config, port: u16) -> Result<Vec<std::net::TcpListener>, ListenError> {
+    let mut listeners = Vec::new();
+    if port != 0 {
+        for word in config.words(id::BIND) {
+            listeners.extend(open_word(&String::from_utf8_lossy(word), port, backlog(config))?);
+        }
+    }
+    Ok(listeners)
+}
+
+fn backlog(config: &Config) -> i32 {
+    config.integer(id::TCP_BACKLOG) as i32
 }
 
 /// One word of `bind`: an address or name; `*` for every IPv4 and `::*` for every IPv6 address. With a `-` before it, it may be
@@ -100,10 +111,7 @@ fn open_tcp(address: SocketAddr, backlog: i32) -> io::Result<std::net::TcpListen
 }
 
 fn open_unix(path: &Path, mode: u32, backlog: i32) -> io::Result<std::os::unix::net::UnixListener> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    remove_old_socket(path)?;
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
     socket.bind(&SockAddr::unix(path)?)?;
@@ -112,4 +120,35 @@ fn open_unix(path: &Path, mode: u32, backlog: i32) -> io::Result<std::os::unix::
     }
     socket.listen(backlog)?;
     Ok(socket.into())
+}
+
+/// Removes what an earlier server left behind. Anything but a socket is somebody's file.
+fn remove_old_socket(path: &Path) -> io::Result<()> {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_socket() => std::fs::remove_file(path),
+        Ok(_) => Err(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            "there is something else than a socket at this path; remove it or set 'unixsocket' to another path",
+        )),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_left_behind_is_replaced_and_a_file_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("kvd.sock");
+        drop(open_unix(&path, 0o700, 16).expect("nothing is there"));
+        drop(open_unix(&path, 0o700, 16).expect("only a socket is there"));
+        std::fs::remove_file(&path).expect("it is there");
+        std::fs::write(&path, "precious").expect("a file");
+        let error = open_unix(&path, 0o700, 16).expect_err("a file is there");
+        assert!(error.to_string().contains("something else than a socket"), "{error}");
+        assert_eq!(std::fs::read(&path).expect("it is still there"), b"precious");
+    }
 }

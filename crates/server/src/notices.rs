@@ -1,15 +1,15 @@
 //! What a person should know when the server starts.
 
-use config::{Config, id};
+use config::{Config, ParameterId, id};
 
 use crate::listen::Listeners;
 use crate::paths::path;
 
 /// Logs where the server listens, what it keeps, and what is unsafe in its configuration.
 pub(crate) fn announce(config: &Config, listeners: &Listeners, threads: usize) {
-    for listener in &listeners.tcp {
-        if let Ok(address) = listener.local_addr() {
-            tracing::info!("listening on {address}");
+    for (listeners, how) in [(&listeners.tcp, ""), (&listeners.tls, " for TLS")] {
+        for address in listeners.iter().filter_map(|listener| listener.local_addr().ok()) {
+            tracing::info!("listening on {address}{how}");
         }
     }
     if listeners.unix.is_some() {
@@ -28,7 +28,21 @@ pub(crate) fn announce(config: &Config, listeners: &Listeners, threads: usize) {
         tracing::warn!("{warning}");
     }
     for parameter in config.given_without_effect() {
-        tracing::warn!("the parameter '{}' is accepted but has no effect yet", parameter.row().name);
+        tracing::warn!("{}", without_effect(parameter));
+    }
+}
+
+/// What to know of a parameter that does nothing.
+pub(crate) fn without_effect(parameter: ParameterId) -> String {
+    let name = parameter.row().name;
+    match parameter {
+        id::TLS_DH_PARAMS_FILE => {
+            format!("'{name}' is not read: TLS keys are agreed on by elliptic curves only")
+        }
+        id::TLS_KEY_FILE_PASS | id::TLS_CLIENT_KEY_FILE_PASS => {
+            format!("'{name}' is not used: keys of TLS are read from files that are not encrypted")
+        }
+        _ => format!("the parameter '{name}' is accepted but has no effect yet"),
     }
 }
 
@@ -36,6 +50,7 @@ fn unsafe_settings(config: &Config, listeners: &Listeners) -> Vec<String> {
     let is_open = listeners
         .tcp
         .iter()
+        .chain(&listeners.tls)
         .any(|listener| listener.local_addr().is_ok_and(|address| !address.ip().is_loopback()));
     let has_password = !config.text(id::REQUIREPASS).is_empty();
     let mut warnings = Vec::new();

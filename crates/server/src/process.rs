@@ -2,22 +2,53 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use config::{Config, ParameterId, SetError, Status, id};
 use engine::{Host, ProcessUsage, Shutdown};
 
 use crate::log::Level;
+use crate::notices::without_effect;
 use crate::paths::path;
 use crate::rewrite::rewrite;
 use crate::stop::Stop;
+use crate::tls;
 
 /// The process that the server runs in.
 pub(crate) struct Process {
-    pub(crate) stop: Stop,
-    pub(crate) level: Level,
-    pub(crate) config_file: String,
-    pub(crate) allocator: &'static str,
+    stop: Stop,
+    level: Level,
+    config_file: String,
+    allocator: &'static str,
+    tls: tls::Control,
+    /// Whether the last change of parameters was refused: the next call of `apply` takes it back.
+    has_refused: AtomicBool,
+}
+
+impl Process {
+    pub(crate) fn new(
+        stop: Stop,
+        level: Level,
+        config_file: String,
+        allocator: &'static str,
+        tls: tls::Control,
+    ) -> Self {
+        Self { stop, level, config_file, allocator, tls, has_refused: AtomicBool::new(false) }
+    }
+
+    fn apply_plain(&self, parameter: ParameterId, config: &Config) -> Result<(), SetError> {
+        match parameter {
+            id::LOGLEVEL => self.level.set(config.choice(id::LOGLEVEL)),
+            id::MAXCLIENTS => {
+                allow_descriptors(config).map_err(|reason| SetError::apply(parameter, reason))?;
+            }
+            id::DIR => std::env::set_current_dir(path(config, id::DIR))
+                .map_err(|error| SetError::apply(parameter, reason(&error)))?,
+            parameter => check_effect(parameter, config)?,
+        }
+        Ok(())
+    }
 }
 
 impl Host for Process {
@@ -68,17 +99,15 @@ impl Host for Process {
     }
 
     fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
-        for parameter in changed {
-            match *parameter {
-                id::LOGLEVEL => self.level.set(config.choice(id::LOGLEVEL)),
-                id::MAXCLIENTS => allow_descriptors(config.integer(id::MAXCLIENTS) as u64)
-                    .map_err(|reason| SetError::apply(*parameter, reason))?,
-                id::DIR => std::env::set_current_dir(path(config, id::DIR))
-                    .map_err(|error| SetError::apply(*parameter, reason(&error)))?,
-                parameter => check_effect(parameter, config)?,
-            }
+        let takes_back = self.has_refused.swap(false, Relaxed);
+        let mut applied = changed.iter().try_for_each(|parameter| self.apply_plain(*parameter, config));
+        // TLS comes last and is all or nothing in itself: there is nothing of it to take back. Reading the former files anew might find
+        // others in their place.
+        if applied.is_ok() && !takes_back {
+            applied = self.tls.apply(changed, config);
         }
-        Ok(())
+        self.has_refused.store(applied.is_err() && !takes_back, Relaxed);
+        applied
     }
 
     fn rewrite_config(&self, config: &Config) -> Result<(), String> {
@@ -110,31 +139,34 @@ fn check_effect(parameter: ParameterId, config: &Config) -> Result<(), SetError>
         return Err(SetError::apply(parameter, reason));
     }
     if parameter.row().status != Status::Active {
-        tracing::warn!("a client set '{}', which has no effect yet", parameter.row().name);
+        tracing::warn!("a client set a parameter: {}", without_effect(parameter));
     }
     Ok(())
 }
 
 /// The system's words for an error, without the number that Rust adds.
-fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
-/// Descriptors that the server needs beside its clients'.
+/// Descriptors that the server needs beside its clients' and those of handshakes.
 const DESCRIPTORS_RESERVED: u64 = 32;
 
-/// Raises the limit of open descriptors so that `clients` fit.
-pub(crate) fn allow_descriptors(clients: u64) -> Result<(), String> {
+/// Raises the limit of open descriptors so that `maxclients` fit.
+pub(crate) fn allow_descriptors(config: &Config) -> Result<(), String> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let wanted = clients.saturating_add(DESCRIPTORS_RESERVED);
+    let clients = config.integer(id::MAXCLIENTS).unsigned_abs();
+    let handshakes = if config.integer(id::TLS_PORT) == 0 { 0 } else { tls::HANDSHAKES_MAX as u64 };
+    let reserved = DESCRIPTORS_RESERVED + handshakes;
+    let wanted = clients.saturating_add(reserved);
     let limit = getrlimit(Resource::Nofile);
     if limit.current.is_none_or(|current| current >= wanted) {
         return Ok(());
     }
     let maximum = limit.maximum.map(|maximum| maximum.max(wanted));
     setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).map_err(|_| {
-        let possible = limit.maximum.map_or(clients, |maximum| maximum.saturating_sub(DESCRIPTORS_RESERVED));
+        let possible = limit.maximum.map_or(clients, |maximum| maximum.saturating_sub(reserved));
         format!(
             "The operating system is not able to handle the specified number of clients, try with {possible}"
         )

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::thread::JoinHandle;
@@ -12,11 +13,12 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::acceptor::{self, Inbox, Inboxes};
 use crate::clock::SystemClock;
-use crate::listen::{self, ListenError, Listeners};
+use crate::listen::{self, ListenError};
 use crate::log::{self, LogError};
 use crate::paths::path;
 use crate::process::{Process, allow_descriptors};
 use crate::stop::Stop;
+use crate::tls::{self, Reception, TlsError};
 use crate::worker::{self, Worker};
 use crate::{garbage, notices, signals, timeouts};
 
@@ -40,6 +42,9 @@ pub enum ServerError {
     /// One of its sockets could not be opened.
     #[error("{0}")]
     Listen(String),
+    /// TLS can't be had as it is configured.
+    #[error("TLS ('tls-port'): {0}")]
+    Tls(String),
     /// Its working directory could not be entered.
     #[error("could not enter the directory {dir}: {error}")]
     Directory {
@@ -64,6 +69,12 @@ impl From<ListenError> for ServerError {
     }
 }
 
+impl From<TlsError> for ServerError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error.to_string())
+    }
+}
+
 fn system(what: &'static str) -> impl Fn(io::Error) -> ServerError {
     move |error| ServerError::System { what, error }
 }
@@ -75,7 +86,7 @@ pub fn run(setup: Setup) -> Result<(), ServerError> {
     let threads = threads(&config);
     tracing::info!("kvd {} starts, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
     enter_directory(&mut config)?;
-    if let Err(reason) = allow_descriptors(config.integer(id::MAXCLIENTS) as u64) {
+    if let Err(reason) = allow_descriptors(&config) {
         tracing::warn!("maxclients is {}: {reason}", config.integer(id::MAXCLIENTS));
     }
     if config.boolean(id::DISABLE_THP) {
@@ -83,9 +94,10 @@ pub fn run(setup: Setup) -> Result<(), ServerError> {
     }
     let listeners = listen::open(&config)?;
     notices::announce(&config, &listeners, threads);
-    let socket_path = path(&config, id::UNIXSOCKET).to_owned();
+    let socket_path = socket_path(&config).map_err(system("name the Unix socket"))?;
+    let (tls, reception) = tls::open(&config, listeners.tls)?;
     let stop = Stop::new();
-    let host = Process { stop: stop.clone(), level, config_file, allocator };
+    let host = Process::new(stop.clone(), level, config_file, allocator, tls);
     let mut seed = [0; 32];
     #[expect(clippy::disallowed_methods, reason = "this is where a server's seed comes from")]
     getrandom::fill(&mut seed).map_err(|error| system("get random numbers")(error.into()))?;
@@ -98,10 +110,11 @@ pub fn run(setup: Setup) -> Result<(), ServerError> {
         host: Box::new(host),
     }));
     garbage::start(&engine).map_err(system("start a thread"))?;
-    serve(&engine, listeners, threads, &stop)?;
-    if !socket_path.as_os_str().is_empty() {
+    let doors = Doors { tcp: listeners.tcp, unix: listeners.unix, reception };
+    serve(&engine, doors, threads, &stop)?;
+    if let Some(path) = socket_path {
         // Left behind it would only look like a server; if it is gone already, fine.
-        let _removed = std::fs::remove_file(socket_path);
+        let _removed = std::fs::remove_file(path);
     }
     tracing::info!("stopped");
     Ok(())
@@ -134,8 +147,21 @@ fn enter_directory(config: &mut Config) -> Result<(), ServerError> {
     Ok(())
 }
 
+/// The path of the Unix socket in full, if there is one: a client may change the working directory.
+fn socket_path(config: &Config) -> io::Result<Option<PathBuf>> {
+    let path = path(config, id::UNIXSOCKET);
+    if path.as_os_str().is_empty() { Ok(None) } else { std::path::absolute(path).map(Some) }
+}
+
+/// Where clients come in.
+struct Doors {
+    tcp: Vec<std::net::TcpListener>,
+    unix: Option<std::os::unix::net::UnixListener>,
+    reception: Reception,
+}
+
 /// Runs all workers, the first of them on this thread; returns when they have stopped.
-fn serve(engine: &Arc<Engine>, listeners: Listeners, threads: usize, stop: &Stop) -> Result<(), ServerError> {
+fn serve(engine: &Arc<Engine>, doors: Doors, threads: usize, stop: &Stop) -> Result<(), ServerError> {
     let mut inboxes = Vec::new();
     let mut workers = Vec::new();
     for index in 0..threads {
@@ -146,12 +172,14 @@ fn serve(engine: &Arc<Engine>, listeners: Listeners, threads: usize, stop: &Stop
     let inboxes = Inboxes::new(inboxes);
     let mut workers = workers.into_iter();
     let first = workers.next();
-    let others: Vec<JoinHandle<()>> = workers.map(spawn).collect::<Result<_, _>>()?;
+    let mut others: Vec<JoinHandle<()>> = workers.map(spawn).collect::<Result<_, _>>()?;
+    let Doors { tcp, unix, reception } = doors;
+    others.extend(reception.start(engine, &inboxes, stop.clone()).map_err(system("start a thread"))?);
     let runtime = worker::runtime().map_err(system("start a runtime"))?;
     let served = runtime.block_on(async {
         signals::start(stop.clone())?;
         timeouts::start(engine);
-        acceptor::start(listeners, engine, &inboxes)?;
+        acceptor::start(tcp, unix, engine, &inboxes)?;
         if let Some(first) = first {
             first.run().await;
         }
@@ -160,7 +188,7 @@ fn serve(engine: &Arc<Engine>, listeners: Listeners, threads: usize, stop: &Stop
     stop.request();
     for other in others {
         if other.join().is_err() {
-            tracing::error!("a worker ended with a panic");
+            tracing::error!("a thread ended with a panic");
         }
     }
     served.map_err(system("serve"))

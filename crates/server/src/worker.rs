@@ -4,12 +4,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Clock, Engine};
+use engine::{Clock, Engine, Peer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::acceptor::{Accepted, AcceptedStream};
+use crate::acceptor::{Accepted, AcceptedStream, Load};
 use crate::clock::SystemClock;
 use crate::connection;
 use crate::stop::Stop;
@@ -50,29 +51,33 @@ impl Worker {
         }
     }
 
+    /// Brings a connection into this thread's runtime.
     fn welcome(&self, accepted: Accepted) {
-        let (engine, index) = (Arc::clone(&self.engine), self.index);
         let Accepted { peer, stream, load } = accepted;
         match stream {
-            AcceptedStream::Tcp(stream) => match TcpStream::from_std(stream) {
-                Ok(stream) => drop(tokio::task::spawn_local(async move {
-                    connection::serve(engine, index, peer, stream).await;
-                    drop(load);
-                })),
-                Err(error) => {
-                    tracing::warn!(peer = %peer.address, %error, "could not take over a connection")
-                }
-            },
-            AcceptedStream::Unix(stream) => match UnixStream::from_std(stream) {
-                Ok(stream) => drop(tokio::task::spawn_local(async move {
-                    connection::serve(engine, index, peer, stream).await;
-                    drop(load);
-                })),
-                Err(error) => {
-                    tracing::warn!(peer = %peer.address, %error, "could not take over a connection")
-                }
-            },
+            AcceptedStream::Tcp(stream) => self.serve(peer, TcpStream::from_std(stream), load),
+            AcceptedStream::Unix(stream) => self.serve(peer, UnixStream::from_std(stream), load),
+            #[cfg(feature = "tls")]
+            AcceptedStream::Tls(established) => self.serve(peer, established.arrive(), load),
         }
+    }
+
+    /// Starts a connection's task.
+    fn serve<S>(&self, peer: Peer, stream: io::Result<S>, load: Load)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let stream = match stream {
+            Ok(stream) => stream,
+            Err(error) => {
+                return tracing::warn!(peer = %peer.address, %error, "could not take over a connection");
+            }
+        };
+        let (engine, index) = (Arc::clone(&self.engine), self.index);
+        tokio::task::spawn_local(async move {
+            connection::serve(engine, index, peer, stream).await;
+            drop(load);
+        });
     }
 }
 

@@ -8,6 +8,9 @@
 //!       ─▶ bitmap                          single bits, counts, positions, combinations of rows
 //!       ─▶ bitfield ──▶ Field              integers at any bit
 //!       ─▶ lcs ──▶ Alignment               what two strings have in common
+//!
+//! member, score ─▶ SortedSet ──▶ rank, range, score
+//!                    └─ elements                    many small things found by name
 //! ```
 //!
 //! Nothing here knows of keys, commands, replies or limits of a server: bounds on memory are arguments, and errors say what is wrong, not
@@ -17,13 +20,16 @@
 pub mod bitfield;
 pub mod bitmap;
 pub mod lcs;
+pub mod sorted_set;
 
+mod elements;
 mod float;
 mod integer;
 mod long_double;
 mod numeral;
 mod range;
 
+pub use dict::HashKey;
 pub use float::parse_f64;
 pub use long_double::{LongDouble, TEXT_BYTES_MAX as LONG_DOUBLE_TEXT_BYTES_MAX};
 pub use range::{overwrite, slice_range};

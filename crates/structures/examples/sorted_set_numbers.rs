@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use fastrand::Rng;
 use kvd_structures::HashKey;
+use kvd_structures::set::Set;
 use kvd_structures::sorted_set::{Bound, ScoreBounds, SortedSet};
 
 #[global_allocator]
@@ -38,7 +39,11 @@ fn measure(size: usize) {
     });
     let bytes = |bytes: usize| bytes as f64 / size as f64;
     println!("  {:30} {:8.1} bytes", "memory for each", bytes(set.memory_bytes()));
-    println!("  {:30} {:8.1} bytes", "resident memory for each", bytes(resident_bytes() - before));
+    println!(
+        "  {:30} {:8.1} bytes",
+        "resident memory for each",
+        bytes(resident_bytes().saturating_sub(before))
+    );
     ask(&set, size, &mut rng);
     time("change of score", CALLS, || {
         set.insert(&name(rng.u32(..size as u32)), rng.f64() * SCORE_MAX);
@@ -59,6 +64,7 @@ fn measure(size: usize) {
     drop(set);
     println!("  {:30} {:8.1} ms", "drop", start.elapsed().as_secs_f64() * 1e3);
     ascending(size);
+    plain(size);
 }
 
 fn ask(set: &SortedSet, size: usize, rng: &mut Rng) {
@@ -101,6 +107,30 @@ fn ascending(size: usize) {
     println!("  {:30} {:8.1} bytes", "memory for each", bytes);
 }
 
+fn plain(size: usize) {
+    let before = resident_bytes();
+    let mut set = Set::new(HashKey::new([1; 16]));
+    let mut rng = Rng::with_seed(8);
+    let mut number = 0;
+    time("set: insert", size, || {
+        set.insert(&name(number));
+        number += 1;
+    });
+    let bytes = |bytes: usize| bytes as f64 / size as f64;
+    println!("  {:30} {:8.1} bytes", "memory for each", bytes(set.memory_bytes()));
+    println!(
+        "  {:30} {:8.1} bytes",
+        "more resident memory for each",
+        bytes(resident_bytes().saturating_sub(before))
+    );
+    time("set: contains", CALLS, || {
+        black_box(set.contains(&name(rng.u32(..size as u32))));
+    });
+    time("set: sample", CALLS, || {
+        black_box(set.sample(rng.u64(..)));
+    });
+}
+
 /// Reads what a reply would copy.
 fn touch((member, score): (&[u8], f64)) {
     black_box((member.first().copied(), score));
@@ -116,24 +146,27 @@ fn name(number: u32) -> [u8; 16] {
     name
 }
 
-/// Times each call: the mean without the clock's own cost, and the longest.
+/// The mean, and the longest single call. The clock is asked for one call in eight only, as it takes a while itself.
 fn time(what: &str, calls: usize, mut call: impl FnMut()) {
-    let mut took = Vec::with_capacity(calls);
+    let mut took = Vec::with_capacity(calls / 8 + 1);
     let start = now();
-    let mut last = start;
-    for _ in 0..calls {
-        call();
-        let at = now();
-        took.push((at - last).as_nanos() as u32);
-        last = at;
+    for number in 0..calls {
+        if number % 8 == 0 {
+            let start = now();
+            call();
+            took.push(start.elapsed().as_nanos() as u32);
+        } else {
+            call();
+        }
     }
     let mean = start.elapsed().as_nanos() as f64 / calls.max(1) as f64;
     took.sort_unstable();
-    let at = |share: f64| took.get((calls as f64 * share) as usize).copied().unwrap_or(0);
+    let at = |share: f64| took.get((took.len() as f64 * share) as usize).copied().unwrap_or(0);
     println!(
-        "  {what:30} {mean:8.1} ns   99.9 % {:6}  99.999 % {:7}  longest {:8}",
+        "  {what:30} {mean:8.1} ns   median {:5}  99.9 % {:6}  99.99 % {:7}  longest {:8}",
+        at(0.5),
         at(0.999),
-        at(0.99999),
+        at(0.9999),
         took.last().copied().unwrap_or(0)
     );
 }

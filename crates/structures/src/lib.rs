@@ -10,7 +10,7 @@
 //!       ─▶ lcs ──▶ Alignment               what two strings have in common
 //!
 //! member, score ─▶ SortedSet ──▶ rank, range, score
-//!                    └─ elements                    many small things found by name
+//! member ────────▶ Set ────────▶ is it there?          both of elements: many small things found by name
 //! ```
 //!
 //! Nothing here knows of keys, commands, replies or limits of a server: bounds on memory are arguments, and errors say what is wrong, not
@@ -20,6 +20,7 @@
 pub mod bitfield;
 pub mod bitmap;
 pub mod lcs;
+pub mod set;
 pub mod sorted_set;
 
 mod elements;

@@ -29,7 +29,7 @@ fn member(number: u16) -> Vec<u8> {
     match number % 16 {
         0 => text[..text.len().min(usize::from(number > 0) * 3)].to_vec(),
         1 => [&b"prefix "[..], &[b'x'; 300], &text].concat(),
-        2 if number % 5 == 0 => [&vec![b'y'; 5000], &text[..]].concat(),
+        2 if number.is_multiple_of(5) => [&vec![b'y'; 5000], &text[..]].concat(),
         3 => [&text[..], &[0xff; 3]].concat(),
         4 => number.to_be_bytes().to_vec(),
         _ => [&b"a long common prefix:"[..], &text].concat(),
@@ -37,14 +37,20 @@ fn member(number: u16) -> Vec<u8> {
 }
 
 /// A score in an order that takes zeros for equal.
-#[derive(Clone, Copy, PartialEq, PartialOrd, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 struct Ordered(f64);
 
 impl Eq for Ordered {}
 
 impl Ord for Ordered {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.partial_cmp(other).expect("no score is NaN")
+        self.0.partial_cmp(&other.0).expect("no score is NaN")
+    }
+}
+
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
     }
 }
 

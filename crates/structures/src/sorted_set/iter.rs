@@ -4,7 +4,7 @@ use std::fmt;
 use std::iter::FusedIterator;
 use std::ops::Range;
 
-use super::sorted_set::SortedSet;
+use super::members::SortedSet;
 use super::tree::Place;
 
 /// Members ahead whose memory is fetched while one is shown.

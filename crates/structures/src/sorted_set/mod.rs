@@ -19,10 +19,10 @@
 mod bounds;
 mod iter;
 mod member;
+mod members;
 mod ranges;
-mod sorted_set;
 mod tree;
 
 pub use bounds::{Bound, LexBounds, ScoreBounds};
 pub use iter::Iter;
-pub use sorted_set::SortedSet;
+pub use members::SortedSet;

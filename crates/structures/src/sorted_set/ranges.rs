@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::bounds::{Bound, LexBounds, ScoreBounds};
 use super::iter::Iter;
-use super::sorted_set::SortedSet;
+use super::members::SortedSet;
 
 impl<const N: usize> SortedSet<N> {
     /// The members with these ranks, as far as there are any, from both ends.

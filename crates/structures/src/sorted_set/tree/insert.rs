@@ -12,18 +12,22 @@ impl<const N: usize> Tree<N> {
 
     /// Adds a key that is not there.
     pub(crate) fn insert(&mut self, score: f64, handle: Handle, names: &impl Names) {
-        let probe = Probe { score, name: names.name(handle) };
-        loop {
-            let path = self.path_to(probe, names);
-            if self.leaves[path.leaf().node].keys.len() < N {
-                return self.insert_at(&path, (score, handle));
-            }
+        let path = self.path_to(Probe { score, name: names.name(handle) }, names);
+        self.insert_on(path, score, handle, names);
+    }
+
+    /// Adds a key that is not there, to where this path leads.
+    #[inline]
+    pub(crate) fn insert_on(&mut self, mut path: Path, score: f64, handle: Handle, names: &impl Names) {
+        while self.leaves[path.leaf().node].keys.len() == N {
             self.make_room(&path);
+            path = self.path_to(Probe { score, name: names.name(handle) }, names);
         }
+        self.insert_at(&path, (score, handle));
     }
 
     /// Adds a key at the end of a path to a leaf that has room.
-    pub(super) fn insert_at(&mut self, path: &Path, key: (f64, Handle)) {
+    fn insert_at(&mut self, path: &Path, key: (f64, Handle)) {
         let Step { node, at } = path.leaf();
         self.leaves[node].keys.insert(at as usize, key);
         for step in path.inner() {

@@ -9,7 +9,7 @@ impl<const N: usize> Tree<N> {
     pub(crate) fn check_invariants(&self, names: &impl Names) {
         let mut leaves = Vec::new();
         let mut inner = 0;
-        self.check_node(self.root, 0, &mut leaves, &mut inner, names);
+        self.check_node(self.root, 0, &mut leaves, &mut inner);
         assert_eq!((leaves.len(), inner), (self.leaves.len(), self.inner.len()), "nodes are counted");
         assert_eq!((leaves[0], leaves[leaves.len() - 1]), (self.first, self.last), "first and last leaf");
         for (at, &leaf) in leaves.iter().enumerate() {
@@ -26,14 +26,7 @@ impl<const N: usize> Tree<N> {
         assert!(in_order, "keys are in order");
     }
 
-    fn check_node(
-        &self,
-        node: u32,
-        level: usize,
-        leaves: &mut Vec<u32>,
-        inner: &mut usize,
-        names: &impl Names,
-    ) {
+    fn check_node(&self, node: u32, level: usize, leaves: &mut Vec<u32>, inner: &mut usize) {
         if level == self.height {
             leaves.push(node);
             return;
@@ -50,7 +43,7 @@ impl<const N: usize> Tree<N> {
             };
             assert_eq!(parent.titles.key(at), key, "title of a child");
             assert_eq!(parent.counts[at], count as u64, "keys below a child");
-            self.check_node(child, level + 1, leaves, inner, names);
+            self.check_node(child, level + 1, leaves, inner);
         }
     }
 }

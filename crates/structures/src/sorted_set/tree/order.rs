@@ -36,7 +36,7 @@ pub(super) struct Step {
 }
 
 /// The way from the root to a key. `steps[height]` is the leaf.
-pub(super) struct Path {
+pub(crate) struct Path {
     pub(super) steps: [Step; HEIGHT_MAX + 1],
     pub(super) height: usize,
 }
@@ -107,12 +107,12 @@ impl<const N: usize> Tree<N> {
         let (mut node, mut count) = (self.root, 0);
         for _ in 0..self.height {
             let inner = &self.inner[node];
-            let at = inner.titles.partition(0, inner.len(), &before).saturating_sub(1);
+            let at = inner.titles.partition(0, inner.len(), before).saturating_sub(1);
             node = inner.children[at];
             count += inner.count_before(at);
         }
         let keys = &self.leaves[node].keys;
-        count + keys.partition(0, keys.len(), &before)
+        count + keys.partition(0, keys.len(), before)
     }
 
     /// The place of the key with this rank, which is below the number of keys.
@@ -184,7 +184,7 @@ impl<const N: usize> Tree<N> {
     }
 
     /// The way to a key; or, if there is none like it, to where it belongs.
-    pub(super) fn path_to(&self, probe: Probe<'_>, names: &impl Names) -> Path {
+    pub(crate) fn path_to(&self, probe: Probe<'_>, names: &impl Names) -> Path {
         let mut path = self.empty_path();
         let mut node = self.root;
         for level in 0..self.height {

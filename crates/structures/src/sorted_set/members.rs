@@ -72,10 +72,12 @@ impl<const N: usize> SortedSet<N> {
     pub fn insert(&mut self, member: &[u8], score: f64) -> Option<f64> {
         assert!(!score.is_nan(), "a score is a number");
         let hash = self.elements.hash(member);
+        // The bucket comes while the way through the tree is found, which most insertions need anyway.
         self.elements.fetch_bucket(hash);
+        let path = self.tree.path_to(Probe { score, name: member }, &self.elements);
         let Some(handle) = self.elements.find(hash, member) else {
             let handle = self.elements.insert(hash, &[&score.to_le_bytes(), member]);
-            self.tree.insert(score, handle, &self.elements);
+            self.tree.insert_on(path, score, handle, &self.elements);
             self.give_back();
             return None;
         };

@@ -61,8 +61,8 @@ impl<const N: usize> Tree<N> {
         }
     }
 
-    /// Evens out the full leaf with a neighbour that has room. Without this leaves would be 69 % full on average, with it 80 %
-    /// and more.
+    /// Evens out the full leaf with a neighbour that has room. Without this leaves would be 69 % full on average, with it some
+    /// 80 %.
     fn share(&mut self, path: &Path) -> bool {
         let Some(&parent) = path.inner().last() else { return false };
         let inner = &self.inner[parent.node];

@@ -54,7 +54,7 @@ impl InProcess {
             let Connection { session, input, output, .. } = connection;
             match self.engine.serve(session, input, &self.now, output) {
                 Flow::Flush => {}
-                Flow::More => return,
+                Flow::More | Flow::Wait => return,
                 Flow::Close => {
                     connection.is_closing = true;
                     return;

@@ -17,6 +17,8 @@ pub(crate) fn reply_value(reply: &mut Reply<'_>, entry: &Entry) {
             Some(buffer) => reply.shared(&buffer),
             None => reply.bulk(bytes),
         },
+        // Callers look for strings.
+        Value::Object => reply.null(),
     }
 }
 

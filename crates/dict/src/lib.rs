@@ -18,10 +18,12 @@ mod segments;
 mod slot;
 
 mod hash_key;
+mod number;
 
 pub use dict::{Dict, Entry, Vacant};
 pub use hash_key::HashKey;
 pub use item::Item;
 pub use lent::{Ref, RefMut};
+pub use number::Number;
 pub use prefetch::fetch;
 pub use walk::{Drain, Iter};

@@ -120,6 +120,11 @@ impl Keyspace {
         Key::new(bytes, &self.secret)
     }
 
+    /// The secret under which keys are hashed; for the hash tables of collections, too.
+    pub fn secret(&self) -> HashKey {
+        self.secret
+    }
+
     /// Number of databases.
     pub fn databases(&self) -> u32 {
         self.databases

@@ -8,6 +8,9 @@
 //!       ─▶ bitmap                          single bits, counts, positions, combinations of rows
 //!       ─▶ bitfield ──▶ Field              integers at any bit
 //!       ─▶ lcs ──▶ Alignment               what two strings have in common
+//!
+//! member, score ─▶ SortedSet ──▶ rank, range, score
+//! member ────────▶ Set ────────▶ is it there?          both of elements: many small things found by name
 //! ```
 //!
 //! Nothing here knows of keys, commands, replies or limits of a server: bounds on memory are arguments, and errors say what is wrong, not
@@ -23,12 +26,14 @@ pub mod set;
 pub mod sorted_set;
 pub mod stream;
 
+mod elements;
 mod float;
 mod integer;
 mod long_double;
 mod numeral;
 mod range;
 
+pub use dict::HashKey;
 pub use float::parse_f64;
 pub use hash::Hash;
 pub use list::List;

@@ -24,6 +24,8 @@ mod walk;
 use catalog::id;
 use engine::{Handlers, Scope};
 
+pub(crate) use encoding::encoding as encoding_of;
+
 pub(crate) fn add(handlers: &mut Handlers) {
     handlers
         .add(id::DEL, Scope::Key, remove::del)

@@ -43,7 +43,8 @@ fn change_name(cx: &mut Ctx<'_>, taken: Taken) -> Result<bool, CommandError> {
         return Ok(false);
     }
     let Some(entry) = cx.view.take(&from) else { return Err(CommandError::NoSuchKey) };
-    let renamed = entry.copy_under(to.bytes(), entry.clock());
+    let clock = entry.clock();
+    let renamed = entry.move_under(to.bytes(), clock);
     let occupied = occupy(&mut cx.view, &to, renamed);
     cx.view.record(&from, RENAME_FROM, Effect::AsCalled);
     cx.view.record(&to, RENAME_TO, Effect::Covered);

@@ -1,10 +1,15 @@
 //! The names of the types of values.
 
-use keyspace::{Entry, Value};
+use keyspace::{Entry, Kind};
 
 /// The type of an entry's value, as `TYPE` says it.
 pub(super) fn type_name(entry: &Entry) -> &'static str {
-    match entry.value() {
-        Value::Integer(_) | Value::Bytes(_) | Value::Shared(_) => "string",
+    match entry.kind() {
+        Kind::String => "string",
+        Kind::List => "list",
+        Kind::Hash => "hash",
+        Kind::Set => "set",
+        Kind::SortedSet => "zset",
+        Kind::Stream => "stream",
     }
 }

@@ -2,11 +2,11 @@
 
 /// The large form.
 #[derive(Clone, Debug, Default)]
-pub struct Table {
+pub struct FieldMap {
     elements: Vec<Vec<u8>>,
 }
 
-impl Table {
+impl FieldMap {
     /// Number of elements.
     pub fn len(&self) -> usize {
         self.elements.len()

@@ -3,5 +3,5 @@
 mod large;
 mod value;
 
-pub use large::Table;
+pub use large::FieldMap;
 pub use value::Hash;

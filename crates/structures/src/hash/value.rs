@@ -2,7 +2,7 @@
 
 use listpack::{Listpack, Storage};
 
-use super::large::Table;
+use super::large::FieldMap;
 
 /// A value: packed while it is small.
 #[derive(Clone)]
@@ -10,7 +10,7 @@ pub enum Hash<S> {
     /// Packed.
     Packed(Listpack<S>),
     /// Large.
-    Large(Box<Table>),
+    Large(Box<FieldMap>),
 }
 
 impl<S: Storage + Default> Default for Hash<S> {

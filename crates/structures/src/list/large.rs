@@ -2,11 +2,11 @@
 
 /// The large form.
 #[derive(Clone, Debug, Default)]
-pub struct Nodes {
+pub struct Quicklist {
     elements: Vec<Vec<u8>>,
 }
 
-impl Nodes {
+impl Quicklist {
     /// Number of elements.
     pub fn len(&self) -> usize {
         self.elements.len()

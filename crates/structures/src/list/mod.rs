@@ -3,5 +3,5 @@
 mod large;
 mod value;
 
-pub use large::Nodes;
+pub use large::Quicklist;
 pub use value::List;

@@ -2,7 +2,7 @@
 
 use listpack::{Listpack, Storage};
 
-use super::large::Nodes;
+use super::large::Quicklist;
 
 /// A value: packed while it is small.
 #[derive(Clone)]
@@ -10,7 +10,7 @@ pub enum List<S> {
     /// Packed.
     Packed(Listpack<S>),
     /// Large.
-    Large(Box<Nodes>),
+    Large(Box<Quicklist>),
 }
 
 impl<S: Storage + Default> Default for List<S> {

@@ -2,7 +2,7 @@
 
 use listpack::{Intset, Listpack, Storage};
 
-use super::large::Members;
+use super::members::HashedSet;
 
 /// A value: packed while it is small.
 #[derive(Clone)]
@@ -12,7 +12,7 @@ pub enum Set<S> {
     /// Packed.
     Packed(Listpack<S>),
     /// Large.
-    Large(Box<Members>),
+    Large(Box<HashedSet>),
 }
 
 impl<S: Storage + Default> Default for Set<S> {

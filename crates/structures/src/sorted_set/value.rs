@@ -2,7 +2,7 @@
 
 use listpack::{Listpack, Storage};
 
-use super::large::Ranking;
+use super::members::RankedSet;
 
 /// A value: packed while it is small.
 #[derive(Clone)]
@@ -10,7 +10,7 @@ pub enum SortedSet<S> {
     /// Packed.
     Packed(Listpack<S>),
     /// Large.
-    Large(Box<Ranking>),
+    Large(Box<RankedSet>),
 }
 
 impl<S: Storage + Default> Default for SortedSet<S> {

@@ -75,5 +75,6 @@ fn encoding(entry: &Entry) -> &'static str {
         Value::Integer(_) => "int",
         value if entry.is_edited() || value.len() > EMBSTR_BYTES_MAX => "raw",
         Value::Bytes(_) | Value::Shared(_) => "embstr",
+        Value::Object => crate::keys::encoding_of(entry),
     }
 }

@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod acceptor;
+mod advice;
 mod backlog;
 mod clock;
 mod connection;
@@ -21,14 +22,17 @@ mod listen;
 mod log;
 mod notices;
 mod paths;
+mod pidfile;
 mod process;
 mod rewrite;
 mod signals;
 mod start;
 mod stop;
+mod supervisor;
 mod timeouts;
 mod worker;
 
 pub use clock::SystemClock;
 pub use log::LogError;
+pub use notices::remarks;
 pub use start::{ServerError, Setup, run};

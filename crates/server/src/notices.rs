@@ -1,6 +1,6 @@
 //! What a person should know when the server starts.
 
-use config::{Config, id};
+use config::{Config, ParameterId, id};
 
 use crate::listen::Listeners;
 use crate::paths::path;
@@ -27,8 +27,55 @@ pub(crate) fn announce(config: &Config, listeners: &Listeners, threads: usize) {
     for warning in unsafe_settings(config, listeners) {
         tracing::warn!("{warning}");
     }
-    for parameter in config.given_without_effect() {
-        tracing::warn!("the parameter '{}' is accepted but has no effect yet", parameter.row().name);
+    for remark in remarks(config) {
+        tracing::warn!("{remark}");
+    }
+}
+
+/// What a configuration says that kvd doesn't do: a line for each parameter and directive, as it is logged at the start.
+pub fn remarks(config: &Config) -> Vec<String> {
+    let directives = config.directives();
+    let mut remarks = Vec::new();
+    if !directives.users.is_empty() {
+        remarks.push(
+            "unsafe: the 'user' lines are not obeyed, users are not built yet: set 'requirepass' to let in only those who know it"
+                .to_owned(),
+        );
+    }
+    for (command, _) in &directives.renamed_commands {
+        let command = String::from_utf8_lossy(command);
+        remarks
+            .push(format!("unsafe: 'rename-command {command}' is not obeyed yet: every client may call it"));
+    }
+    let unheeded = directives.modules.iter().map(|words| ("loadmodule", words.first()));
+    let unheeded = unheeded
+        .chain(directives.module_parameters.iter().map(|words| ("parameter of a module", words.first())));
+    for (what, word) in unheeded {
+        let word = String::from_utf8_lossy(word.map_or(&[], Vec::as_slice));
+        remarks.push(format!("the {what} '{word}' is ignored: kvd loads no modules"));
+    }
+    remarks.extend(
+        directives.outdated.iter().map(|name| format!("the parameter '{name}' is outdated and ignored")),
+    );
+    remarks.extend(config.given_without_effect().map(without_effect));
+    remarks
+}
+
+/// What to know of a parameter that does nothing.
+pub(crate) fn without_effect(parameter: ParameterId) -> String {
+    let name = parameter.row().name;
+    match parameter {
+        id::DAEMONIZE => format!(
+            "'{name} yes' is not obeyed: kvd stays in the foreground; a systemd service runs it in the background, or 'nohup kvd … &'"
+        ),
+        id::MAXMEMORY => format!("'{name}' is not obeyed yet: memory is not limited and nothing is evicted"),
+        id::ACLFILE => format!("unsafe: '{name}' is not read, users are not built yet: set 'requirepass'"),
+        id::SYSLOG_ENABLED => {
+            format!(
+                "'{name} yes' is not obeyed: kvd logs to standard output or 'logfile'; systemd forwards it"
+            )
+        }
+        _ => format!("the parameter '{name}' is accepted but has no effect yet"),
     }
 }
 

@@ -4,10 +4,11 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use config::{Config, ParameterId, SetError, Status, id};
+use config::{Config, ParameterId, SetError, id};
 use engine::{Host, ProcessUsage, Shutdown};
 
 use crate::log::Level;
+use crate::notices::without_effect;
 use crate::paths::path;
 use crate::rewrite::rewrite;
 use crate::stop::Stop;
@@ -109,8 +110,8 @@ fn check_effect(parameter: ParameterId, config: &Config) -> Result<(), SetError>
     if let Some(reason) = refused {
         return Err(SetError::apply(parameter, reason));
     }
-    if parameter.row().status != Status::Active {
-        tracing::warn!("a client set '{}', which has no effect yet", parameter.row().name);
+    if config.is_without_effect(parameter) {
+        tracing::warn!("a client set a parameter: {}", without_effect(parameter));
     }
     Ok(())
 }

@@ -92,6 +92,9 @@ fn advice(path: &Path, error: &io::Error) -> String {
         io::ErrorKind::NotFound if ParameterId::named(name.as_bytes()).is_some() => {
             format!("\nDid you mean '--{name}'? Parameters are given as --name value.")
         }
+        io::ErrorKind::NotFound => {
+            "\nThe first argument is a configuration file; 'kvd --help' shows what else there is.".to_owned()
+        }
         io::ErrorKind::PermissionDenied => {
             "\nThe user that runs kvd must be allowed to read it ('ls -l', 'id').".to_owned()
         }

@@ -27,9 +27,19 @@ pub(crate) fn announce(config: &Config, listeners: &Listeners, threads: usize) {
     for warning in unsafe_settings(config, listeners) {
         tracing::warn!("{warning}");
     }
-    for remark in remarks(config) {
+    for remark in backlog_cut(config).into_iter().chain(remarks(config)) {
         tracing::warn!("{remark}");
     }
+}
+
+/// What the kernel makes of `tcp-backlog`, if it is less than was asked for.
+fn backlog_cut(config: &Config) -> Option<String> {
+    const FILE: &str = "/proc/sys/net/core/somaxconn";
+    let most: i64 = std::fs::read_to_string(FILE).ok()?.trim().parse().ok()?;
+    let wanted = config.integer(id::TCP_BACKLOG);
+    (most < wanted).then(|| {
+        format!("'tcp-backlog' is {wanted}, but the kernel lets only {most} connections wait: 'sysctl net.core.somaxconn={wanted}' allows them")
+    })
 }
 
 /// What a configuration says that kvd doesn't do: a line for each parameter and directive, as it is logged at the start.
@@ -75,7 +85,10 @@ pub(crate) fn without_effect(parameter: ParameterId) -> String {
                 "'{name} yes' is not obeyed: kvd logs to standard output or 'logfile'; systemd forwards it"
             )
         }
-        _ => format!("the parameter '{name}' is accepted but has no effect yet"),
+        _ => {
+            let alias = parameter.row().alias.map_or(String::new(), |alias| format!(" (or '{alias}')"));
+            format!("the parameter '{name}'{alias} is accepted but has no effect yet")
+        }
     }
 }
 

@@ -36,8 +36,9 @@ impl Supervisor {
         }
     }
 
-    /// Clients can connect.
+    /// Clients can connect. The log says so in the peers' words, for which scripts and test harnesses wait.
     pub(crate) fn ready(self) {
+        tracing::info!("Ready to accept connections");
         self.tell(&[NotifyState::Status("Ready to accept connections"), NotifyState::Ready]);
     }
 

@@ -73,6 +73,13 @@ fn a_log_file_that_was_moved_away_is_made_anew() {
     assert!(moved.contains("starts"), "{moved}");
     let log = service.stop();
     assert!(log.contains("stopped") && !log.contains("starts"), "{log}");
+    assert!(moved.contains("Ready to accept connections"), "what scripts wait for: {moved}");
+}
+
+#[test]
+fn a_backlog_that_the_kernel_cuts_is_a_warning() {
+    let service = Service::start(b"", &["--tcp-backlog", "2000000000"]);
+    assert!(service.stop().contains("'sysctl net.core.somaxconn=2000000000'"));
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl Options {
     }
 
     /// How many calls can run at the same moment; further ones wait for their turn. At least 1 and at most 1024; by default twice the number of cores,
-    /// at most 32. Each costs some 15 KiB.
+    /// at most 32. Each costs some 15 KiB, and its buffers once it is used.
     pub fn workers(mut self, count: usize) -> Self {
         self.workers = count.clamp(1, WORKERS_MAX);
         self

@@ -1,5 +1,7 @@
 //! What replies become.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kvd_embed::{CommandError, FromReply, Reply};

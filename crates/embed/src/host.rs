@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use config::{Config, ParameterId, SetError, Status, id};
+use config::{Config, ParameterId, SetError, id};
 use engine::{Host, ProcessUsage, Shutdown};
 
 /// A host that does nothing to the program that it is in.
@@ -64,8 +64,9 @@ pub(crate) fn check(changed: &[ParameterId], config: &Config) -> Result<(), SetE
                 Some("a database inside a program has no disk")
             }
             id::SAVE if !config.save_points().is_empty() => Some("a database inside a program has no disk"),
-            id::MAXMEMORY if config.bytes(id::MAXMEMORY) > 0 && parameter.row().status != Status::Active => {
-                Some("kvd has no limit of memory yet")
+            // The engine judges by the memory that the server's allocator counts.
+            id::MAXMEMORY if config.bytes(id::MAXMEMORY) > 0 => {
+                Some("the memory of a program is not measured")
             }
             _ => None,
         };

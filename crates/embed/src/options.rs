@@ -54,7 +54,7 @@ impl Options {
     /// Sets a parameter of redis.conf or valkey.conf. A value with several words is one text, as in `CONFIG SET`.
     ///
     /// Whether it exists and may have this value is checked by [`Db::open`](crate::Db::open). Parameters about sockets, files and replication are
-    /// accepted and mean nothing; those by which a program would rely on something that it does not get (`appendonly`, `save`) are refused.
+    /// accepted and mean nothing; those by which a program would rely on something that it does not get (`appendonly`, `save`, `maxmemory`) are refused.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
         self.parameters.push((name.into(), value.into()));
         self

@@ -214,6 +214,7 @@ fn parameters_are_checked_as_in_a_configuration() {
     assert!(fault("nosuch", "1").contains("'nosuch'"));
     assert!(fault("stripes", "3").contains("argument must be a power of two"));
     assert!(fault("save", "900 1").contains("a database inside a program has no disk"));
+    assert!(fault("maxmemory", "1gb").contains("the memory of a program is not measured"));
     assert!(fault("appendonly", "yes").contains("a database inside a program has no disk"));
     assert!(
         Db::open(Options::default().stripes(2).stripes(4)).unwrap_err().to_string().contains("duplicate")

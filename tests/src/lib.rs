@@ -31,6 +31,7 @@
     reason = "whole-server tests start processes, wait for them and read the environment"
 )]
 
+pub mod fuzzing;
 pub mod in_process;
 pub mod process;
 pub mod server;

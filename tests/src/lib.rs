@@ -1,7 +1,7 @@
 //! Tests that look at kvd from outside: whole servers, real clients, and the code base itself.
 //!
-//! This crate knows nothing of kvd's own crates, so that a fault in one of them can't hide itself: the RESP
-//! client here is a second, plain one. It is never published and nothing depends on it.
+//! Except for [`in_process`] and [`fuzzing`] this crate knows nothing of kvd's own crates, so that a fault in one of them
+//! can't hide itself: the RESP client here is a second, plain one. It is never published; only `fuzz/` depends on it.
 //!
 //! ```text
 //!   transcripts/*/*.txt ──parse──▶ sections of requests and expected replies
@@ -12,7 +12,7 @@
 //! ```
 //!
 //! [`transcript`] describes the text format. [`target::Target`] is what a server must be to be tested;
-//! [`process`] starts the real ones and [`wire`] reads their replies.
+//! [`process`] starts the real ones, [`wire`] reads their replies, and [`proxy`] is a bad network in between.
 //!
 //! ```
 //! use kvd_tests::server::{Product, Protocol, Server, Version};
@@ -34,6 +34,7 @@
 pub mod fuzzing;
 pub mod in_process;
 pub mod process;
+pub mod proxy;
 pub mod server;
 pub mod target;
 pub mod transcript;

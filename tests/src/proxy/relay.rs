@@ -127,15 +127,16 @@ impl Pump<'_> {
                 self.buffer.extend_from_slice(&chunk[..count]);
                 Ok(count)
             }
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Ok(0),
+            Err(error) if is_silence(&error) => Ok(0),
             Err(_) => Err(self.fail()),
         }
     }
 
     fn send(&mut self, bytes: usize) -> Result<(), Ended> {
         let end = self.sent + bytes.min(self.waiting());
-        if self.to.write_all(&self.buffer[self.sent..end]).is_err() {
-            return Err(self.fail());
+        if let Err(error) = self.to.write_all(&self.buffer[self.sent..end]) {
+            // What a side that closes has said before still reaches the other; one that stopped reading is given up.
+            return Err(if is_silence(&error) { self.fail() } else { Ended });
         }
         let bytes = end - self.sent;
         self.sent = end;
@@ -143,9 +144,13 @@ impl Pump<'_> {
         Ok(())
     }
 
-    /// A connection that one side has reset is reset on the other.
+    /// A connection that one side has reset is reset on the other side too.
     fn fail(&self) -> Ended {
         self.relay.end_by(Ending::Reset);
         Ended
     }
+}
+
+fn is_silence(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

@@ -2,8 +2,8 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 
 use super::plan::{Direction, Faults, Plan};
@@ -17,9 +17,9 @@ pub struct Proxy {
     acceptor: Option<JoinHandle<()>>,
 }
 
-/// What an acceptor keeps of a connection.
+/// What an acceptor keeps of a connection. Its sockets belong to the two directions alone: they close with the last of them.
 struct Connection {
-    relay: Arc<Relay>,
+    relay: Weak<Relay>,
     directions: [JoinHandle<()>; 2],
 }
 
@@ -67,8 +67,8 @@ fn accept(listener: &TcpListener, server: SocketAddr, faults: Faults, seed: u64,
             open.push(connection);
         }
     }
-    for connection in &open {
-        connection.relay.end();
+    for relay in open.iter().filter_map(|connection| connection.relay.upgrade()) {
+        relay.end();
     }
     for direction in open.into_iter().flat_map(|connection| connection.directions) {
         // Its panic has been printed.
@@ -85,5 +85,5 @@ fn relay(client: TcpStream, server: SocketAddr, plans: [Plan; 2]) -> io::Result<
     };
     let requests = start(Direction::Request, requests)?;
     let replies = start(Direction::Reply, replies).inspect_err(|_| relay.end())?;
-    Ok(Connection { relay, directions: [requests, replies] })
+    Ok(Connection { relay: Arc::downgrade(&relay), directions: [requests, replies] })
 }

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! [`transcript`] describes the text format. [`target::Target`] is what a server must be to be tested;
-//! [`process`] starts the real ones and [`wire`] reads their replies.
+//! [`process`] starts the real ones and [`wire`] reads their replies. [`differ`] asks kvd and a peer the same random
+//! questions; what commands there are and how they are spelt it takes from kvd's catalog.
 //!
 //! ```
 //! use kvd_tests::server::{Product, Protocol, Server, Version};
@@ -31,6 +32,7 @@
     reason = "whole-server tests start processes, wait for them and read the environment"
 )]
 
+pub mod differ;
 pub mod in_process;
 pub mod process;
 pub mod server;

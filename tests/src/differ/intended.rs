@@ -1,6 +1,6 @@
 //! Differences that kvd wants; docs/compatibility.md tells users of them.
 
-use crate::server::{Product, Server};
+use crate::server::{Product, Server, Version};
 use crate::wire::Frame;
 
 use super::pools::Word;
@@ -102,8 +102,8 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
-        subject: "CLIENT KILL ID without a number",
-        reason: "a filter that can't be read is an error as in Redis; Valkey leaves it out and kills by the others",
+        subject: "CLIENT LIST and KILL, ID without a number",
+        reason: "a filter that can't be read is an error as in Redis; Valkey leaves it out and goes by the others",
         parts: false,
         applies: |case| case.name == "client|kill" && is_valkey(case) && kvd_says(case, "ERR syntax error"),
     },
@@ -164,6 +164,34 @@ pub const INTENDED: &[Intended] = &[
         parts: false,
         applies: |case| case.name == "object|refcount" && *case.kvd == Frame::Integer(1),
     },
+    Intended {
+        subject: "BITCOUNT and BITPOS of a missing key with bad arguments",
+        reason: "the arguments are read first, as in Redis 8; Redis 7 looks for the key first",
+        parts: false,
+        applies: |case| {
+            let is_old = is_redis(case) && case.server.version < Version(8, 0);
+            let is_about_bits = matches!(case.name, "bitcount" | "bitpos");
+            is_old && is_about_bits && kvd_says(case, "ERR ") && matches!(case.peer, Frame::Integer(0 | -1))
+        },
+    },
+    Intended {
+        subject: "COMMAND GETKEYS of a request that its command refuses",
+        reason: "an error where the peers find keys that no command uses",
+        parts: false,
+        applies: |case| {
+            let asks = matches!(case.name, "command|getkeys" | "command|getkeysandflags");
+            asks && kvd_says(case, "ERR Invalid arguments") && matches!(case.peer, Frame::Array(_))
+        },
+    },
+    Intended {
+        subject: "CONFIG GET with wildcards",
+        reason: "kvd has the parameters of both peers and some of its own",
+        parts: false,
+        applies: |case| {
+            let is_wild = |word: &Word| word.iter().any(|byte| b"*?[".contains(byte));
+            case.name == "config|get" && case.words.iter().any(is_wild)
+        },
+    },
 ];
 
 impl Uses {
@@ -214,7 +242,6 @@ fn is_nil(frame: &Frame) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::Version;
 
     #[test]
     fn an_intended_difference_is_explained_and_counted() {

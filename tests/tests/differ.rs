@@ -1,7 +1,5 @@
 //! kvd and its peers are asked the same random requests: a short run of each family, from a fixed seed.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use std::io::{self, Write};
 
 use catalog::Group;
@@ -28,7 +26,9 @@ fn kvd_answers_as_valkey_9() {
 
 fn answers_as(peer: Peer) {
     let mut families = 0;
-    for family in Group::ALL {
+    // What Redis 7 says of commands and parameters is out of date; kvd goes by its successors.
+    let is_current = |family: &Group| peer != Peer::Redis7 || *family != Group::Server;
+    for family in Group::ALL.into_iter().filter(is_current) {
         let options = Options { family, peer, commands: COMMANDS, seed: SEED, keep_going: true, kvd: None };
         let mut found = Vec::new();
         let report = match run(&options, &mut found) {

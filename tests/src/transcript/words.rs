@@ -79,7 +79,7 @@ fn repeated(word: Vec<u8>, rest: &str) -> Result<(Vec<u8>, &str), String> {
     Ok((word.repeat(times), &count[end..]))
 }
 
-/// Writes a request the way that [`split`] reads it back, quoted only where that is needed.
+/// Writes a request the way that a transcript is read, quoted only where that is needed.
 pub fn join<W: AsRef<[u8]>>(words: &[W]) -> String {
     let word = |word: &W| {
         let word = word.as_ref();

@@ -13,7 +13,8 @@
 //!
 //! [`transcript`] describes the text format. [`target::Target`] is what a server must be to be tested;
 //! [`process`] starts the real ones and [`wire`] reads their replies. [`hostile`] has the clients that nobody wants, [`proxy`] is a bad
-//! network in between, and [`fuzzing`] has what the fuzz targets check.
+//! network in between, and [`fuzzing`] has what the fuzz targets check. [`differ`] asks kvd and a peer the same random
+//! questions; what commands there are and how they are spelt it takes from kvd's catalog.
 //!
 //! ```
 //! use kvd_tests::server::{Product, Protocol, Server, Version};
@@ -32,6 +33,7 @@
     reason = "whole-server tests start processes, wait for them and read the environment"
 )]
 
+pub mod differ;
 pub mod fuzzing;
 pub mod hostile;
 pub mod in_process;

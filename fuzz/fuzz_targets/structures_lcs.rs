@@ -1,28 +1,4 @@
-//! Two strings: the length alone, the subsequence and the matches agree, and the subsequence is one of both.
+//! See `kvd_tests::fuzzing`.
 #![no_main]
 
-use kvd_structures::lcs::{self, Alignment};
-use libfuzzer_sys::fuzz_target;
-
-const TABLE_BYTES_MAX: u64 = 1 << 22;
-
-fn is_subsequence(part: &[u8], of: &[u8]) -> bool {
-    let mut rest = of.iter();
-    part.iter().all(|byte| rest.any(|other| other == byte))
-}
-
-fuzz_target!(|input: &[u8]| {
-    let Some((&at, rest)) = input.split_first() else { return };
-    let (a, b) = rest.split_at(rest.len() * usize::from(at) / 255);
-    let Ok(alignment) = Alignment::new(a, b, TABLE_BYTES_MAX) else {
-        assert!(lcs::length(a, b, TABLE_BYTES_MAX).is_err());
-        return;
-    };
-    assert_eq!(lcs::length(a, b, TABLE_BYTES_MAX), Ok(alignment.len()));
-    assert_eq!(lcs::length(b, a, TABLE_BYTES_MAX), Ok(alignment.len()));
-    let subsequence = alignment.subsequence();
-    assert_eq!(subsequence.len(), alignment.len());
-    assert!(is_subsequence(&subsequence, a) && is_subsequence(&subsequence, b));
-    assert_eq!(alignment.matches().map(|m| m.len()).sum::<usize>(), alignment.len());
-    assert!(alignment.matches().all(|m| a[m.a] == b[m.b]));
-});
+libfuzzer_sys::fuzz_target!(|input: &[u8]| kvd_tests::fuzzing::structures_lcs(input));

@@ -1,7 +1,7 @@
 //! Tests that look at kvd from outside: whole servers, real clients, and the code base itself.
 //!
-//! This crate knows nothing of kvd's own crates, so that a fault in one of them can't hide itself: the RESP
-//! client here is a second, plain one. It is never published and nothing depends on it.
+//! Except for [`in_process`] and [`fuzzing`] this crate knows nothing of kvd's own crates, so that a fault in one of them
+//! can't hide itself: the RESP client here is a second, plain one. It is never published; only `fuzz/` depends on it.
 //!
 //! ```text
 //!   transcripts/*/*.txt ──parse──▶ sections of requests and expected replies
@@ -12,7 +12,9 @@
 //! ```
 //!
 //! [`transcript`] describes the text format. [`target::Target`] is what a server must be to be tested;
-//! [`process`] starts the real ones and [`wire`] reads their replies. [`hostile`] has the clients that nobody wants.
+//! [`process`] starts the real ones and [`wire`] reads their replies. [`hostile`] has the clients that nobody wants, [`proxy`] is a bad
+//! network in between, and [`fuzzing`] has what the fuzz targets check. [`differ`] asks kvd and a peer the same random
+//! questions; what commands there are and how they are spelt it takes from kvd's catalog.
 //!
 //! ```
 //! use kvd_tests::server::{Product, Protocol, Server, Version};
@@ -31,9 +33,12 @@
     reason = "whole-server tests start processes, wait for them and read the environment"
 )]
 
+pub mod differ;
+pub mod fuzzing;
 pub mod hostile;
 pub mod in_process;
 pub mod process;
+pub mod proxy;
 pub mod server;
 pub mod target;
 pub mod transcript;

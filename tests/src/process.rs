@@ -94,7 +94,9 @@ pub fn kvd() -> Result<Program, Missing> {
     if !root.join("bins/kvd").exists() {
         return Err(Missing("kvd has no bins/kvd in this tree".to_owned()));
     }
-    let folder = profile_folder().ok_or_else(|| Missing("this executable can't be found".to_owned()))?;
+    let folder = profile_folder().ok_or_else(|| {
+        Missing("this program lies in none of cargo's folders debug and release".to_owned())
+    })?;
     let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     build.args(["build", "--quiet", "-p", "kvd", "--bin", "kvd"]).current_dir(root);
     build.arg("--target-dir").arg(folder.parent().unwrap_or(&folder));
@@ -108,11 +110,11 @@ pub fn kvd() -> Result<Program, Missing> {
     }
 }
 
-/// `target/debug` or `target/release`: tests run in its `deps`, programs in itself.
+/// Where cargo puts programs of this program's profile: tests lie in `deps` below it, others in it.
 fn profile_folder() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
-    let folder = program.parent()?;
-    Some(if folder.ends_with("deps") { folder.parent()?.to_owned() } else { folder.to_owned() })
+    let is_profile = |folder: &&Path| folder.ends_with("debug") || folder.ends_with("release");
+    program.ancestors().find(is_profile).map(Path::to_owned)
 }
 
 /// The root of the repository.

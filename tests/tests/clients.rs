@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use kvd_tests::process::{self, Missing, Peer, Program};
+use kvd_tests::proxy::{Faults, Proxy};
 use kvd_tests::wire;
 use redis::{ConnectionLike, TypedCommands};
 
@@ -17,6 +18,9 @@ use redis::{ConnectionLike, TypedCommands};
 const SECONDS_MAX: &str = "120";
 const BENCHMARK_REQUESTS: u64 = 3_200;
 const PIPE_KEYS: usize = 10_000;
+
+/// The seed of the network's faults.
+const SEED: u64 = 11;
 
 /// What a client's test gives: how it failed, or that the client isn't installed.
 type Verdict = Result<(), Trouble>;
@@ -61,6 +65,35 @@ fn on(name: &str, program: Result<Program, Missing>, client: fn(SocketAddr) -> V
         Ok(()) => {}
         Err(Trouble::Missing(what)) => process::skipped(name, what),
         Err(Trouble::Failed(how)) => panic!("{how}"),
+    }
+}
+
+macro_rules! rough_network_tests {
+    ($($client:ident: $on_rough_network:ident;)*) => {
+        $(
+            #[test]
+            fn $on_rough_network() {
+                on_rough_network(stringify!($on_rough_network), $client);
+            }
+        )*
+    };
+}
+
+rough_network_tests! {
+    redis_py: redis_py_works_on_a_rough_network;
+    ioredis: ioredis_works_on_a_rough_network;
+    redis_rs: redis_rs_works_on_a_rough_network;
+    redis_cli: redis_cli_works_on_a_rough_network;
+}
+
+/// A client notices nothing of a network that splits, delays and merges.
+fn on_rough_network(name: &str, client: fn(SocketAddr) -> Verdict) {
+    let server = process::kvd().unwrap_or_else(|missing| panic!("{missing}")).start().unwrap();
+    let proxy = Proxy::start(server.address, Faults::ROUGH, SEED).unwrap();
+    match client(proxy.address()) {
+        Ok(()) => {}
+        Err(Trouble::Missing(what)) => process::skipped(name, what),
+        Err(Trouble::Failed(how)) => panic!("seed {SEED}: {how}"),
     }
 }
 

@@ -1,43 +1,25 @@
 //! The command line, read into a configuration.
 
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
-use clap::builder::StyledStr;
-use clap::{Arg, ArgAction, Command};
-use config::{ArgumentError, Config, LoadError, arguments_to_lines};
+use config::{ArgumentError, Config, LoadError, ParameterId, arguments_to_lines};
 use server::Setup;
 
 use crate::include::include;
 
-const PARAMETERS: &str = "\
-Parameters, the usual ones (every parameter of redis.conf and valkey.conf is taken, as --name value):
-  --port <PORT>             TCP port [default: 6379]; 0 for none
-  --tls-port <PORT>         TLS port [default: 0, none]; needs --tls-cert-file and --tls-key-file
-  --bind <ADDRESS...>       Addresses to listen on [default: * -::*]
-  --unixsocket <PATH>       Unix socket to listen on
-  --threads <N>             Worker threads [default: 0, the cores that this process may use]
-  --requirepass <PASSWORD>  Password that clients must give
-  --protected-mode <yes|no> Refuse other machines as long as there is no password [default: yes]
-  --maxclients <N>          Most clients at a time [default: 10000]
-  --timeout <SECONDS>       Close clients that are idle for so long [default: 0, never]
-  --databases <N>           Number of databases [default: 16]
-  --dir <FOLDER>            Working directory
-  --loglevel <LEVEL>        debug, verbose, notice, warning or nothing [default: notice]
-  --logfile <FILE>          Log to a file instead of standard output
+/// The word that stands for standard input.
+const STANDARD_INPUT: &str = "-";
 
-Examples:
-  kvd                                   listen on port 6379, in memory only
-  kvd /etc/kvd.conf --port 6380         a file, and something else than it says
-  kvd --port 7000 --threads 4 --requirepass secret";
-
-/// Why there is nothing to start.
-pub(crate) enum Outcome {
-    /// Help or the version was shown.
-    Shown(ExitCode),
-    /// The arguments or the configuration file are wrong.
-    Wrong(SetupError),
+/// What the command line asks for.
+pub(crate) enum Request {
+    /// To serve.
+    Serve(Setup),
+    /// To tell whether the configuration is good, which it is.
+    Check(Config),
+    /// To show the help or the version, whose option this is.
+    Show(String),
 }
 
 /// What is wrong with the arguments or the configuration file.
@@ -45,80 +27,77 @@ pub(crate) enum Outcome {
 pub(crate) enum SetupError {
     #[error("{0}\nTry 'kvd --help'.")]
     Argument(#[from] ArgumentError),
-    #[error("could not read the configuration file {}: {error}", path.display())]
+    #[error("the argument {0:?} is no UTF-8: write it into a configuration file, which may hold any bytes")]
+    Encoding(OsString),
+    #[error("could not read the configuration file {}: {error}{}", path.display(), advice(path, error))]
     File { path: PathBuf, error: io::Error },
+    #[error("could not read the configuration from standard input: {0}")]
+    Input(io::Error),
     #[error("{0}")]
     Load(#[from] LoadError),
 }
 
-fn command() -> Command {
-    Command::new("kvd")
-        .version(env!("CARGO_PKG_VERSION"))
-        .about("An in-memory data structure server that speaks the Redis protocol, on every core")
-        .override_usage("kvd [CONFIG-FILE] [--<PARAMETER> <VALUE>]...")
-        .after_help(StyledStr::from(PARAMETERS))
-        .disable_version_flag(true)
-        .arg(
-            Arg::new("version")
-                .short('v')
-                .short_alias('V')
-                .long("version")
-                .action(ArgAction::Version)
-                .help("Print the version"),
-        )
-        .arg(
-            Arg::new("config-file")
-                .value_name("CONFIG-FILE")
-                .num_args(0..)
-                .trailing_var_arg(true)
-                .allow_hyphen_values(true)
-                .help("A redis.conf or valkey.conf; - for standard input"),
-        )
-}
-
 /// Reads the arguments behind the program's name.
-pub(crate) fn read(words: &[String]) -> Result<Setup, Outcome> {
-    if let [word] = words
-        && matches!(word.as_str(), "-h" | "--help" | "-v" | "-V" | "--version")
-    {
-        return Err(show(words));
-    }
-    load(words).map_err(Outcome::Wrong)
-}
-
-fn show(words: &[String]) -> Outcome {
-    match command().try_get_matches_from(std::iter::once("kvd").chain(words.iter().map(String::as_str))) {
-        Err(shown) if shown.print().is_ok() => Outcome::Shown(ExitCode::SUCCESS),
-        _ => Outcome::Shown(ExitCode::FAILURE),
+pub(crate) fn read(words: impl Iterator<Item = OsString>) -> Result<Request, SetupError> {
+    let words: Vec<String> =
+        words.map(OsString::into_string).collect::<Result<_, _>>().map_err(SetupError::Encoding)?;
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [word @ ("-h" | "--help" | "-v" | "-V" | "--version")] => Ok(Request::Show((*word).to_owned())),
+        ["-t" | "--test-config", ..] => {
+            load(words.get(1..).unwrap_or_default()).map(|setup| Request::Check(setup.config))
+        }
+        _ => load(&words).map(Request::Serve),
     }
 }
 
+/// The file that comes first, then standard input if the first or the last word is `-`, then the parameters.
 fn load(words: &[String]) -> Result<Setup, SetupError> {
-    let (file, parameters) = match words.split_first() {
-        Some((first, rest)) if !first.starts_with("--") => (Some(first.as_str()), rest),
-        _ => (None, words),
+    let (words, mut has_input) = match words.split_last() {
+        Some((last, rest)) if last == STANDARD_INPUT => (rest, true),
+        _ => (words, false),
     };
     let mut config = Config::default();
     let mut config_file = String::new();
-    if let Some(file) = file {
-        let (text, path) = read_file(file)?;
-        config.load(&text, file, &mut include)?;
-        config_file = path;
+    let parameters = match words.split_first() {
+        Some((first, rest)) if first == STANDARD_INPUT => {
+            has_input = true;
+            rest
+        }
+        Some((file, rest)) if !file.starts_with('-') => {
+            let (text, path) = read_file(Path::new(file))?;
+            config.load(&text, file, &mut include)?;
+            config_file = path;
+            rest
+        }
+        _ => words,
+    };
+    if has_input {
+        let mut text = Vec::new();
+        io::stdin().read_to_end(&mut text).map_err(SetupError::Input)?;
+        config.load(&text, "standard input", &mut include)?;
     }
     config.load_arguments(&arguments_to_lines(parameters)?, &mut include)?;
     Ok(Setup { config, config_file, allocator: crate::ALLOCATOR_NAME })
 }
 
-/// The text of a configuration file and its absolute path; `-` is standard input, which has none.
-fn read_file(file: &str) -> Result<(Vec<u8>, String), SetupError> {
-    let path = Path::new(file);
-    let wrong = |error| SetupError::File { path: path.to_owned(), error };
-    if file == "-" {
-        let mut text = Vec::new();
-        io::stdin().read_to_end(&mut text).map_err(wrong)?;
-        return Ok((text, String::new()));
+/// The text of a configuration file, and its path in full.
+fn read_file(file: &Path) -> Result<(Vec<u8>, String), SetupError> {
+    let read = || Ok((std::fs::read(file)?, std::path::absolute(file)?.display().to_string()));
+    read().map_err(|error| SetupError::File { path: file.to_owned(), error })
+}
+
+fn advice(path: &Path, error: &io::Error) -> String {
+    let name = path.to_string_lossy();
+    match error.kind() {
+        io::ErrorKind::NotFound if ParameterId::named(name.as_bytes()).is_some() => {
+            format!("\nDid you mean '--{name}'? Parameters are given as --name value.")
+        }
+        io::ErrorKind::NotFound => {
+            "\nThe first argument is a configuration file; 'kvd --help' shows what else there is.".to_owned()
+        }
+        io::ErrorKind::PermissionDenied => {
+            "\nThe user that runs kvd must be allowed to read it ('ls -l', 'id').".to_owned()
+        }
+        _ => String::new(),
     }
-    let text = std::fs::read(path).map_err(wrong)?;
-    let absolute = std::path::absolute(path).map_err(wrong)?;
-    Ok((text, absolute.display().to_string()))
 }

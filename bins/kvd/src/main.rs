@@ -2,10 +2,16 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod command;
+#[cfg(test)]
+mod generated;
 mod include;
 
 use std::process::ExitCode;
 
+use arguments::Request;
+use command::{Parameters, command};
+use config::Config;
 use keyspace::memory::Counting;
 use mimalloc::MiMalloc;
 
@@ -16,20 +22,35 @@ static ALLOCATOR: Counting<MiMalloc> = Counting(MiMalloc);
 const ALLOCATOR_NAME: &str = "mimalloc";
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let setup = match arguments::read(&words) {
-        Ok(setup) => setup,
-        Err(arguments::Outcome::Shown(code)) => return code,
-        Err(arguments::Outcome::Wrong(error)) => {
-            eprintln!("kvd: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    match server::run(setup) {
-        Ok(()) => ExitCode::SUCCESS,
+    match arguments::read(std::env::args_os().skip(1)) {
+        Ok(Request::Serve(setup)) => match server::run(setup) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("kvd: {error}");
+                ExitCode::FAILURE
+            }
+        },
+        Ok(Request::Check(config)) => praise(&config),
+        Ok(Request::Show(option)) => show(&option),
         Err(error) => {
             eprintln!("kvd: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Says that a configuration is good, and what of it has no effect.
+fn praise(config: &Config) -> ExitCode {
+    for remark in server::remarks(config) {
+        println!("kvd: {remark}");
+    }
+    println!("kvd: the configuration is good");
+    ExitCode::SUCCESS
+}
+
+fn show(option: &str) -> ExitCode {
+    match command(Parameters::Usual).try_get_matches_from(["kvd", option]) {
+        Err(shown) if shown.print().is_ok() => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
     }
 }

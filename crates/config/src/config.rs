@@ -186,10 +186,16 @@ impl Config {
         self.origins[usize::from(id.0)]
     }
 
+    /// Whether a parameter has a value that asks for something, and kvd does nothing about it yet.
+    pub fn is_without_effect(&self, id: ParameterId) -> bool {
+        let row = id.row();
+        row.status == Status::Accepted && row.idle.is_none_or(|idle| self.show(id) != idle.as_bytes())
+    }
+
     /// The parameters that the file or the command line gave and that have no effect yet: worth a warning.
     pub fn given_without_effect(&self) -> impl Iterator<Item = ParameterId> + '_ {
         let given = |id: &ParameterId| matches!(self.origin(*id), Some(Origin::File | Origin::CommandLine));
-        ParameterId::all().filter(|id| id.row().status == Status::Accepted).filter(given)
+        ParameterId::all().filter(given).filter(|id| self.is_without_effect(*id))
     }
 
     /// The lines that set no parameter.

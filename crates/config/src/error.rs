@@ -1,5 +1,7 @@
 //! What can be wrong with a configuration, in the peers' words.
 
+use std::fmt;
+
 use thiserror::Error;
 
 /// Why a value is not one that the parameter takes.
@@ -170,16 +172,34 @@ pub enum LineError {
 
 /// A line that is not obeyed, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("Reading the configuration file '{file}', at line {line}\n>>> '{text}'\n{why}")]
 pub struct LoadError {
-    /// The file, as the caller or an `include` named it.
-    pub file: String,
+    /// The file, as the caller or an `include` named it; `None` is the command line.
+    pub file: Option<String>,
     /// The line, from 1.
     pub line: usize,
     /// What is written there. Bytes that are no UTF-8 are replaced.
     pub text: String,
     /// What is wrong with it.
     pub why: LineError,
+    /// The name that was meant, perhaps.
+    pub near: Option<&'static str>,
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LoadError { file, line, text, why, near } = self;
+        let dashes = match file {
+            Some(file) => {
+                write!(f, "Reading the configuration file '{file}', at line {line}\n>>> '{text}'\n{why}")?;
+                ""
+            }
+            None => {
+                write!(f, "Reading the command line\n>>> '--{text}'\n{why}")?;
+                "--"
+            }
+        };
+        near.map_or(Ok(()), |name| write!(f, "; did you mean '{dashes}{name}'?"))
+    }
 }
 
 impl SetError {

@@ -5,6 +5,7 @@ use std::io;
 
 use crate::config::{Config, Directives, Origin};
 use crate::error::{LineError, LoadError};
+use crate::nearest::nearest;
 use crate::parameter::ParameterId;
 use crate::words::is_space;
 
@@ -32,7 +33,7 @@ impl Config {
         file: &str,
         include: &mut dyn FnMut(&[u8]) -> io::Result<Included>,
     ) -> Result<(), LoadError> {
-        self.read(Source::new(file, text.to_vec()), Origin::File, include)
+        self.read(Source::new(Some(file.to_owned()), text.to_vec()), Origin::File, include)
     }
 
     /// Reads the lines that [`arguments_to_lines`](crate::arguments_to_lines) makes.
@@ -41,7 +42,7 @@ impl Config {
         lines: &str,
         include: &mut dyn FnMut(&[u8]) -> io::Result<Included>,
     ) -> Result<(), LoadError> {
-        self.read(Source::new("the command line", lines.as_bytes().to_vec()), Origin::CommandLine, include)
+        self.read(Source::new(None, lines.as_bytes().to_vec()), Origin::CommandLine, include)
     }
 
     fn read(
@@ -126,7 +127,8 @@ fn parameter_words(id: ParameterId, arguments: &[Vec<u8>]) -> Vec<&[u8]> {
 
 /// A file being read.
 struct Source {
-    file: String,
+    /// `None` is the command line.
+    file: Option<String>,
     text: Vec<u8>,
     /// Where the next line starts; beyond the text after the last.
     offset: usize,
@@ -135,8 +137,8 @@ struct Source {
 }
 
 impl Source {
-    fn new(file: &str, text: Vec<u8>) -> Source {
-        Source { file: file.to_owned(), text, offset: 0, lines: 0 }
+    fn new(file: Option<String>, text: Vec<u8>) -> Source {
+        Source { file, text, offset: 0, lines: 0 }
     }
 
     fn next_line(&mut self) -> Option<Vec<u8>> {
@@ -148,8 +150,12 @@ impl Source {
     }
 
     fn error(&self, line: &[u8], why: LineError) -> LoadError {
-        let text = String::from_utf8_lossy(line.trim_ascii()).into_owned();
-        LoadError { file: self.file.clone(), line: self.lines, text, why }
+        let line = line.trim_ascii();
+        let name = line.split(|&byte| is_space(byte)).next().unwrap_or_default();
+        let is_unknown = why == LineError::Directive;
+        let near = nearest(name).filter(|near| is_unknown && !near.as_bytes().eq_ignore_ascii_case(name));
+        let text = String::from_utf8_lossy(line).into_owned();
+        LoadError { file: self.file.clone(), line: self.lines, text, why, near }
     }
 }
 
@@ -179,6 +185,6 @@ impl Budget {
             ))
         })?;
         self.spend(included.len(), 0)?;
-        Ok(included.into_iter().map(|(file, text)| Source::new(&file, text)).collect())
+        Ok(included.into_iter().map(|(file, text)| Source::new(Some(file), text)).collect())
     }
 }

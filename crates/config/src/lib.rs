@@ -43,6 +43,7 @@ mod set;
 
 mod arguments;
 mod file;
+mod nearest;
 mod words;
 
 mod rewrite;

@@ -41,6 +41,8 @@ pub struct Parameter {
     pub flags: Flags,
     /// Whether kvd acts on it.
     pub status: Status,
+    /// The value, as CONFIG GET shows it, that asks for nothing: who gives it to a parameter without effect misses nothing.
+    pub idle: Option<&'static str>,
 }
 
 /// The servers that know a parameter.
@@ -189,7 +191,7 @@ impl Parameter {
             denied_while_loading: false,
             rereads: false,
         };
-        Parameter { name, alias: None, peers, kind, default, flags, status: Status::Accepted }
+        Parameter { name, alias: None, peers, kind, default, flags, status: Status::Accepted, idle: None }
     }
 
     pub(crate) const fn alias(mut self, alias: &'static str) -> Parameter {
@@ -224,6 +226,11 @@ impl Parameter {
 
     pub(crate) const fn rereads(mut self) -> Parameter {
         self.flags.rereads = true;
+        self
+    }
+
+    pub(crate) const fn idle(mut self, value: &'static str) -> Parameter {
+        self.idle = Some(value);
         self
     }
 

@@ -33,7 +33,7 @@ macro_rules! parameters {
 #[rustfmt::skip] // One row a line reads as the table that it is.
 parameters! {
     ACL_PUBSUB_DEFAULT = Parameter::new("acl-pubsub-default", Peers::BOTH, Kind::Choice(&["allchannels", "resetchannels"]), "resetchannels");
-    ACLFILE = Parameter::new("aclfile", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable();
+    ACLFILE = Parameter::new("aclfile", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable().idle("");
     ACLLOG_MAX_LEN = Parameter::new("acllog-max-len", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128");
     ACTIVE_DEFRAG_CYCLE_MAX = Parameter::new("active-defrag-cycle-max", Peers::BOTH, Kind::Integer { min: 1, max: 99 }, "25");
     ACTIVE_DEFRAG_CYCLE_MIN = Parameter::new("active-defrag-cycle-min", Peers::BOTH, Kind::Integer { min: 1, max: 99 }, "1");
@@ -43,9 +43,9 @@ parameters! {
     ACTIVE_DEFRAG_THRESHOLD_LOWER = Parameter::new("active-defrag-threshold-lower", Peers::BOTH, Kind::Integer { min: 0, max: 1000 }, "10");
     ACTIVE_DEFRAG_THRESHOLD_UPPER = Parameter::new("active-defrag-threshold-upper", Peers::BOTH, Kind::Integer { min: 0, max: 1000 }, "100");
     ACTIVE_EXPIRE_EFFORT = Parameter::new("active-expire-effort", Peers::BOTH, Kind::Integer { min: 1, max: 10 }, "1");
-    ACTIVEDEFRAG = Parameter::new("activedefrag", Peers::BOTH, Kind::Boolean, "no");
+    ACTIVEDEFRAG = Parameter::new("activedefrag", Peers::BOTH, Kind::Boolean, "no").idle("no");
     ACTIVEREHASHING = Parameter::new("activerehashing", Peers::BOTH, Kind::Boolean, "yes");
-    ALWAYS_SHOW_LOGO = Parameter::new("always-show-logo", Peers::BOTH, Kind::Boolean, "no").immutable();
+    ALWAYS_SHOW_LOGO = Parameter::new("always-show-logo", Peers::BOTH, Kind::Boolean, "no").immutable().idle("no");
     AOF_DISABLE_AUTO_GC = Parameter::new("aof-disable-auto-gc", Peers::BOTH, Kind::Boolean, "no").hidden();
     AOF_LOAD_TRUNCATED = Parameter::new("aof-load-truncated", Peers::BOTH, Kind::Boolean, "yes");
     AOF_REWRITE_CPULIST = Parameter::new("aof-rewrite-cpulist", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("aof_rewrite_cpulist").immutable();
@@ -55,7 +55,7 @@ parameters! {
     APPENDDIRNAME = Parameter::new("appenddirname", Peers::BOTH, Kind::Text(TextRule::DirectoryName), "appendonlydir").immutable();
     APPENDFILENAME = Parameter::new("appendfilename", Peers::BOTH, Kind::Text(TextRule::FileName), "appendonly.aof").immutable();
     APPENDFSYNC = Parameter::new("appendfsync", Peers::BOTH, Kind::Choice(&["everysec", "always", "no"]), "everysec");
-    APPENDONLY = Parameter::new("appendonly", Peers::BOTH, Kind::Boolean, "no").denied_while_loading();
+    APPENDONLY = Parameter::new("appendonly", Peers::BOTH, Kind::Boolean, "no").denied_while_loading().idle("no");
     AUTO_AOF_REWRITE_MIN_SIZE = Parameter::new("auto-aof-rewrite-min-size", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "67108864");
     AUTO_AOF_REWRITE_PERCENTAGE = Parameter::new("auto-aof-rewrite-percentage", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "100");
     AVAILABILITY_ZONE = Parameter::new("availability-zone", Peers::VALKEY, Kind::Text(TextRule::Any), "").active();
@@ -84,7 +84,7 @@ parameters! {
     CLUSTER_CONFIG_FILE = Parameter::new("cluster-config-file", Peers::BOTH, Kind::Text(TextRule::NotEmpty), "nodes.conf").immutable();
     CLUSTER_CONFIG_SAVE_BEHAVIOR = Parameter::new("cluster-config-save-behavior", Peers::VALKEY, Kind::Choice(&["sync", "best-effort"]), "sync");
     CLUSTER_DATABASES = Parameter::new("cluster-databases", Peers::VALKEY, Kind::Integer { min: 1, max: INT_MAX }, "1").immutable();
-    CLUSTER_ENABLED = Parameter::new("cluster-enabled", Peers::BOTH, Kind::Boolean, "no").immutable();
+    CLUSTER_ENABLED = Parameter::new("cluster-enabled", Peers::BOTH, Kind::Boolean, "no").immutable().idle("no");
     CLUSTER_LINK_SENDBUF_LIMIT = Parameter::new("cluster-link-sendbuf-limit", Peers::BOTH, Kind::Memory { min: 0, max: u64::MAX }, "0");
     CLUSTER_MANUAL_FAILOVER_TIMEOUT = Parameter::new("cluster-manual-failover-timeout", Peers::VALKEY, Kind::Integer { min: 1, max: INT_MAX }, "5000");
     CLUSTER_MESSAGE_GOSSIP_PERC = Parameter::new("cluster-message-gossip-perc", Peers::VALKEY, Kind::Integer { min: 1, max: 100 }, "10").hidden();
@@ -104,9 +104,9 @@ parameters! {
     COMMANDLOG_REPLY_LARGER_THAN = Parameter::new("commandlog-reply-larger-than", Peers::VALKEY, Kind::Integer { min: -1, max: i64::MAX }, "1048576");
     COMMANDLOG_REQUEST_LARGER_THAN = Parameter::new("commandlog-request-larger-than", Peers::VALKEY, Kind::Integer { min: -1, max: i64::MAX }, "1048576");
     COMMANDLOG_SLOW_EXECUTION_MAX_LEN = Parameter::new("commandlog-slow-execution-max-len", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128").alias("slowlog-max-len");
-    CRASH_LOG_ENABLED = Parameter::new("crash-log-enabled", Peers::BOTH, Kind::Boolean, "yes");
+    CRASH_LOG_ENABLED = Parameter::new("crash-log-enabled", Peers::BOTH, Kind::Boolean, "yes").idle("no");
     CRASH_MEMCHECK_ENABLED = Parameter::new("crash-memcheck-enabled", Peers::BOTH, Kind::Boolean, "yes");
-    DAEMONIZE = Parameter::new("daemonize", Peers::BOTH, Kind::Boolean, "no").immutable();
+    DAEMONIZE = Parameter::new("daemonize", Peers::BOTH, Kind::Boolean, "no").immutable().idle("no");
     DATABASES = Parameter::new("databases", Peers::BOTH, Kind::Integer { min: 1, max: INT_MAX }, "16").immutable().active();
     DBFILENAME = Parameter::new("dbfilename", Peers::BOTH, Kind::Text(TextRule::FileName), "dump.rdb").protected();
     DEBUG_CONTEXT = Parameter::new("debug-context", Peers::VALKEY, Kind::Text(TextRule::Any), "").hidden();
@@ -131,7 +131,7 @@ parameters! {
     IO_THREADS_ALWAYS_ACTIVE = Parameter::new("io-threads-always-active", Peers::VALKEY, Kind::Boolean, "no").hidden();
     JEMALLOC_BG_THREAD = Parameter::new("jemalloc-bg-thread", Peers::BOTH, Kind::Boolean, "yes");
     KEY_LOAD_DELAY = Parameter::new("key-load-delay", Peers::BOTH, Kind::Integer { min: INT_MIN, max: INT_MAX }, "0").hidden();
-    LATENCY_MONITOR_THRESHOLD = Parameter::new("latency-monitor-threshold", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "0");
+    LATENCY_MONITOR_THRESHOLD = Parameter::new("latency-monitor-threshold", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "0").idle("0");
     LATENCY_TRACKING = Parameter::new("latency-tracking", Peers::BOTH, Kind::Boolean, "yes");
     LATENCY_TRACKING_INFO_PERCENTILES = Parameter::new("latency-tracking-info-percentiles", Peers::BOTH, Kind::Words(WordsRule::Percentiles), "50 99 99.9");
     LAZYEXPIRE_NESTED_ARBITRARY_KEYS = Parameter::new("lazyexpire-nested-arbitrary-keys", Peers::REDIS, Kind::Boolean, "yes").hidden();
@@ -155,7 +155,7 @@ parameters! {
     MAX_NEW_CONNECTIONS_PER_CYCLE = Parameter::new("max-new-connections-per-cycle", Peers::BOTH, Kind::Integer { min: 1, max: 1000 }, "10");
     MAX_NEW_TLS_CONNECTIONS_PER_CYCLE = Parameter::new("max-new-tls-connections-per-cycle", Peers::BOTH, Kind::Integer { min: 1, max: 1000 }, "1");
     MAXCLIENTS = Parameter::new("maxclients", Peers::BOTH, Kind::Integer { min: 1, max: UINT_MAX }, "10000").active();
-    MAXMEMORY = Parameter::new("maxmemory", Peers::BOTH, Kind::Memory { min: 0, max: u64::MAX }, "0");
+    MAXMEMORY = Parameter::new("maxmemory", Peers::BOTH, Kind::Memory { min: 0, max: u64::MAX }, "0").idle("0");
     MAXMEMORY_CLIENTS = Parameter::new("maxmemory-clients", Peers::BOTH, Kind::MemoryOrPercent, "0").active();
     MAXMEMORY_EVICTION_TENACITY = Parameter::new("maxmemory-eviction-tenacity", Peers::BOTH, Kind::Integer { min: 0, max: 100 }, "10");
     MAXMEMORY_POLICY = Parameter::new("maxmemory-policy", Peers::BOTH, Kind::Choice(&["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"]), "noeviction").active();
@@ -167,10 +167,10 @@ parameters! {
     MIN_STRING_SIZE_AVOID_COPY_REPLY_THREADED = Parameter::new("min-string-size-avoid-copy-reply-threaded", Peers::VALKEY, Kind::Integer { min: 0, max: INT_MAX }, "65536").hidden();
     MPTCP = Parameter::new("mptcp", Peers::VALKEY, Kind::Boolean, "no").immutable();
     NO_APPENDFSYNC_ON_REWRITE = Parameter::new("no-appendfsync-on-rewrite", Peers::BOTH, Kind::Boolean, "no");
-    NOTIFY_KEYSPACE_EVENTS = Parameter::new("notify-keyspace-events", Peers::BOTH, Kind::Text(TextRule::KeyspaceEvents), "");
-    OOM_SCORE_ADJ = Parameter::new("oom-score-adj", Peers::BOTH, Kind::Choice(&["no", "yes", "relative", "absolute"]), "no");
+    NOTIFY_KEYSPACE_EVENTS = Parameter::new("notify-keyspace-events", Peers::BOTH, Kind::Text(TextRule::KeyspaceEvents), "").idle("");
+    OOM_SCORE_ADJ = Parameter::new("oom-score-adj", Peers::BOTH, Kind::Choice(&["no", "yes", "relative", "absolute"]), "no").idle("no");
     OOM_SCORE_ADJ_VALUES = Parameter::new("oom-score-adj-values", Peers::BOTH, Kind::Words(WordsRule::OomScores), "0 200 800");
-    PIDFILE = Parameter::new("pidfile", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable();
+    PIDFILE = Parameter::new("pidfile", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable().active();
     PORT = Parameter::new("port", Peers::BOTH, Kind::Integer { min: 0, max: 65535 }, "6379").active();
     PREFETCH_BATCH_MAX_SIZE = Parameter::new("prefetch-batch-max-size", Peers::BOTH, Kind::Integer { min: 0, max: 128 }, "16").hidden();
     PRIMARYAUTH = Parameter::new("primaryauth", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("masterauth").sensitive();
@@ -210,15 +210,15 @@ parameters! {
     REPLICA_PRIORITY = Parameter::new("replica-priority", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "100").alias("slave-priority");
     REPLICA_READ_ONLY = Parameter::new("replica-read-only", Peers::BOTH, Kind::Boolean, "yes").alias("slave-read-only");
     REPLICA_SERVE_STALE_DATA = Parameter::new("replica-serve-stale-data", Peers::BOTH, Kind::Boolean, "yes").alias("slave-serve-stale-data");
-    REPLICAOF = Parameter::new("replicaof", Peers::BOTH, Kind::Words(WordsRule::Primary), "").alias("slaveof").immutable();
+    REPLICAOF = Parameter::new("replicaof", Peers::BOTH, Kind::Words(WordsRule::Primary), "").alias("slaveof").immutable().idle("");
     REQUIREPASS = Parameter::new("requirepass", Peers::BOTH, Kind::Text(TextRule::Any), "").sensitive().active();
     SANITIZE_DUMP_PAYLOAD = Parameter::new("sanitize-dump-payload", Peers::REDIS, Kind::Choice(&["no", "yes", "clients"]), "no");
-    SAVE = Parameter::new("save", Peers::BOTH, Kind::Words(WordsRule::SavePoints), "3600 1 300 100 60 10000");
+    SAVE = Parameter::new("save", Peers::BOTH, Kind::Words(WordsRule::SavePoints), "3600 1 300 100 60 10000").idle("");
     SERVER_CPULIST = Parameter::new("server-cpulist", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("server_cpulist").immutable();
     SET_MAX_INTSET_ENTRIES = Parameter::new("set-max-intset-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "512");
     SET_MAX_LISTPACK_ENTRIES = Parameter::new("set-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128");
     SET_MAX_LISTPACK_VALUE = Parameter::new("set-max-listpack-value", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "64");
-    SET_PROC_TITLE = Parameter::new("set-proc-title", Peers::BOTH, Kind::Boolean, "yes").immutable();
+    SET_PROC_TITLE = Parameter::new("set-proc-title", Peers::BOTH, Kind::Boolean, "yes").immutable().idle("no");
     SHUTDOWN_ON_SIGINT = Parameter::new("shutdown-on-sigint", Peers::BOTH, Kind::Words(WordsRule::ShutdownOptions), "default");
     SHUTDOWN_ON_SIGTERM = Parameter::new("shutdown-on-sigterm", Peers::BOTH, Kind::Words(WordsRule::ShutdownOptions), "default");
     SHUTDOWN_TIMEOUT = Parameter::new("shutdown-timeout", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10");
@@ -228,8 +228,8 @@ parameters! {
     STREAM_NODE_MAX_BYTES = Parameter::new("stream-node-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "4096");
     STREAM_NODE_MAX_ENTRIES = Parameter::new("stream-node-max-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "100");
     STRIPES = Parameter::new("stripes", Peers::NONE, Kind::PowerOfTwo { max: STRIPES_MAX }, "1024").immutable().active();
-    SUPERVISED = Parameter::new("supervised", Peers::BOTH, Kind::Choice(&["upstart", "systemd", "auto", "no"]), "no").immutable();
-    SYSLOG_ENABLED = Parameter::new("syslog-enabled", Peers::BOTH, Kind::Boolean, "no").immutable();
+    SUPERVISED = Parameter::new("supervised", Peers::BOTH, Kind::Choice(&["upstart", "systemd", "auto", "no"]), "no").immutable().active();
+    SYSLOG_ENABLED = Parameter::new("syslog-enabled", Peers::BOTH, Kind::Boolean, "no").immutable().idle("no");
     SYSLOG_FACILITY = Parameter::new("syslog-facility", Peers::BOTH, Kind::Choice(&["user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"]), "local0").immutable();
     SYSLOG_IDENT = Parameter::new("syslog-ident", Peers::BOTH, Kind::Text(TextRule::Any), "kvd").immutable();
     TCP_BACKLOG = Parameter::new("tcp-backlog", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "511").immutable().active();

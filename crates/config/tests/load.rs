@@ -87,6 +87,25 @@ fn an_error_names_file_line_and_reason_and_changes_nothing() {
 }
 
 #[test]
+fn an_unknown_name_is_answered_with_the_one_that_was_meant() {
+    let text = |error: LoadError| error.to_string();
+    assert_eq!(
+        text(load("maxmemry 1gb\n").expect_err("there is none")),
+        "Reading the configuration file 'test.conf', at line 1\n>>> 'maxmemry 1gb'\n\
+         Bad directive or wrong number of arguments; did you mean 'maxmemory'?"
+    );
+    assert_eq!(
+        text(load_arguments(&["--port", "7000", "--tiemout", "5"]).expect_err("there is none")),
+        "Reading the command line\n>>> '--tiemout \"5\"'\n\
+         Bad directive or wrong number of arguments; did you mean '--timeout'?"
+    );
+    // Where the name is right nobody is sent elsewhere.
+    for line in ["user", "timeout 1 2", "something-else-altogether 1"] {
+        assert_eq!(load(line).expect_err("it is wrong").near, None, "{line}");
+    }
+}
+
+#[test]
 fn included_files_stand_in_place_of_the_line() {
     let mut asked = Vec::new();
     let mut include = |path: &[u8]| {
@@ -111,13 +130,13 @@ fn an_error_in_an_included_file_names_that_file() {
     let error = Config::default()
         .load(b"include inner.conf", "outer.conf", &mut include)
         .expect_err("what tests give is wrong");
-    assert_eq!((error.file.as_str(), error.line, error.why), ("inner.conf", 2, LineError::Directive));
+    assert_eq!((error.file.as_deref(), error.line, error.why), (Some("inner.conf"), 2, LineError::Directive));
 
     let mut missing = |_: &[u8]| Err(io::Error::from(io::ErrorKind::NotFound));
     let error = Config::default()
         .load(b"\ninclude nope", "outer.conf", &mut missing)
         .expect_err("what tests give is wrong");
-    assert_eq!((error.file.as_str(), error.line), ("outer.conf", 2));
+    assert_eq!((error.file.as_deref(), error.line), (Some("outer.conf"), 2));
     assert_eq!(error.why.to_string(), "Fatal error, can't open config file 'nope': entity not found");
 }
 
@@ -178,6 +197,14 @@ fn parameters_without_effect_are_named_if_they_were_given() {
         load("timeout 5\nappendonly yes\nlazyfree-lazy-expire yes\n").expect("what tests give is valid");
     config.set(&[(b"hz", b"20")], Origin::Client).expect("what tests give is valid");
     assert_eq!(config.given_without_effect().collect::<Vec<_>>(), [id::APPENDONLY, id::LAZYFREE_LAZY_EXPIRE]);
+}
+
+#[test]
+fn who_asks_for_nothing_is_not_told_that_it_has_no_effect() {
+    let config = load("appendonly no\nsave \"\"\ndaemonize no\nmaxmemory 0\n").expect("all are fine");
+    assert_eq!(config.given_without_effect().count(), 0);
+    let config = load("appendonly yes\nsave 9 1\ndaemonize yes\nmaxmemory 1\n").expect("all are fine");
+    assert_eq!(config.given_without_effect().count(), 4);
 }
 
 #[test]

@@ -96,6 +96,18 @@ fn aliases_are_shown_beside_their_names_and_hidden_parameters_are_not() {
 }
 
 #[test]
+fn values_that_ask_for_nothing_are_values() {
+    for row in PARAMETERS {
+        let Some(idle) = row.idle else { continue };
+        let mut config = Config::default();
+        let value = if row.name == "replicaof" { "no one" } else { idle };
+        config.set(&[(row.name.as_bytes(), value.as_bytes())], Origin::File).expect("a value of its kind");
+        let id = ParameterId::named(row.name.as_bytes()).expect("it is in the table");
+        assert_eq!(config.show(id), idle.as_bytes(), "{}", row.name);
+    }
+}
+
+#[test]
 fn only_parameters_with_an_effect_are_active() {
     let active: Vec<_> =
         PARAMETERS.iter().filter(|row| row.status == Status::Active).map(|row| row.name).collect();
@@ -118,11 +130,13 @@ fn only_parameters_with_an_effect_are_active() {
             "maxclients",
             "maxmemory-clients",
             "maxmemory-policy",
+            "pidfile",
             "port",
             "protected-mode",
             "proto-max-bulk-len",
             "requirepass",
             "stripes",
+            "supervised",
             "tcp-backlog",
             "tcp-keepalive",
             "threads",

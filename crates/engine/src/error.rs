@@ -51,6 +51,9 @@ pub enum CommandError {
     /// No such command, subcommand, or number of arguments.
     #[error("ERR {0}")]
     Lookup(LookupError),
+    /// Any other fault of one command alone that quotes the client's bytes, with its code.
+    #[error("{}", String::from_utf8_lossy(.0))]
+    Quoting(Box<[u8]>),
     /// Any other fault of one command alone, with its code.
     #[error("{0}")]
     Text(Cow<'static, str>),
@@ -69,11 +72,21 @@ impl CommandError {
 }
 
 impl CommandError {
+    /// A fault whose text, code included, is `before`, the client's `word` and `after`. As in the peers, the word is shown in full up to
+    /// a NUL.
+    pub fn quoting(before: &str, word: &[u8], after: &str) -> Self {
+        let word = word.split(|&byte| byte == 0).next().unwrap_or_default();
+        Self::Quoting([before.as_bytes(), word, after.as_bytes()].concat().into())
+    }
+}
+
+impl CommandError {
     /// The error's text on the wire, code included, with the client's own bytes where it quotes them (`Display` replaces what is no
     /// UTF-8).
     pub fn wire_text(&self) -> Vec<u8> {
         match self {
             Self::Lookup(error) => [b"ERR ", &*error.text()].concat(),
+            Self::Quoting(text) => text.to_vec(),
             other => other.to_string().into_bytes(),
         }
     }

@@ -123,7 +123,8 @@ impl Plan {
 /// What one request's name was found to mean. Pipelines repeat commands: the next one is first compared with the one before.
 #[derive(Copy, Clone)]
 struct Resolved<'a> {
-    name: &'a [u8],
+    /// `None` where the name alone doesn't tell the command.
+    name: Option<&'a [u8]>,
     words: usize,
     command: Option<CommandId>,
     built: Option<Built>,
@@ -131,21 +132,20 @@ struct Resolved<'a> {
 
 impl<'a> Resolved<'a> {
     fn nothing() -> Self {
-        Self { name: &[], words: 0, command: None, built: None }
+        Self { name: None, words: 0, command: None, built: None }
     }
 
     fn new(request: Request<'a>, handlers: &Handlers) -> Self {
         let command = catalog::resolve(&Words(request)).ok();
         let built = command.and_then(|command| handlers.find(command));
-        // Of a subcommand the name alone doesn't tell.
         let stands_alone = command.is_some_and(|command| catalog::command(command).container.is_none());
-        let name = if stands_alone { request.word(0) } else { &[] };
+        let name = stands_alone.then(|| request.word(0));
         Self { name, words: request.len(), command, built }
     }
 
     #[inline]
     fn applies_to(&self, request: Request<'_>) -> bool {
-        request.len() == self.words && request.word(0) == self.name
+        request.len() == self.words && Some(request.word(0)) == self.name
     }
 }
 

@@ -207,19 +207,13 @@ impl<'a> View<'a> {
 
     /// A key that must hold a collection of this type, for changing it. Whoever may have emptied it calls [`View::remove_if_empty`] afterwards.
     #[inline]
-    pub fn get_mut<T: Collection>(
-        &mut self,
-        key: &Key<'_>,
-    ) -> Result<Option<HeldMut<'_, T>>, CommandError> {
+    pub fn get_mut<T: Collection>(&mut self, key: &Key<'_>) -> Result<Option<HeldMut<'_, T>>, CommandError> {
         let Some(entry) = self.write(key) else { return Ok(None) };
         HeldMut::new(entry).map(Some).ok_or(CommandError::WrongType)
     }
 
     /// The same, and an empty one if there is no such key: something must be put into it.
-    pub fn get_or_create<T: Collection>(
-        &mut self,
-        key: &Key<'_>,
-    ) -> Result<HeldMut<'_, T>, CommandError> {
+    pub fn get_or_create<T: Collection>(&mut self, key: &Key<'_>) -> Result<HeldMut<'_, T>, CommandError> {
         if self.peek(key).is_none() {
             self.set(key, NewValue::Object(T::default().into_object()), Expiry::None);
         }

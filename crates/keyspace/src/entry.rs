@@ -30,8 +30,8 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use crate::table::Replaced;
 use crate::object::{Kind, Object, ObjectRef};
+use crate::table::Replaced;
 use crate::time::UnixMillis;
 use crate::value::{NewValue, Value};
 
@@ -402,7 +402,11 @@ impl Entry {
 
     /// What the value owns beside the entry, before it is replaced: a second owner of its buffer, or its object, which leaves an integer behind.
     pub(crate) fn take_owned(&mut self) -> Option<Replaced> {
-        if self.is_string() { self.shared().map(Replaced::Buffer) } else { self.take_object().map(Replaced::Object) }
+        if self.is_string() {
+            self.shared().map(Replaced::Buffer)
+        } else {
+            self.take_object().map(Replaced::Object)
+        }
     }
 
     /// Takes the object out; what is left is an integer.

@@ -176,6 +176,22 @@ impl Keyspace {
         Locked { keyspace: self, ticket, held: Held::All }
     }
 
+    /// Panics if an invariant is broken: one of a table's, or that every key lies in the stripe of its hash. O(n).
+    #[doc(hidden)]
+    pub fn check_invariants(&self) {
+        let mut locked = self.lock_all();
+        for index in 0..self.stripes() {
+            locked.visit(index, |stripe| {
+                for (db, table) in stripe.tables() {
+                    assert!(db.0 < self.databases, "a table belongs to a database");
+                    table.check_invariants();
+                    let is_home = |bytes: &[u8]| self.stripe_of(self.key(bytes).hash()) == index;
+                    assert!(table.iter().all(|entry| is_home(entry.key())), "a key lies in its stripe");
+                }
+            });
+        }
+    }
+
     /// Locks nothing yet: stripes are visited one by one.
     pub fn roam(&self) -> Locked<'_> {
         Locked { keyspace: self, ticket: fresh_ticket(), held: Held::Some(SmallVec::new()) }

@@ -104,7 +104,8 @@ impl Packed {
 fn layout(len: usize) -> Layout {
     assert!(u32::try_from(len).is_ok(), "a packed value is at most 4 GiB - 1 long");
     let size = len + LENGTH;
-    let step = if size <= SMALL_MAX { SMALL_STEP } else { size.next_power_of_two() / 2 / CLASSES_PER_DOUBLING };
+    let step =
+        if size <= SMALL_MAX { SMALL_STEP } else { size.next_power_of_two() / 2 / CLASSES_PER_DOUBLING };
     Layout::from_size_align(size.next_multiple_of(step), ALIGN).expect("4 GiB are far below isize::MAX")
 }
 

@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod acceptor;
+mod advice;
 mod backlog;
 mod clock;
 mod connection;
@@ -22,11 +23,13 @@ mod listen;
 mod log;
 mod notices;
 mod paths;
+mod pidfile;
 mod process;
 mod rewrite;
 mod signals;
 mod start;
 mod stop;
+mod supervisor;
 mod timeouts;
 #[cfg_attr(not(feature = "tls"), path = "tls_absent.rs")]
 mod tls;
@@ -34,6 +37,7 @@ mod worker;
 
 pub use clock::SystemClock;
 pub use log::LogError;
+pub use notices::remarks;
 pub use start::{ServerError, Setup, run};
 #[cfg(feature = "tls")]
 pub use tls::{Named, TlsError, client_config};

@@ -27,9 +27,48 @@ pub(crate) fn announce(config: &Config, listeners: &Listeners, threads: usize) {
     for warning in unsafe_settings(config, listeners) {
         tracing::warn!("{warning}");
     }
-    for parameter in config.given_without_effect() {
-        tracing::warn!("{}", without_effect(parameter));
+    for remark in backlog_cut(config).into_iter().chain(remarks(config)) {
+        tracing::warn!("{remark}");
     }
+}
+
+/// What the kernel makes of `tcp-backlog`, if it is less than was asked for.
+fn backlog_cut(config: &Config) -> Option<String> {
+    const FILE: &str = "/proc/sys/net/core/somaxconn";
+    let most: i64 = std::fs::read_to_string(FILE).ok()?.trim().parse().ok()?;
+    let wanted = config.integer(id::TCP_BACKLOG);
+    (most < wanted).then(|| {
+        format!("'tcp-backlog' is {wanted}, but the kernel lets only {most} connections wait: 'sysctl net.core.somaxconn={wanted}' allows them")
+    })
+}
+
+/// What a configuration says that kvd doesn't do: a line for each parameter and directive, as it is logged at the start.
+pub fn remarks(config: &Config) -> Vec<String> {
+    let directives = config.directives();
+    let mut remarks = Vec::new();
+    if !directives.users.is_empty() {
+        remarks.push(
+            "unsafe: the 'user' lines are not obeyed, users are not built yet: set 'requirepass' to let in only those who know it"
+                .to_owned(),
+        );
+    }
+    for (command, _) in &directives.renamed_commands {
+        let command = String::from_utf8_lossy(command);
+        remarks
+            .push(format!("unsafe: 'rename-command {command}' is not obeyed yet: every client may call it"));
+    }
+    let unheeded = directives.modules.iter().map(|words| ("loadmodule", words.first()));
+    let unheeded = unheeded
+        .chain(directives.module_parameters.iter().map(|words| ("parameter of a module", words.first())));
+    for (what, word) in unheeded {
+        let word = String::from_utf8_lossy(word.map_or(&[], Vec::as_slice));
+        remarks.push(format!("the {what} '{word}' is ignored: kvd loads no modules"));
+    }
+    remarks.extend(
+        directives.outdated.iter().map(|name| format!("the parameter '{name}' is outdated and ignored")),
+    );
+    remarks.extend(config.given_without_effect().map(without_effect));
+    remarks
 }
 
 /// What to know of a parameter that does nothing.
@@ -42,7 +81,20 @@ pub(crate) fn without_effect(parameter: ParameterId) -> String {
         id::TLS_KEY_FILE_PASS | id::TLS_CLIENT_KEY_FILE_PASS => {
             format!("'{name}' is not used: keys of TLS are read from files that are not encrypted")
         }
-        _ => format!("the parameter '{name}' is accepted but has no effect yet"),
+        id::DAEMONIZE => format!(
+            "'{name} yes' is not obeyed: kvd stays in the foreground; a systemd service runs it in the background, or 'nohup kvd … &'"
+        ),
+        id::MAXMEMORY => format!("'{name}' is not obeyed yet: memory is not limited and nothing is evicted"),
+        id::ACLFILE => format!("unsafe: '{name}' is not read, users are not built yet: set 'requirepass'"),
+        id::SYSLOG_ENABLED => {
+            format!(
+                "'{name} yes' is not obeyed: kvd logs to standard output or 'logfile'; systemd forwards it"
+            )
+        }
+        _ => {
+            let alias = parameter.row().alias.map_or(String::new(), |alias| format!(" (or '{alias}')"));
+            format!("the parameter '{name}'{alias} is accepted but has no effect yet")
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use config::{Config, ParameterId, SetError, Status, id};
+use config::{Config, ParameterId, SetError, id};
 use engine::{Host, ProcessUsage, Shutdown};
 
 use crate::log::Level;
@@ -138,7 +138,7 @@ fn check_effect(parameter: ParameterId, config: &Config) -> Result<(), SetError>
     if let Some(reason) = refused {
         return Err(SetError::apply(parameter, reason));
     }
-    if parameter.row().status != Status::Active {
+    if config.is_without_effect(parameter) {
         tracing::warn!("a client set a parameter: {}", without_effect(parameter));
     }
     Ok(())

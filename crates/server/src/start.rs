@@ -14,13 +14,15 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::acceptor::{self, Inbox, Inboxes};
 use crate::clock::SystemClock;
 use crate::listen::{self, ListenError};
-use crate::log::{self, LogError};
+use crate::log::{self, Level, LogError};
 use crate::paths::path;
+use crate::pidfile::PidFile;
 use crate::process::{Process, allow_descriptors};
 use crate::stop::Stop;
+use crate::supervisor::Supervisor;
 use crate::tls::{self, Reception, TlsError};
 use crate::worker::{self, Worker};
-use crate::{garbage, notices, signals, timeouts};
+use crate::{advice, garbage, notices, signals, timeouts};
 
 /// What a server is started with.
 #[derive(Debug)]
@@ -46,7 +48,7 @@ pub enum ServerError {
     #[error("TLS ('tls-port'): {0}")]
     Tls(String),
     /// Its working directory could not be entered.
-    #[error("could not enter the directory {dir}: {error}")]
+    #[error("could not enter the directory {dir} ('dir'): {error}{}", advice::on_path(error))]
     Directory {
         /// The directory.
         dir: String,
@@ -65,7 +67,12 @@ pub enum ServerError {
 
 impl From<ListenError> for ServerError {
     fn from(error: ListenError) -> Self {
-        Self::Listen(error.to_string())
+        let advice = match &error {
+            ListenError::Tcp { error, .. } => advice::on_port(error),
+            ListenError::Unix { error, .. } => advice::on_path(error),
+            ListenError::Nothing => "",
+        };
+        Self::Listen(format!("{error}{advice}"))
     }
 }
 
@@ -80,9 +87,22 @@ fn system(what: &'static str) -> impl Fn(io::Error) -> ServerError {
 }
 
 /// Runs a server until it is asked to stop: by a signal, or by a client's `SHUTDOWN`.
+///
+/// The error is for the caller to show. If the log is a file it stands there, too.
 pub fn run(setup: Setup) -> Result<(), ServerError> {
+    let level = log::start(&setup.config)?;
+    let has_log_file = !setup.config.text(id::LOGFILE).is_empty();
+    let outcome = run_logged(setup, level);
+    if let Err(error) = &outcome
+        && has_log_file
+    {
+        tracing::error!("{error}");
+    }
+    outcome
+}
+
+fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     let Setup { mut config, config_file, allocator } = setup;
-    let level = log::start(&config)?;
     let threads = threads(&config);
     tracing::info!("kvd {} starts, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
     enter_directory(&mut config)?;
@@ -96,7 +116,8 @@ pub fn run(setup: Setup) -> Result<(), ServerError> {
     notices::announce(&config, &listeners, threads);
     let socket_path = socket_path(&config).map_err(system("name the Unix socket"))?;
     let (tls, reception) = tls::open(&config, listeners.tls)?;
-    let stop = Stop::new();
+    let stop = Stop::new(Supervisor::of(&config));
+    let _pid_file = PidFile::write(&config);
     let host = Process::new(stop.clone(), level, config_file, allocator, tls);
     let mut seed = [0; 32];
     #[expect(clippy::disallowed_methods, reason = "this is where a server's seed comes from")]
@@ -178,6 +199,8 @@ fn serve(engine: &Arc<Engine>, doors: Doors, threads: usize, stop: &Stop) -> Res
     let runtime = worker::runtime().map_err(system("start a runtime"))?;
     let served = runtime.block_on(async {
         signals::start(stop.clone())?;
+        // From here on it stops in good order, and clients that come wait in the sockets' queues for the workers.
+        stop.supervisor().ready();
         timeouts::start(engine);
         acceptor::start(tcp, unix, engine, &inboxes)?;
         if let Some(first) = first {

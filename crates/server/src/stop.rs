@@ -4,22 +4,33 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::supervisor::Supervisor;
+
 /// A switch that is turned once. Every clone sees it.
 #[derive(Clone)]
 pub(crate) struct Stop {
     sender: Arc<watch::Sender<bool>>,
     receiver: watch::Receiver<bool>,
+    supervisor: Supervisor,
 }
 
 impl Stop {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(supervisor: Supervisor) -> Self {
         let (sender, receiver) = watch::channel(false);
-        Self { sender: Arc::new(sender), receiver }
+        Self { sender: Arc::new(sender), receiver, supervisor }
+    }
+
+    /// Who wants to know how the server is; it hears of the request to stop from here.
+    pub(crate) fn supervisor(&self) -> Supervisor {
+        self.supervisor
     }
 
     /// Asks everybody to stop.
     pub(crate) fn request(&self) {
-        self.sender.send_replace(true);
+        let was_asked = self.sender.send_replace(true);
+        if !was_asked {
+            self.supervisor.stopping();
+        }
     }
 
     /// Returns when somebody has asked.

@@ -10,7 +10,7 @@ use std::time::Instant;
 use fastrand::Rng;
 use kvd_structures::HashKey;
 use kvd_structures::set::HashedSet;
-use kvd_structures::sorted_set::{Bound, ScoreBounds, RankedSet};
+use kvd_structures::sorted_set::{Bound, RankedSet, ScoreBounds};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

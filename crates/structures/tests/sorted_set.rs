@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kvd_structures::HashKey;
-use kvd_structures::sorted_set::{Bound, LexBounds, ScoreBounds, RankedSet};
+use kvd_structures::sorted_set::{Bound, LexBounds, RankedSet, ScoreBounds};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

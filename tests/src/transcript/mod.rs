@@ -61,3 +61,6 @@ mod words;
 pub use expectation::{Aggregate, Expect, Order, Reading, Text};
 pub use parse::{Action, Alternative, ParseError, Section, Step, Transcript};
 pub use run::{Features, Mismatch, Outcome, Skip, run};
+
+/// A request as a line of a transcript, without the prompt.
+pub use words::join as request_line;

@@ -15,7 +15,7 @@ impl Frame {
 fn write(frame: &Frame, indent: usize, out: &mut String) {
     match frame {
         Frame::Status(text) => out.push_str(&String::from_utf8_lossy(text)),
-        Frame::Error(text) if text.ends_with(b" ") => out.push_str(&format!("(error) {}", quote(text))),
+        Frame::Error(text) if !is_plain(text) => out.push_str(&format!("(error) {}", quote(text))),
         Frame::Error(text) => out.push_str(&format!("(error) {}", String::from_utf8_lossy(text))),
         Frame::Integer(number) => out.push_str(&format!("(integer) {number}")),
         Frame::Bulk(bytes) => out.push_str(&quote(bytes)),
@@ -30,6 +30,11 @@ fn write(frame: &Frame, indent: usize, out: &mut String) {
         Frame::Push(items) => list(items, '>', "(empty push)", indent, out),
         Frame::Map(pairs) => map(pairs, indent, out),
     }
+}
+
+/// Whether a line can hold the text as it is.
+fn is_plain(text: &[u8]) -> bool {
+    !text.ends_with(b" ") && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 fn list(items: &[Frame], kind: char, empty: &str, indent: usize, out: &mut String) {
@@ -85,6 +90,7 @@ mod tests {
             Frame::Array(vec![]),
             Frame::Array(vec![Frame::Nil, Frame::Double(b"1.5".to_vec()), Frame::Boolean(false)]),
             Frame::Verbatim(b"a\nb".to_vec()),
+            Frame::Error(b"ERR no \xff".to_vec()),
         ]);
         let text = frame.notation();
         let lines: Vec<&str> = text.lines().collect();

@@ -79,6 +79,25 @@ fn repeated(word: Vec<u8>, rest: &str) -> Result<(Vec<u8>, &str), String> {
     Ok((word.repeat(times), &count[end..]))
 }
 
+/// Writes a request the way that a transcript is read, quoted only where that is needed.
+pub fn join<W: AsRef<[u8]>>(words: &[W]) -> String {
+    let word = |word: &W| {
+        let word = word.as_ref();
+        let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'');
+        match word.first() {
+            Some(&first) if word.len() >= REPEATED_MIN && word.iter().all(|&byte| byte == first) => {
+                format!("{}*{}", quote(&[first]), word.len())
+            }
+            Some(_) if word.iter().all(is_plain) => String::from_utf8_lossy(word).into_owned(),
+            _ => quote(word),
+        }
+    };
+    words.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// From this length on a word of equal bytes is written with `*`.
+const REPEATED_MIN: usize = 12;
+
 /// Writes bytes the way that [`split`] reads them back.
 pub(super) fn quote(bytes: &[u8]) -> String {
     let mut text = String::from('"');
@@ -118,5 +137,12 @@ mod tests {
     fn quoted_bytes_are_read_back() {
         let bytes: Vec<u8> = (0..=255).collect();
         assert_eq!(split(&quote(&bytes)).unwrap(), [bytes]);
+    }
+
+    #[test]
+    fn joined_words_are_split_again() {
+        let words = [&b"SET"[..], b"", b"a b", b"aaaaaaaaaaaaaaaaaaaa", b"it's", b"\xff", b"[1]"];
+        assert_eq!(join(&words), r#"SET "" "a b" "a"*20 "it's" "\xff" [1]"#);
+        assert_eq!(split(&join(&words)).unwrap(), words);
     }
 }

@@ -28,7 +28,6 @@ use engine::{Args, Client, CommandError, Ctx, Moment};
 
 use super::auth::is_user;
 use super::description::{age_seconds, capabilities, flags, idle_seconds};
-use super::quote::quote;
 
 /// Every letter that can stand among a client's flags in one of the servers that kvd stands in for.
 const FLAGS: &[u8] = b"ABEIMNOPRSTUbcdeirtux";
@@ -200,16 +199,14 @@ fn parse_kind(word: &[u8]) -> Result<Kind, CommandError> {
         (b"pubsub", Kind::PubSub),
     ];
     let found = KINDS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name));
-    found
-        .map(|(_, kind)| *kind)
-        .ok_or_else(|| CommandError::text(format!("ERR Unknown client type '{}'", quote(word))))
+    found.map(|(_, kind)| *kind).ok_or_else(|| CommandError::quoting("ERR Unknown client type '", word, "'"))
 }
 
 fn parse_user(word: &[u8]) -> Result<&[u8], CommandError> {
     if is_user(word) {
         return Ok(word);
     }
-    Err(CommandError::text(format!("ERR No such user '{}'", quote(word))))
+    Err(CommandError::quoting("ERR No such user '", word, "'"))
 }
 
 fn parse_letters<'a>(
@@ -223,8 +220,7 @@ fn parse_letters<'a>(
     }
     let filter =
         if is_negated { format!("NOT-{}", what.to_ascii_uppercase()) } else { "provided".to_owned() };
-    let word = quote(word);
-    Err(CommandError::text(format!("ERR Unknown {what} found in the {filter} filter: {word}")))
+    Err(CommandError::quoting(&format!("ERR Unknown {what} found in the {filter} filter: "), word, ""))
 }
 
 fn parse_db(word: &[u8], databases: u32, is_negated: bool) -> Result<u32, CommandError> {

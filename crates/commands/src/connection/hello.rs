@@ -10,7 +10,6 @@ use resp::Protocol;
 
 use super::auth::{Credentials, log_in};
 use super::identity::check_name;
-use super::quote::quote;
 use crate::version::REDIS_VERSION;
 
 const NOT_A_VERSION: CommandError =
@@ -45,8 +44,7 @@ impl<'a> HelloArgs<'a> {
             } else if args.remaining() > 1 && args.option("SETNAME") {
                 parsed.name = Some(check_name(args.word()?)?);
             } else {
-                let option = quote(option);
-                return Err(CommandError::text(format!("ERR Syntax error in HELLO option '{option}'")));
+                return Err(CommandError::quoting("ERR Syntax error in HELLO option '", option, "'"));
             }
         }
         Ok(parsed)

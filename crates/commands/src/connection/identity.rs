@@ -9,8 +9,6 @@
 
 use engine::{CommandError, Ctx};
 
-use super::quote::quote;
-
 const UNCLEAN_NAME: CommandError =
     CommandError::fixed("ERR Client names cannot contain spaces, newlines or special characters.");
 
@@ -50,13 +48,11 @@ pub(super) fn setinfo(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     } else if option.eq_ignore_ascii_case(b"LIB-VER") {
         &client.library_version
     } else {
-        let option = quote(option);
-        return Err(CommandError::text(format!("ERR Unrecognized option '{option}'")));
+        return Err(CommandError::quoting("ERR Unrecognized option '", option, "'"));
     };
     if !is_clean(value) {
-        let option = quote(option);
-        let error = format!("ERR {option} cannot contain spaces, newlines or special characters.");
-        return Err(CommandError::text(error));
+        let after = " cannot contain spaces, newlines or special characters.";
+        return Err(CommandError::quoting("ERR ", option, after));
     }
     text.set(value);
     cx.reply.ok();

@@ -11,7 +11,6 @@ mod identity;
 mod kill;
 mod modes;
 mod ping;
-mod quote;
 mod start_over;
 mod tracking;
 mod unblock;

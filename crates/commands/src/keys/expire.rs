@@ -44,8 +44,7 @@ impl Conditions {
             } else if args.option("LT") {
                 parsed.if_earlier = true;
             } else {
-                let word = String::from_utf8_lossy(word);
-                return Err(CommandError::text(format!("ERR Unsupported option {word}")));
+                return Err(CommandError::quoting("ERR Unsupported option ", word, ""));
             }
         }
         parsed.check()

@@ -26,19 +26,22 @@ pub(super) fn get(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// The parameters that any of the patterns finds, each once, by the name under which it was found. A name without wildcards is
-/// shown as it was asked for, and finds hidden parameters, too.
-fn find(config: &Config, patterns: &[&[u8]]) -> BTreeMap<Vec<u8>, Vec<u8>> {
-    let mut found: BTreeMap<Vec<u8>, ParameterId> = BTreeMap::new();
+/// The parameters that any of the patterns finds, each once, by the name under which it was first found. A name without wildcards
+/// is shown as it was asked for, and finds hidden parameters, too.
+fn find(config: &Config, patterns: &[&[u8]]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    // By their names in small letters, beside the names to show.
+    let mut found: BTreeMap<Vec<u8>, (Vec<u8>, ParameterId)> = BTreeMap::new();
     for pattern in patterns {
         if pattern.iter().any(|byte| b"*?[".contains(byte)) {
             let matching = |name: &str| glob::matches_ignoring_case(pattern, name.as_bytes());
-            found.extend(config.names(matching).into_iter().map(|(name, id)| (name.as_bytes().to_vec(), id)));
+            for (name, id) in config.names(matching) {
+                found.entry(name.as_bytes().to_vec()).or_insert_with(|| (name.as_bytes().to_vec(), id));
+            }
         } else if let Some(id) = ParameterId::named(pattern) {
-            found.insert(pattern.to_vec(), id);
+            found.entry(pattern.to_ascii_lowercase()).or_insert_with(|| (pattern.to_vec(), id));
         }
     }
-    found.into_iter().map(|(name, id)| (name, config.show(id))).collect()
+    found.into_values().map(|(name, id)| (name, config.show(id))).collect()
 }
 
 pub(super) fn set(cx: &mut Ctx<'_>) -> Result<(), CommandError> {

@@ -1,0 +1,137 @@
+//! A session and its buffers: commands in, replies out, one caller at a time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Buf;
+use engine::{Clock, Engine, Flow, Peer, Refused, ReplyMode, Session};
+use keyspace::DbIndex;
+use resp::{DEPTH_MAX, Frame, Output, Protocol, ReplyLimits, ReplyReader, RequestReader};
+
+use crate::encoder::Encoder;
+use crate::error::{CommandError, Error};
+use crate::reply::Reply;
+use crate::words::sealed::Words;
+
+/// The engine was asked, so what it answers is not limited a second time; but dropping a value recurses.
+const LIMITS: ReplyLimits =
+    ReplyLimits { bulk_bytes_max: usize::MAX, elements_max: usize::MAX, depth_max: DEPTH_MAX };
+
+/// A session in RESP3, trusted without a password: whoever holds the database may do everything.
+pub(crate) struct Link {
+    engine: Arc<Engine>,
+    /// There until it is closed.
+    session: Option<Session>,
+    input: RequestReader,
+    output: Output,
+    replies: ReplyReader,
+    scratch: Vec<u8>,
+}
+
+impl Link {
+    /// Opens a session that counts as `worker`.
+    pub(crate) fn open(engine: &Arc<Engine>, worker: usize, clock: &dyn Clock) -> Result<Self, Error> {
+        let opened = engine.open(worker, &Peer::in_process(), clock.now(), Arc::new(()));
+        let mut session = opened.map_err(|refused| match refused {
+            Refused::TooManyClients | Refused::ProtectedMode => Error::TooManyClients,
+        })?;
+        session.set_protocol(Protocol::Resp3);
+        session.set_authenticated(true);
+        Ok(Self {
+            engine: Arc::clone(engine),
+            session: Some(session),
+            input: RequestReader::new(),
+            output: Output::new(),
+            replies: ReplyReader::new(),
+            scratch: Vec::new(),
+        })
+    }
+
+    /// Whether commands still run in it.
+    pub(crate) fn is_open(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| !session.client().is_killed())
+    }
+
+    /// Whether the next caller finds it as the first did. Commands that change a session don't come here; this is the second lock
+    /// on that door.
+    pub(crate) fn is_as_opened(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| {
+            session.db() == DbIndex(0)
+                && session.protocol() == Protocol::Resp3
+                && session.reply_mode() == ReplyMode::On
+                && session.is_authenticated()
+                && self.input.buffered() == 0
+        })
+    }
+
+    /// Runs one command.
+    pub(crate) fn call(&mut self, words: &impl Words, clock: &dyn Clock) -> Result<Reply, Error> {
+        if words.count() == 0 {
+            return Err(Error::NoWords);
+        }
+        let bulk_bytes_max = self.engine.settings().bulk_bytes_max();
+        Encoder::to_reader(&mut self.input, &mut self.scratch, bulk_bytes_max).request(words);
+        self.serve(clock);
+        self.take_reply().unwrap_or(Err(Error::Closed))
+    }
+
+    /// Runs requests that are written already, one after the other. As many outcomes as requests.
+    pub(crate) fn run(
+        &mut self,
+        requests: &[u8],
+        count: usize,
+        clock: &dyn Clock,
+    ) -> VecDeque<Result<Reply, Error>> {
+        self.input.feed(requests);
+        let mut outcomes = VecDeque::with_capacity(count);
+        while self.serve(clock) == Flow::Flush {
+            outcomes.extend(std::iter::from_fn(|| self.take_reply()));
+        }
+        outcomes.extend(std::iter::from_fn(|| self.take_reply()));
+        debug_assert!(outcomes.len() <= count, "each request has one reply");
+        outcomes.resize(count, Err(Error::Closed));
+        outcomes
+    }
+
+    /// Has the engine run what was written, and takes what it answers.
+    fn serve(&mut self, clock: &dyn Clock) -> Flow {
+        let Some(session) = &mut self.session else { return Flow::Close };
+        let flow = self.engine.serve(session, &mut self.input, clock, &mut self.output);
+        session.note_sent(self.output.len() as u64);
+        while self.output.has_remaining() {
+            let piece = self.output.chunk();
+            let len = piece.len();
+            self.replies.feed(piece);
+            self.output.advance(len);
+        }
+        if flow == Flow::Close {
+            self.close();
+        }
+        flow
+    }
+
+    fn take_reply(&mut self) -> Option<Result<Reply, Error>> {
+        loop {
+            let frame = self.replies.parse(&LIMITS).expect("the engine writes RESP of limited depth")?;
+            return Some(match frame {
+                Frame::Push(_) => continue,
+                Frame::Error(text) | Frame::BulkError(text) => {
+                    Err(Error::Command(CommandError::from_text(&text)))
+                }
+                frame => Ok(frame.into()),
+            });
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.engine.close(session);
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -1,0 +1,105 @@
+//! What is never sent: requests whose outcome hangs on the moment, or that would fill the memory.
+
+use super::pools::{FAR_SECONDS, Word};
+
+/// Lives shorter than this might end while a round runs.
+const SHORT_SECONDS: i64 = FAR_SECONDS / 4;
+/// Longer strings make every later command slow.
+const OFFSET_BYTES_MAX: i64 = 100_000;
+/// From here on SETRANGE refuses.
+const STRING_BYTES_LIMIT: i64 = 512 << 20;
+
+/// Whether a request may be sent at a time near `now_ms`.
+pub(crate) fn is_safe(words: &[Word], now_ms: i64) -> bool {
+    let Some(name) = words.first().map(|name| name.to_ascii_lowercase()) else { return false };
+    lives_are_safe(&name, words, now_ms) && offsets_are_safe(&name, words)
+}
+
+fn lives_are_safe(name: &[u8], words: &[Word], now_ms: i64) -> bool {
+    let is_safe = |word: Option<&Word>, unit_ms: i64, from_ms: i64| {
+        let Some(time) = word.and_then(|word| integer(word)) else { return true };
+        let left_ms = time.saturating_mul(unit_ms).saturating_sub(from_ms);
+        left_ms <= -SHORT_SECONDS * 1_000
+            || left_ms >= SHORT_SECONDS * 1_000
+            || (from_ms == 0 && left_ms <= 0)
+    };
+    let second = words.get(2);
+    let in_place = match name {
+        b"expire" | b"setex" | b"hexpire" => is_safe(second, 1_000, 0),
+        b"pexpire" | b"psetex" | b"hpexpire" => is_safe(second, 1, 0),
+        b"expireat" | b"hexpireat" => is_safe(second, 1_000, now_ms),
+        b"pexpireat" | b"hpexpireat" => is_safe(second, 1, now_ms),
+        b"restore" => is_safe(second, 1, 0),
+        _ => true,
+    };
+    let options_are_safe = || {
+        words.windows(2).all(|pair| match pair[0].to_ascii_uppercase().as_slice() {
+            b"EX" => is_safe(pair.get(1), 1_000, 0),
+            b"PX" => is_safe(pair.get(1), 1, 0),
+            b"EXAT" => is_safe(pair.get(1), 1_000, now_ms),
+            b"PXAT" => is_safe(pair.get(1), 1, now_ms),
+            _ => true,
+        })
+    };
+    in_place && options_are_safe()
+}
+
+fn offsets_are_safe(name: &[u8], words: &[Word]) -> bool {
+    let is_safe = |word: Option<&Word>, per_byte: i64| {
+        let Some(offset) = word.and_then(|word| integer(word)) else { return true };
+        offset <= OFFSET_BYTES_MAX * per_byte || offset >= STRING_BYTES_LIMIT * per_byte
+    };
+    match name {
+        b"setrange" => is_safe(words.get(2), 1),
+        b"setbit" => is_safe(words.get(2), 8),
+        b"bitfield" => words.windows(2).all(|pair| {
+            let is_type = matches!(pair[0].first(), Some(b'i' | b'u' | b'I' | b'U'));
+            match pair[1].strip_prefix(b"#") {
+                _ if !is_type => true,
+                // A field is at least one bit wide, so that what lies beyond is refused.
+                Some(index) => {
+                    integer(index).is_none_or(|index| !(1_000..STRING_BYTES_LIMIT * 8).contains(&index))
+                }
+                None => is_safe(pair.get(1), 8),
+            }
+        }),
+        _ => true,
+    }
+}
+
+/// A number that some reader may take for one: blanks and a plus are passed over.
+fn integer(word: &[u8]) -> Option<i64> {
+    std::str::from_utf8(word).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn safe(request: &str) -> bool {
+        let words: Vec<Word> = request.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+        is_safe(&words, 1_800_000_000_000)
+    }
+
+    #[test]
+    fn lives_that_may_end_soon_are_not_safe() {
+        assert!(!safe("SET k v px 1"));
+        assert!(!safe("EXPIRE k 5 NX"));
+        assert!(!safe("PEXPIREAT k 1800000000500"));
+        assert!(safe("SET k v EX 5000"));
+        assert!(safe("EXPIRE k -1"));
+        assert!(safe("EXPIREAT k 1"));
+        assert!(safe("PEXPIREAT k 1900000000000"));
+        assert!(safe("PEXPIRE k 9223372036854775807"));
+    }
+
+    #[test]
+    fn strings_of_megabytes_are_not_safe() {
+        assert!(!safe("SETRANGE k 400000000 v"));
+        assert!(!safe("SETBIT k 4294967295 1"));
+        assert!(!safe("BITFIELD k SET u8 #100000 1"));
+        assert!(safe("SETRANGE k 536870912 v"));
+        assert!(safe("SETBIT k 4294967296 1"));
+        assert!(safe("BITFIELD k SET u8 5 400000000"));
+    }
+}

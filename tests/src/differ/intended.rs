@@ -1,0 +1,258 @@
+//! Differences that kvd wants; docs/compatibility.md tells users of them.
+
+use crate::server::{Product, Server, Version};
+use crate::wire::Frame;
+
+use super::pools::Word;
+
+/// Two replies that differ.
+pub(crate) struct Case<'c> {
+    /// The peer.
+    pub(crate) server: Server,
+    /// The command's full name in small letters; empty if there is no such command.
+    pub(crate) name: &'c str,
+    /// The request.
+    pub(crate) words: &'c [Word],
+    /// What kvd said.
+    pub(crate) kvd: &'c Frame,
+    /// What the peer said.
+    pub(crate) peer: &'c Frame,
+}
+
+/// A difference that is meant to be.
+pub struct Intended {
+    /// What it is about, for the report.
+    pub subject: &'static str,
+    /// Why kvd is right to differ.
+    pub reason: &'static str,
+    /// Whether the data may differ from here on, so that the round has to end.
+    pub parts: bool,
+    applies: fn(&Case<'_>) -> bool,
+}
+
+/// The table, and how often each entry was needed.
+pub struct Uses(Vec<u64>);
+
+/// All of them.
+pub const INTENDED: &[Intended] = &[
+    Intended {
+        subject: "OBJECT ENCODING embstr or raw",
+        reason: "kvd goes by length, the peers by history, too",
+        parts: false,
+        applies: |case| {
+            let is_text =
+                |frame: &Frame| matches!(frame, Frame::Bulk(name) if name == b"embstr" || name == b"raw");
+            case.name == "object|encoding" && is_text(case.kvd) && is_text(case.peer)
+        },
+    },
+    Intended {
+        subject: "SCAN TYPE nosuch",
+        reason: "an empty page as in Redis; Valkey has an error",
+        parts: false,
+        applies: |case| case.name == "scan" && is_valkey(case) && peer_says(case, "ERR unknown type name"),
+    },
+    Intended {
+        subject: "BITCOUNT key start",
+        reason: "the end may be left out as in Valkey; Redis has an error",
+        parts: false,
+        applies: |case| case.name == "bitcount" && is_redis(case) && peer_says(case, "ERR syntax error"),
+    },
+    Intended {
+        subject: "BITCOUNT with a bad end and a bad unit",
+        reason: "the unit is read first, as in Valkey",
+        parts: false,
+        applies: |case| {
+            case.name == "bitcount"
+                && is_redis(case)
+                && kvd_says(case, "ERR syntax error")
+                && peer_says(case, "ERR value is not an integer")
+        },
+    },
+    Intended {
+        subject: "BITOP DIFF, DIFF1, ANDOR, ONE",
+        reason: "Redis 8.2 has them, older ones and Valkey don't",
+        parts: true,
+        applies: |case| {
+            let operation = case.words.get(1).map(|word| word.to_ascii_uppercase()).unwrap_or_default();
+            let is_new = [&b"DIFF"[..], b"DIFF1", b"ANDOR", b"ONE"].contains(&operation.as_slice());
+            case.name == "bitop" && is_new && peer_says(case, "ERR syntax error")
+        },
+    },
+    Intended {
+        subject: "GETEX nosuch with a bad time",
+        reason: "nothing expires, hence nil as in Redis",
+        parts: false,
+        applies: |case| {
+            case.name == "getex" && is_valkey(case) && is_nil(case.kvd) && peer_says(case, "ERR ")
+        },
+    },
+    Intended {
+        subject: "SCAN with a cursor like -0 or one behind blanks",
+        reason: "no server ever gave such a cursor",
+        parts: false,
+        applies: |case| case.name == "scan" && kvd_says(case, "ERR invalid cursor"),
+    },
+    Intended {
+        subject: "filters of CLIENT LIST and KILL",
+        reason: "Valkey's, which are more than Redis's, with its errors",
+        parts: false,
+        applies: |case| {
+            let fails = kvd_says(case, "ERR") || peer_says(case, "ERR");
+            matches!(case.name, "client|list" | "client|kill") && is_redis(case) && fails
+        },
+    },
+    Intended {
+        subject: "CLIENT LIST and KILL, ID without a number",
+        reason: "a filter that can't be read is an error as in Redis; Valkey leaves it out and goes by the others",
+        parts: false,
+        applies: |case| case.name == "client|kill" && is_valkey(case) && kvd_says(case, "ERR syntax error"),
+    },
+    Intended {
+        subject: "NUL in what CLIENT and HELLO take",
+        reason: "the peers stop reading at a NUL and take the rest unseen",
+        parts: true,
+        applies: |case| {
+            let has_nul = case.words.iter().any(|word| word.contains(&0));
+            (case.name.starts_with("client|") || case.name == "hello") && has_nul && kvd_says(case, "ERR")
+        },
+    },
+    Intended {
+        subject: "CLIENT UNBLOCK with too many words",
+        reason: "an error as in Redis, with the name in capital letters; Valkey drops the words",
+        parts: false,
+        applies: |case| {
+            case.name == "client|unblock"
+                && kvd_says(case, "ERR unknown subcommand or wrong number of arguments")
+        },
+    },
+    Intended {
+        subject: "CONFIG SET of a number too large or too small",
+        reason: "refused with Valkey's words",
+        parts: false,
+        applies: |case| {
+            let failed = "ERR CONFIG SET failed";
+            case.name == "config|set" && is_redis(case) && kvd_says(case, failed) && peer_says(case, failed)
+        },
+    },
+    Intended {
+        subject: "MEMORY USAGE and DEBUG DIGEST-VALUE of a key whose time is over",
+        reason: "it is gone for every command",
+        parts: false,
+        applies: |case| match (case.name, case.kvd, case.peer) {
+            ("memory|usage", kvd, Frame::Integer(_)) => is_nil(kvd),
+            ("debug", Frame::Array(kvd), Frame::Array(peer)) => {
+                let no_value = Frame::Status(vec![b'0'; 40]);
+                kvd.len() == peer.len()
+                    && kvd.iter().zip(peer).all(|(kvd, peer)| kvd == peer || *kvd == no_value)
+            }
+            _ => false,
+        },
+    },
+    Intended {
+        subject: "access flags in COMMAND GETKEYSANDFLAGS",
+        reason: "those of Redis where the peers differ",
+        parts: false,
+        applies: |case| {
+            let differing = [&b"HSETEX"[..], b"GEORADIUS", b"GEORADIUSBYMEMBER", b"BITCOUNT"];
+            let asked = case.words.get(2).map(|word| word.to_ascii_uppercase()).unwrap_or_default();
+            case.name == "command|getkeysandflags" && is_valkey(case) && differing.contains(&asked.as_slice())
+        },
+    },
+    Intended {
+        subject: "OBJECT REFCOUNT",
+        reason: "values are not shared in kvd",
+        parts: false,
+        applies: |case| case.name == "object|refcount" && *case.kvd == Frame::Integer(1),
+    },
+    Intended {
+        subject: "BITCOUNT and BITPOS of a missing key with bad arguments",
+        reason: "the arguments are read first, as in Redis 8; Redis 7 looks for the key first",
+        parts: false,
+        applies: |case| {
+            let is_old = is_redis(case) && case.server.version < Version(8, 0);
+            let is_about_bits = matches!(case.name, "bitcount" | "bitpos");
+            is_old && is_about_bits && kvd_says(case, "ERR ") && matches!(case.peer, Frame::Integer(0 | -1))
+        },
+    },
+    Intended {
+        subject: "COMMAND GETKEYS of a request that its command refuses",
+        reason: "an error where the peers find keys that no command uses",
+        parts: false,
+        applies: |case| {
+            let asks = matches!(case.name, "command|getkeys" | "command|getkeysandflags");
+            asks && kvd_says(case, "ERR Invalid arguments") && matches!(case.peer, Frame::Array(_))
+        },
+    },
+    Intended {
+        subject: "CONFIG GET with wildcards",
+        reason: "kvd has the parameters of both peers and some of its own",
+        parts: false,
+        applies: |case| {
+            let is_wild = |word: &Word| word.iter().any(|byte| b"*?[".contains(byte));
+            case.name == "config|get" && case.words.iter().any(is_wild)
+        },
+    },
+];
+
+impl Uses {
+    /// None yet.
+    pub(crate) fn none() -> Self {
+        Self(vec![0; INTENDED.len()])
+    }
+
+    /// The entry that explains a difference, and counts it.
+    pub(crate) fn explain(&mut self, case: &Case<'_>) -> Option<&'static Intended> {
+        let (index, entry) = INTENDED.iter().enumerate().find(|(_, entry)| (entry.applies)(case))?;
+        if let Some(count) = self.0.get_mut(index) {
+            *count += 1;
+        }
+        Some(entry)
+    }
+
+    /// Every entry with how often it was needed.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static Intended, u64)> {
+        INTENDED.iter().zip(self.0.iter().copied())
+    }
+}
+
+fn is_valkey(case: &Case<'_>) -> bool {
+    case.server.product == Product::Valkey
+}
+
+fn is_redis(case: &Case<'_>) -> bool {
+    case.server.product == Product::Redis
+}
+
+fn kvd_says(case: &Case<'_>, text: &str) -> bool {
+    says(case.kvd, text)
+}
+
+fn peer_says(case: &Case<'_>, text: &str) -> bool {
+    says(case.peer, text)
+}
+
+fn says(frame: &Frame, start: &str) -> bool {
+    matches!(frame, Frame::Error(text) if text.starts_with(start.as_bytes()))
+}
+
+fn is_nil(frame: &Frame) -> bool {
+    matches!(frame, Frame::Nil | Frame::NilBulk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_intended_difference_is_explained_and_counted() {
+        let server = Server { product: Product::Redis, version: Version(8, 2) };
+        let words: Vec<Word> = ["BITCOUNT", "k", "0"].map(|word| word.as_bytes().to_vec()).to_vec();
+        let (kvd, peer) = (Frame::Integer(3), Frame::Error(b"ERR syntax error".to_vec()));
+        let mut uses = Uses::none();
+        let case = Case { server, name: "bitcount", words: &words, kvd: &kvd, peer: &peer };
+        assert_eq!(uses.explain(&case).unwrap().subject, "BITCOUNT key start");
+        let other = Case { name: "bitpos", ..case };
+        assert!(uses.explain(&other).is_none());
+        assert_eq!(uses.counts().map(|(_, count)| count).sum::<u64>(), 1);
+    }
+}

@@ -1,0 +1,86 @@
+//! What the fuzz targets check: one file and one function for each, named like the target.
+//!
+//! A target in `fuzz/fuzz_targets/` is one line that calls its function. The functions are here, in the workspace, so that
+//! `cargo test` runs them too, on a stable compiler: over `fuzz/seeds/`, `fuzz/regressions/` and the transcripts.
+//!
+//! ```text
+//!   fuzz/seeds/<target>/        ─┐
+//!   fuzz/regressions/<target>/  ─┼─▶ function of the target ─▶ returns, or panics
+//!   what libFuzzer makes up     ─┤
+//!   transcripts, as seeds       ─┘  (targets that take requests)
+//! ```
+
+mod dictionary;
+mod seeds;
+
+mod catalog_dispatch;
+mod catalog_keys;
+mod config_file;
+mod config_set;
+mod dict_ops;
+mod engine_serve;
+mod engine_sessions;
+mod glob_match;
+mod intset_ops;
+mod listpack_ops;
+mod listpack_validate;
+mod resp_frame;
+mod resp_inline;
+mod resp_reply;
+mod resp_request;
+mod resp_request_split;
+mod sorted_set_ops;
+mod structures_bitfield;
+mod structures_lcs;
+mod structures_long_double;
+
+pub use dictionary::{commands_dictionary, config_dictionary, is_dictionary};
+pub use seeds::{Seed, transcript_seeds};
+
+pub use catalog_dispatch::catalog_dispatch;
+pub use catalog_keys::catalog_keys;
+pub use config_file::config_file;
+pub use config_set::config_set;
+pub use dict_ops::dict_ops;
+pub use engine_serve::engine_serve;
+pub use engine_sessions::engine_sessions;
+pub use glob_match::glob_match;
+pub use intset_ops::intset_ops;
+pub use listpack_ops::listpack_ops;
+pub use listpack_validate::listpack_validate;
+pub use resp_frame::resp_frame;
+pub use resp_inline::resp_inline;
+pub use resp_reply::resp_reply;
+pub use resp_request::resp_request;
+pub use resp_request_split::resp_request_split;
+pub use sorted_set_ops::sorted_set_ops;
+pub use structures_bitfield::structures_bitfield;
+pub use structures_lcs::structures_lcs;
+pub use structures_long_double::structures_long_double;
+
+/// Checks one input; panics if it finds something.
+pub type Check = fn(&[u8]);
+
+/// Every target, by name.
+pub const TARGETS: [(&str, Check); 20] = [
+    ("catalog_dispatch", catalog_dispatch),
+    ("catalog_keys", catalog_keys),
+    ("config_file", config_file),
+    ("config_set", config_set),
+    ("dict_ops", dict_ops),
+    ("engine_serve", engine_serve),
+    ("engine_sessions", engine_sessions),
+    ("glob_match", glob_match),
+    ("intset_ops", intset_ops),
+    ("listpack_ops", listpack_ops),
+    ("listpack_validate", listpack_validate),
+    ("resp_frame", resp_frame),
+    ("resp_inline", resp_inline),
+    ("resp_reply", resp_reply),
+    ("resp_request", resp_request),
+    ("resp_request_split", resp_request_split),
+    ("sorted_set_ops", sorted_set_ops),
+    ("structures_bitfield", structures_bitfield),
+    ("structures_lcs", structures_lcs),
+    ("structures_long_double", structures_long_double),
+];

@@ -43,7 +43,7 @@ pub(crate) fn serve(core: &Core, mut stream: impl Read + Write) -> io::Result<()
             client.answer(&mut stream)?;
             match flow {
                 Flow::Flush => {}
-                Flow::More => break,
+                Flow::More | Flow::Wait => break,
                 Flow::Close => return Ok(()),
             }
         }

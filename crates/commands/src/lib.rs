@@ -16,7 +16,9 @@ mod help;
 mod keys;
 mod lifetime;
 mod server;
+mod sorted_sets;
 mod strings;
+mod timeout;
 mod value;
 mod version;
 
@@ -29,6 +31,7 @@ pub fn handlers() -> Handlers {
     connection::add(&mut handlers);
     keys::add(&mut handlers);
     server::add(&mut handlers);
+    sorted_sets::add(&mut handlers);
     strings::add(&mut handlers);
     handlers
 }

@@ -176,11 +176,15 @@ pub const INTENDED: &[Intended] = &[
     },
     Intended {
         subject: "COMMAND GETKEYS of a request that its command refuses",
-        reason: "an error where the peers find keys that no command uses",
+        reason: "an error, or no keys behind a number of keys like `+1`, where the peers find keys that no command uses",
         parts: false,
         applies: |case| {
             let asks = matches!(case.name, "command|getkeys" | "command|getkeysandflags");
-            asks && kvd_says(case, "ERR Invalid arguments") && matches!(case.peer, Frame::Array(_))
+            let is_odd = |word: &Word| word.iter().any(u8::is_ascii_digit) && resp::parse_i64(word).is_none();
+            let finds_none = matches!(case.kvd, Frame::Array(keys) if keys.is_empty());
+            let refuses = kvd_says(case, "ERR Invalid arguments");
+            asks && (refuses || finds_none && case.words.iter().any(is_odd))
+                && matches!(case.peer, Frame::Array(_))
         },
     },
     Intended {

@@ -188,6 +188,18 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
+        subject: "COMMAND GETKEYS of a SORT with more words like STORE or BY",
+        reason: "the key behind the STORE that SORT uses, not behind any word of that spelling",
+        parts: false,
+        applies: |case| {
+            let asks = matches!(case.name, "command|getkeys" | "command|getkeysandflags");
+            let is = |word: &Word, name: &str| word.eq_ignore_ascii_case(name.as_bytes());
+            let options = ["STORE", "BY", "GET", "LIMIT"];
+            let named = case.words.iter().filter(|word| options.iter().any(|name| is(word, name))).count();
+            asks && named > 1 && case.words.get(2).is_some_and(|word| is(word, "SORT"))
+        },
+    },
+    Intended {
         subject: "CONFIG GET with wildcards",
         reason: "kvd has the parameters of both peers and some of its own",
         parts: false,

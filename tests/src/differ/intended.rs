@@ -105,7 +105,12 @@ pub const INTENDED: &[Intended] = &[
         subject: "CLIENT LIST and KILL, ID without a number",
         reason: "a filter that can't be read is an error as in Redis; Valkey leaves it out and goes by the others",
         parts: false,
-        applies: |case| case.name == "client|kill" && is_valkey(case) && kvd_says(case, "ERR syntax error"),
+        applies: |case| {
+            let is_id =
+                |word: &Word| [&b"ID"[..], b"NOT-ID"].iter().any(|name| word.eq_ignore_ascii_case(name));
+            let asks = matches!(case.name, "client|list" | "client|kill");
+            asks && is_valkey(case) && kvd_says(case, "ERR syntax error") && case.words.iter().any(is_id)
+        },
     },
     Intended {
         subject: "NUL in what CLIENT and HELLO take",

@@ -83,6 +83,10 @@ const WEIGHTS: &[(&str, u32)] = &[
     ("memory|stats", 5),
     ("memory|doctor", 5),
     ("latency|doctor", 5),
+    // Each that waits takes as long as the peer takes to notice that the time is up.
+    ("bzpopmin", 2),
+    ("bzpopmax", 2),
+    ("bzmpop", 2),
     ("auth", 20),
     ("hello", 30),
 ];

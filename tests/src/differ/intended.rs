@@ -87,6 +87,26 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
+        subject: "hexadecimal scores and weights",
+        reason: "numbers as in Redis; Valkey refuses them",
+        parts: true,
+        applies: |case| {
+            let is_hex = |word: &Word| word.windows(2).any(|pair| pair.eq_ignore_ascii_case(b"0x"));
+            let refuses =
+                peer_says(case, "ERR value is not a valid float") || peer_says(case, "ERR weight value");
+            is_valkey(case) && case.name.starts_with('z') && refuses && case.words.iter().any(is_hex)
+        },
+    },
+    Intended {
+        subject: "a negative offset behind LIMIT of a sorted set",
+        reason: "nothing is found as in Redis; Valkey counts from the end of the range if the set is large",
+        parts: true,
+        applies: |case| {
+            let is_limit = |pair: &[Word]| pair[0].eq_ignore_ascii_case(b"LIMIT") && pair[1].starts_with(b"-");
+            is_valkey(case) && case.name.starts_with('z') && case.words.windows(2).any(is_limit)
+        },
+    },
+    Intended {
         subject: "SCAN with a cursor like -0 or one behind blanks",
         reason: "no server ever gave such a cursor",
         parts: false,

@@ -20,6 +20,9 @@ pub struct Settings {
     lfu_decay_minutes: AtomicU32,
     timeout_seconds: AtomicU32,
     active_expire: AtomicBool,
+    set_max_intset_entries: AtomicU64,
+    set_max_listpack_entries: AtomicU64,
+    set_max_listpack_value: AtomicU64,
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
@@ -39,6 +42,9 @@ impl Settings {
             lfu_decay_minutes: AtomicU32::new(0),
             timeout_seconds: AtomicU32::new(0),
             active_expire: AtomicBool::new(true),
+            set_max_intset_entries: AtomicU64::new(0),
+            set_max_listpack_entries: AtomicU64::new(0),
+            set_max_listpack_value: AtomicU64::new(0),
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
@@ -113,6 +119,24 @@ impl Settings {
         }
     }
 
+    /// `set-max-intset-entries`: the most members of a set of integers.
+    #[inline]
+    pub fn set_max_intset_entries(&self) -> usize {
+        self.set_max_intset_entries.load(Relaxed) as usize
+    }
+
+    /// `set-max-listpack-entries`: the most members of a packed set.
+    #[inline]
+    pub fn set_max_listpack_entries(&self) -> usize {
+        self.set_max_listpack_entries.load(Relaxed) as usize
+    }
+
+    /// `set-max-listpack-value`: the longest member of a packed set, in bytes.
+    #[inline]
+    pub fn set_max_listpack_value(&self) -> usize {
+        self.set_max_listpack_value.load(Relaxed) as usize
+    }
+
     /// How the access clock of keys is kept.
     #[inline]
     pub fn access_policy(&self) -> AccessPolicy {
@@ -155,6 +179,10 @@ impl Settings {
         self.is_lfu.store(config.choice(id::MAXMEMORY_POLICY).ends_with("lfu"), Relaxed);
         self.lfu_log_factor.store(narrow(config.integer(id::LFU_LOG_FACTOR)), Relaxed);
         self.lfu_decay_minutes.store(narrow(config.integer(id::LFU_DECAY_TIME)), Relaxed);
+        let store_size = |size: &AtomicU64, id| size.store(config.integer(id).unsigned_abs(), Relaxed);
+        store_size(&self.set_max_intset_entries, id::SET_MAX_INTSET_ENTRIES);
+        store_size(&self.set_max_listpack_entries, id::SET_MAX_LISTPACK_ENTRIES);
+        store_size(&self.set_max_listpack_value, id::SET_MAX_LISTPACK_VALUE);
         let output = config.output_limits().of(ClientClass::Normal);
         self.output_hard.store(output.hard, Relaxed);
         self.output_soft.store(output.soft, Relaxed);

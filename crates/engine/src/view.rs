@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 use dict::{Ref, RefMut};
 use fastrand::Rng;
 use keyspace::{
-    Collection, DbIndex, Entry, Expiry, Held, HeldMut, Key, Locked, NewValue, Stripe, Table, UnixMillis,
+    Collection, DbIndex, Entry, Expiry, Held, HeldMut, Key, Kind, Locked, NewValue, Object, Replaced, Stripe,
+    Table, UnixMillis,
 };
 use resp::Request;
 
@@ -16,7 +17,7 @@ use crate::access::AccessPolicy;
 use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::error::CommandError;
-use crate::event::{DEL, Event, KEYMISS, NEW, OVERWRITTEN};
+use crate::event::{DEL, Event, KEYMISS, NEW, OVERWRITTEN, TYPE_CHANGED};
 use crate::record::{Effect, Recorder};
 use crate::session::Session;
 use crate::stats::Counters;
@@ -142,6 +143,15 @@ impl<'a> View<'a> {
         Some(entry)
     }
 
+    /// Reads several keys, as [`View::read`] does one, for a command that looks at all of them at once.
+    pub fn read_all(&mut self, keys: &[Key<'_>]) -> Vec<Option<Ref<'_, Entry>>> {
+        for key in keys {
+            self.read(key);
+        }
+        let (locked, db) = (&self.locked, self.db);
+        keys.iter().map(|key| locked.stripe(key.hash()).table(db)?.find(key)).collect()
+    }
+
     /// Touches the clock of a key, even for a session whose reads don't; counts a hit or a miss. Returns whether the key is there.
     pub fn touch(&mut self, key: &Key<'_>) -> bool {
         let was_touching = std::mem::replace(&mut self.is_touching, true);
@@ -241,11 +251,16 @@ impl<'a> View<'a> {
         if table.is_due(now) {
             self.recorder.expire(keyspace, table, db, key, now);
         }
+        let kind = value.kind();
         let stored = table.set(key, value, expiry, clock);
+        let old_kind = stored.replaced.as_ref().map_or(Kind::String, Replaced::kind);
         if let Some(replaced) = stored.replaced {
             self.locked.keyspace().garbage().bury_replaced(replaced);
         }
         self.recorder.event(self.db, key.bytes(), if stored.is_new { NEW } else { OVERWRITTEN });
+        if !stored.is_new && old_kind != kind {
+            self.recorder.event(self.db, key.bytes(), TYPE_CHANGED);
+        }
         stored.is_new
     }
 
@@ -330,6 +345,17 @@ impl<'a> View<'a> {
         for stripe in 0..self.stripes() {
             self.visit(stripe, |stripe| stripe.table(db).map(&mut visit));
         }
+    }
+
+    /// Whether somebody reads the journal: without a reader words for an effect need not be put together.
+    #[inline]
+    pub fn is_journaled(&self) -> bool {
+        self.recorder.is_journaled()
+    }
+
+    /// Frees an object elsewhere if it is big.
+    pub fn bury_object(&self, object: Object) {
+        self.locked.keyspace().garbage().bury_object(object);
     }
 
     /// Frees something big elsewhere.

@@ -5,8 +5,8 @@ use listpack::{Element, Storage};
 use super::limits::Limits;
 use super::value::Set;
 
-/// If fewer than one in so many members stay, those that stay are moved to a new set instead of those that go.
-const STAYING_OF: usize = 6;
+/// If so many members go for each that stays, those that stay are moved to a new set.
+const GOING_PER_STAYING: usize = 5;
 
 /// Shows `count` of `len` things, or all if there are fewer, any choice being equally likely. Passes each once: with `wanted` to be
 /// taken and `left` to come, the next is taken with the probability *wanted / left*.
@@ -90,7 +90,7 @@ impl<S: Storage + Default> Set<S> {
         mut show: impl FnMut(Element<'_>),
     ) -> Option<Self> {
         let staying = self.len().saturating_sub(count);
-        if staying.saturating_mul(STAYING_OF - 1) > count {
+        if staying.saturating_mul(GOING_PER_STAYING) > count {
             (0..count).for_each(|_| {
                 self.pop(random(), &mut show);
             });

@@ -304,6 +304,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Records one effect more of a change already recorded.
+    pub fn add_effect(&mut self, effect: Effect<'_>) {
+        self.recorder.effect(effect);
+    }
+
     #[cold]
     fn note_ready(&mut self, key: &Key<'_>) {
         let stripe = self.locked.keyspace().stripe_of(key.hash());

@@ -156,4 +156,11 @@ impl<S: Storage + Default> Set<S> {
             Self::Large(large) => large.remove(member),
         }
     }
+    /// The same for a member of another set.
+    pub fn remove_element(&mut self, member: Element<'_>) -> bool {
+        match (self, member) {
+            (Self::Integers(integers), Element::Int(number)) => integers.remove(number),
+            (set, member) => set.remove(member.text(&mut TextBuffer::new())),
+        }
+    }
 }

@@ -70,7 +70,7 @@ impl<S: Storage + Default> Set<S> {
             Self::Packed(packed) => {
                 let view = packed.view();
                 let Some(position) = view.nth(below(random, view.len())) else { return false };
-                view.at(position).into_iter().for_each(show);
+                view.at(position).map(show);
                 packed.delete(position);
                 true
             }
@@ -101,7 +101,9 @@ impl<S: Storage + Default> Set<S> {
             Self::Packed(_) | Self::Large(_) => Self::packed(),
         };
         for _ in 0..staying {
-            self.pop(random(), |member| rest.insert_element(member, limits));
+            self.pop(random(), |member| {
+                rest.insert_element(member, limits);
+            });
         }
         self.iter().for_each(show);
         Some(std::mem::replace(self, rest))

@@ -142,7 +142,7 @@ impl HashedSet {
     ///
     /// Begin with 0. Every member that is in the set from the first call to the last is shown, whatever else comes and goes in
     /// between; some perhaps more than once. Any number is accepted as a cursor.
-    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&[u8])) -> u64 {
+    pub fn scan<'s>(&'s self, cursor: u64, count: usize, mut visit: impl FnMut(&'s [u8])) -> u64 {
         self.elements.scan(cursor, count, |handle| visit(self.elements.name(handle)))
     }
 

@@ -16,7 +16,9 @@ mod value;
 
 mod change;
 mod choose;
+mod combine;
 
+pub use combine::{difference, difference_of_copy, intersection, is_copy_less_work, union};
 pub use limits::Limits;
 pub use members::HashedSet;
 pub use value::Set;

@@ -1,6 +1,6 @@
 //! A set in whichever form, and reading it.
 
-use listpack::{Element, Intset, Listpack, Storage};
+use listpack::{Element, Intset, Listpack, Storage, TextBuffer};
 
 use super::members::HashedSet;
 
@@ -64,6 +64,15 @@ impl<S: Storage> Set<S> {
         }
     }
 
+    /// The same for a member of another set.
+    #[inline]
+    pub fn contains_element(&self, member: Element<'_>) -> bool {
+        match (self, member) {
+            (Self::Integers(integers), Element::Int(number)) => integers.view().contains(number),
+            _ => self.contains(member.text(&mut TextBuffer::new())),
+        }
+    }
+
     /// All members: integers in ascending order, packed ones in the order in which they came, others in none.
     pub fn iter(&self) -> impl Iterator<Item = Element<'_>> {
         let (integers, packed, large) = match self {
@@ -78,7 +87,7 @@ impl<S: Storage> Set<S> {
 
     /// Shows `count` members or a few more, and returns the cursor to go on with; 0 when all have been shown. A small set shows all at
     /// once. See [`HashedSet::scan`].
-    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(Element<'_>)) -> u64 {
+    pub fn scan<'s>(&'s self, cursor: u64, count: usize, mut visit: impl FnMut(Element<'s>)) -> u64 {
         let Self::Large(large) = self else {
             self.iter().for_each(visit);
             return 0;

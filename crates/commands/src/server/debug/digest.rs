@@ -5,15 +5,17 @@
 //! - *in any order*: exclusive-or with its SHA-1, so that the same things in another order give the same;
 //! - *in order*: that, and then the SHA-1 of the whole.
 //!
-//! The fingerprint of a string is its type (0) as 32 bits and its text, in order, and in any order `!!expire!!` if it expires. That of all
-//! data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
-//! and value.
+//! The fingerprint of a value is its type as 32 bits in order, then what is in it, and in any order `!!expire!!` if it expires. In a string (0)
+//! is its text, in order; in a set (2) each member, in any order. That of all data is, for each database with keys, its number as 32 bits,
+//! in order; then for each key, in any order, the fingerprint of the key's name and value.
 
-use keyspace::Entry;
+use keyspace::{Entry, Object, Set};
 use sha1_smol::Sha1;
+use structures::TextBuffer;
 
-/// The number of strings among the types.
+/// The numbers of the types.
 const STRING: u32 = 0;
+const SET: u32 = 2;
 
 /// A fingerprint. Shows as 40 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,11 +41,22 @@ impl Digest {
 
     /// Puts the value of an entry in.
     pub(super) fn mix_value(&mut self, entry: &Entry) {
-        self.mix(&STRING.to_be_bytes());
-        self.mix(&entry.value().text());
+        match entry.object().as_deref() {
+            None => {
+                self.mix(&STRING.to_be_bytes());
+                self.mix(&entry.value().text());
+            }
+            Some(Object::Set(set)) => self.mix_set(set),
+            Some(_) => {}
+        }
         if entry.expiry().is_some() {
             self.add(b"!!expire!!");
         }
+    }
+
+    fn mix_set(&mut self, set: &Set) {
+        self.mix(&SET.to_be_bytes());
+        set.iter().for_each(|member| self.add(member.text(&mut TextBuffer::new())));
     }
 
     /// 40 hexadecimal digits.

@@ -190,7 +190,7 @@ fn a_walk_in_pages_shows_what_stays() {
 
 /// Sets of `len` members in each form.
 fn forms(len: i64) -> [Set<Vec<u8>>; 3] {
-    let high = Limits { integers_max: 1000, entries_max: 1000, ..low() };
+    let high = Limits { integers_max: 4000, entries_max: 4000, ..low() };
     let mut integers = Set::default();
     let (mut packed, mut large) = (Set::packed(), Set::default());
     large.prepare(b"x", low().entries_max + 1, &low());
@@ -234,6 +234,20 @@ fn each_member_is_sampled_and_popped_as_often_as_others() {
             set.clone().pop(random.u64(..), |member| popped[number(member)] += 1);
         }
         assert_fair(&popped, "pop");
+    }
+}
+
+#[test]
+fn each_member_of_a_larger_set_is_sampled_as_often_as_others() {
+    // Just before the table doubles and in the middle, where the lengths of chains differ most.
+    let mut random = fastrand::Rng::with_seed(14);
+    for len in [300, 900, 1500, 2100] {
+        let [_, _, set] = forms(len);
+        let mut sampled = vec![0; len as usize];
+        for _ in 0..len * 100 {
+            sampled[number(set.sample(random.u64(..)).expect("there are members"))] += 1;
+        }
+        assert_fair(&sampled, "sample");
     }
 }
 

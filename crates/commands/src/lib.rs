@@ -17,6 +17,7 @@ mod keys;
 mod lifetime;
 mod server;
 mod sorted_sets;
+mod sets;
 mod strings;
 mod timeout;
 mod value;
@@ -32,6 +33,7 @@ pub fn handlers() -> Handlers {
     keys::add(&mut handlers);
     server::add(&mut handlers);
     sorted_sets::add(&mut handlers);
+    sets::add(&mut handlers);
     strings::add(&mut handlers);
     handlers
 }

@@ -215,9 +215,9 @@ parameters! {
     SANITIZE_DUMP_PAYLOAD = Parameter::new("sanitize-dump-payload", Peers::REDIS, Kind::Choice(&["no", "yes", "clients"]), "no");
     SAVE = Parameter::new("save", Peers::BOTH, Kind::Words(WordsRule::SavePoints), "3600 1 300 100 60 10000").idle("");
     SERVER_CPULIST = Parameter::new("server-cpulist", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("server_cpulist").immutable();
-    SET_MAX_INTSET_ENTRIES = Parameter::new("set-max-intset-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "512");
-    SET_MAX_LISTPACK_ENTRIES = Parameter::new("set-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128");
-    SET_MAX_LISTPACK_VALUE = Parameter::new("set-max-listpack-value", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "64");
+    SET_MAX_INTSET_ENTRIES = Parameter::new("set-max-intset-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "512").active();
+    SET_MAX_LISTPACK_ENTRIES = Parameter::new("set-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128").active();
+    SET_MAX_LISTPACK_VALUE = Parameter::new("set-max-listpack-value", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "64").active();
     SET_PROC_TITLE = Parameter::new("set-proc-title", Peers::BOTH, Kind::Boolean, "yes").immutable().idle("no");
     SHUTDOWN_ON_SIGINT = Parameter::new("shutdown-on-sigint", Peers::BOTH, Kind::Words(WordsRule::ShutdownOptions), "default");
     SHUTDOWN_ON_SIGTERM = Parameter::new("shutdown-on-sigterm", Peers::BOTH, Kind::Words(WordsRule::ShutdownOptions), "default");

@@ -11,6 +11,8 @@ pub enum EventClass {
     String,
     /// `z`: sorted sets.
     SortedSet,
+    /// `s`: sets.
+    Set,
     /// `x`: expired keys.
     Expired,
     /// `e`: evicted keys.
@@ -49,6 +51,11 @@ impl Event {
     pub const fn sorted_set(name: &'static str) -> Self {
         Self { class: EventClass::SortedSet, name }
     }
+
+    /// An event of a set command.
+    pub const fn set(name: &'static str) -> Self {
+        Self { class: EventClass::Set, name }
+    }
 }
 
 /// A key was removed.
@@ -59,6 +66,8 @@ pub const EXPIRED: Event = Event { class: EventClass::Expired, name: "expired" }
 pub const NEW: Event = Event { class: EventClass::New, name: "new" };
 /// The value of a key was replaced by another.
 pub const OVERWRITTEN: Event = Event { class: EventClass::Overwritten, name: "overwritten" };
+/// The value of a key was replaced by one of another type.
+pub const TYPE_CHANGED: Event = Event { class: EventClass::TypeChanged, name: "type_changed" };
 /// A key that doesn't exist was read.
 pub const KEYMISS: Event = Event { class: EventClass::Miss, name: "keymiss" };
 

@@ -22,6 +22,9 @@ pub struct Settings {
     active_expire: AtomicBool,
     zset_max_listpack_entries: AtomicU64,
     zset_max_listpack_value: AtomicU64,
+    set_max_intset_entries: AtomicU64,
+    set_max_listpack_entries: AtomicU64,
+    set_max_listpack_value: AtomicU64,
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
@@ -43,6 +46,9 @@ impl Settings {
             active_expire: AtomicBool::new(true),
             zset_max_listpack_entries: AtomicU64::new(0),
             zset_max_listpack_value: AtomicU64::new(0),
+            set_max_intset_entries: AtomicU64::new(0),
+            set_max_listpack_entries: AtomicU64::new(0),
+            set_max_listpack_value: AtomicU64::new(0),
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
@@ -129,6 +135,24 @@ impl Settings {
         self.zset_max_listpack_value.load(Relaxed) as usize
     }
 
+    /// `set-max-intset-entries`: the most members of a set of integers.
+    #[inline]
+    pub fn set_max_intset_entries(&self) -> usize {
+        self.set_max_intset_entries.load(Relaxed) as usize
+    }
+
+    /// `set-max-listpack-entries`: the most members of a packed set.
+    #[inline]
+    pub fn set_max_listpack_entries(&self) -> usize {
+        self.set_max_listpack_entries.load(Relaxed) as usize
+    }
+
+    /// `set-max-listpack-value`: the longest member of a packed set, in bytes.
+    #[inline]
+    pub fn set_max_listpack_value(&self) -> usize {
+        self.set_max_listpack_value.load(Relaxed) as usize
+    }
+
     /// How the access clock of keys is kept.
     #[inline]
     pub fn access_policy(&self) -> AccessPolicy {
@@ -174,6 +198,10 @@ impl Settings {
         let entries_max = config.integer(id::ZSET_MAX_LISTPACK_ENTRIES);
         self.zset_max_listpack_entries.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
         self.zset_max_listpack_value.store(config.bytes(id::ZSET_MAX_LISTPACK_VALUE), Relaxed);
+        let store_size = |size: &AtomicU64, id| size.store(config.integer(id).unsigned_abs(), Relaxed);
+        store_size(&self.set_max_intset_entries, id::SET_MAX_INTSET_ENTRIES);
+        store_size(&self.set_max_listpack_entries, id::SET_MAX_LISTPACK_ENTRIES);
+        store_size(&self.set_max_listpack_value, id::SET_MAX_LISTPACK_VALUE);
         let output = config.output_limits().of(ClientClass::Normal);
         self.output_hard.store(output.hard, Relaxed);
         self.output_soft.store(output.soft, Relaxed);

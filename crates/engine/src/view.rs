@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 use dict::{Ref, RefMut};
 use fastrand::Rng;
 use keyspace::{
-    Collection, DbIndex, Entry, Expiry, Held, HeldMut, Key, Locked, NewValue, Stripe, Table, UnixMillis,
+    Collection, DbIndex, Entry, Expiry, Held, HeldMut, Key, Kind, Locked, NewValue, Object, Replaced, Stripe,
+    Table, UnixMillis,
 };
 use resp::Request;
 
@@ -16,7 +17,7 @@ use crate::access::AccessPolicy;
 use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::error::CommandError;
-use crate::event::{DEL, Event, KEYMISS, NEW, OVERWRITTEN};
+use crate::event::{DEL, Event, KEYMISS, NEW, OVERWRITTEN, TYPE_CHANGED};
 use crate::record::{Effect, Recorder};
 use crate::session::Session;
 use crate::stats::Counters;
@@ -250,11 +251,16 @@ impl<'a> View<'a> {
         if table.is_due(now) {
             self.recorder.expire(keyspace, table, db, key, now);
         }
+        let kind = value.kind();
         let stored = table.set(key, value, expiry, clock);
+        let old_kind = stored.replaced.as_ref().map_or(Kind::String, Replaced::kind);
         if let Some(replaced) = stored.replaced {
             self.locked.keyspace().garbage().bury_replaced(replaced);
         }
         self.recorder.event(self.db, key.bytes(), if stored.is_new { NEW } else { OVERWRITTEN });
+        if !stored.is_new && old_kind != kind {
+            self.recorder.event(self.db, key.bytes(), TYPE_CHANGED);
+        }
         stored.is_new
     }
 
@@ -298,6 +304,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Records one effect more of a change already recorded.
+    pub fn add_effect(&mut self, effect: Effect<'_>) {
+        self.recorder.effect(effect);
+    }
+
     #[cold]
     fn note_ready(&mut self, key: &Key<'_>) {
         let stripe = self.locked.keyspace().stripe_of(key.hash());
@@ -339,6 +350,17 @@ impl<'a> View<'a> {
         for stripe in 0..self.stripes() {
             self.visit(stripe, |stripe| stripe.table(db).map(&mut visit));
         }
+    }
+
+    /// Whether somebody reads the journal: without a reader words for an effect need not be put together.
+    #[inline]
+    pub fn is_journaled(&self) -> bool {
+        self.recorder.is_journaled()
+    }
+
+    /// Frees an object elsewhere if it is big.
+    pub fn bury_object(&self, object: Object) {
+        self.locked.keyspace().garbage().bury_object(object);
     }
 
     /// Frees something big elsewhere.

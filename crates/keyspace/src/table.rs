@@ -7,7 +7,7 @@ use dict::{Dict, HashKey};
 use crate::entry::Entry;
 use crate::expiry::{ExpiryIndex, hash_within_stripe};
 use crate::key::Key;
-use crate::object::Object;
+use crate::object::{Kind, Object};
 use crate::time::UnixMillis;
 use crate::value::NewValue;
 
@@ -37,6 +37,16 @@ pub enum Replaced {
     Buffer(Arc<Vec<u8>>),
     /// A collection.
     Object(Object),
+}
+
+impl Replaced {
+    /// What the replaced value was.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Buffer(_) => Kind::String,
+            Self::Object(object) => object.kind(),
+        }
+    }
 }
 
 /// Entries and expiry index of one database in one stripe.

@@ -51,7 +51,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("save", "writes files"),
     ("bgsave", "writes files"),
     ("bgrewriteaof", "writes files"),
-    ("spop", "removes what chance wills"),
     ("module|load", "runs foreign code"),
     ("module|loadex", "runs foreign code"),
     ("acl|load", "there is no file"),
@@ -175,7 +174,8 @@ impl Weighted {
 pub(crate) fn freedom(command: &Command) -> Freedom {
     match command.name {
         "debug" | "config|set" | "client|kill" => Freedom::End,
-        "scan" | "hscan" | "sscan" | "zscan" => Freedom::None,
+        // Without its count SPOP removes what chance wills.
+        "scan" | "hscan" | "sscan" | "zscan" | "spop" => Freedom::None,
         _ if command.flags.contains(Flags::BLOCKING) => Freedom::None,
         _ => Freedom::Whole,
     }

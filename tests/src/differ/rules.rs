@@ -46,6 +46,8 @@ const RULES: &[(&str, Rule)] = &[
     ("hscan", Rule::Page),
     ("sscan", Rule::Page),
     ("zscan", Rule::Page),
+    // It is asked for none or all.
+    ("spop", Rule::Unordered),
     ("hgetall", Rule::Pairs),
     ("config|get", Rule::Pairs),
     ("hello", Rule::Fields(&["proto", "mode", "role"])),

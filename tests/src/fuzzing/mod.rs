@@ -29,6 +29,7 @@ mod resp_inline;
 mod resp_reply;
 mod resp_request;
 mod resp_request_split;
+mod set_ops;
 mod sorted_set_ops;
 mod structures_bitfield;
 mod structures_lcs;
@@ -53,6 +54,7 @@ pub use resp_inline::resp_inline;
 pub use resp_reply::resp_reply;
 pub use resp_request::resp_request;
 pub use resp_request_split::resp_request_split;
+pub use set_ops::set_ops;
 pub use sorted_set_ops::sorted_set_ops;
 pub use structures_bitfield::structures_bitfield;
 pub use structures_lcs::structures_lcs;
@@ -79,6 +81,7 @@ pub const TARGETS: [(&str, Check); 20] = [
     ("resp_reply", resp_reply),
     ("resp_request", resp_request),
     ("resp_request_split", resp_request_split),
+    ("set_ops", set_ops),
     ("sorted_set_ops", sorted_set_ops),
     ("structures_bitfield", structures_bitfield),
     ("structures_lcs", structures_lcs),

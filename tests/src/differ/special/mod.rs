@@ -7,6 +7,7 @@ mod connection;
 mod generic;
 mod server;
 mod sorted_sets;
+mod sets;
 mod strings;
 mod table;
 

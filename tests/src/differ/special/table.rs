@@ -3,6 +3,7 @@
 use catalog::{Argument, ArgumentKind, Command, Group};
 
 use super::{bitmaps, connection, generic, server, sorted_sets, strings};
+use super::{bitmaps, connection, generic, server, sets, strings};
 use crate::differ::pools::{Pools, Word};
 use crate::differ::syntax::Tokens;
 
@@ -17,6 +18,7 @@ const ARGUMENTS: [&[(&str, &str, Draw)]; 6] = [
     strings::ARGUMENTS,
     bitmaps::ARGUMENTS,
     sorted_sets::ARGUMENTS,
+    sets::ARGUMENTS,
     generic::ARGUMENTS,
     connection::ARGUMENTS,
     server::ARGUMENTS,
@@ -39,6 +41,7 @@ const ANYWHERE: &[(&str, Draw)] = &[
 /// Whole requests by command, the families in a row.
 const REQUESTS: [&[(&str, Make)]; 5] =
     [bitmaps::REQUESTS, sorted_sets::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
+    [bitmaps::REQUESTS, sets::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
 
 /// Options that make a server choose by itself, or that would change more than the test may change.
 const LEFT_OUT: &[(&str, &str)] =

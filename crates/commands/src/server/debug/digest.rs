@@ -18,6 +18,16 @@ use super::shortest::shortest;
 /// The numbers of the types.
 const STRING: u32 = 0;
 const SORTED_SET: u32 = 3;
+//! is its text, in order; in a set (2) each member, in any order. That of all data is, for each database with keys, its number as 32 bits,
+//! in order; then for each key, in any order, the fingerprint of the key's name and value.
+
+use keyspace::{Entry, Object, Set};
+use sha1_smol::Sha1;
+use structures::TextBuffer;
+
+/// The numbers of the types.
+const STRING: u32 = 0;
+const SET: u32 = 2;
 
 /// A fingerprint. Shows as 40 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +59,7 @@ impl Digest {
                 self.mix(&entry.value().text());
             }
             Some(Object::SortedSet(set)) => self.mix_sorted_set(set),
+            Some(Object::Set(set)) => self.mix_set(set),
             Some(_) => {}
         }
         if entry.expiry().is_some() {
@@ -64,6 +75,11 @@ impl Digest {
             pair.mix(shortest(score).as_bytes());
             self.add(&pair.0);
         }
+    }
+
+    fn mix_set(&mut self, set: &Set) {
+        self.mix(&SET.to_be_bytes());
+        set.iter().for_each(|member| self.add(member.text(&mut TextBuffer::new())));
     }
 
     /// 40 hexadecimal digits.

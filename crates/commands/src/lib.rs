@@ -15,8 +15,11 @@ mod decimal;
 mod help;
 mod keys;
 mod lifetime;
+mod lists;
 mod server;
+mod sort;
 mod strings;
+mod timeout;
 mod value;
 mod version;
 
@@ -28,7 +31,9 @@ pub fn handlers() -> Handlers {
     bitmaps::add(&mut handlers);
     connection::add(&mut handlers);
     keys::add(&mut handlers);
+    lists::add(&mut handlers);
     server::add(&mut handlers);
+    sort::add(&mut handlers);
     strings::add(&mut handlers);
     handlers
 }

@@ -1,6 +1,6 @@
 //! The configuration as the engine uses it: the whole of it behind a lock, what every batch asks for in atomics.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use config::{ClientClass, Config, Origin, OutputLimit, ParameterId, SetError, id};
@@ -20,6 +20,7 @@ pub struct Settings {
     lfu_decay_minutes: AtomicU32,
     timeout_seconds: AtomicU32,
     active_expire: AtomicBool,
+    list_max_listpack_size: AtomicI64,
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
@@ -39,6 +40,7 @@ impl Settings {
             lfu_decay_minutes: AtomicU32::new(0),
             timeout_seconds: AtomicU32::new(0),
             active_expire: AtomicBool::new(true),
+            list_max_listpack_size: AtomicI64::new(0),
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
@@ -113,6 +115,12 @@ impl Settings {
         }
     }
 
+    /// `list-max-listpack-size`: a number of elements, or below zero a class of bytes.
+    #[inline]
+    pub fn list_max_listpack_size(&self) -> i64 {
+        self.list_max_listpack_size.load(Relaxed)
+    }
+
     /// How the access clock of keys is kept.
     #[inline]
     pub fn access_policy(&self) -> AccessPolicy {
@@ -155,6 +163,7 @@ impl Settings {
         self.is_lfu.store(config.choice(id::MAXMEMORY_POLICY).ends_with("lfu"), Relaxed);
         self.lfu_log_factor.store(narrow(config.integer(id::LFU_LOG_FACTOR)), Relaxed);
         self.lfu_decay_minutes.store(narrow(config.integer(id::LFU_DECAY_TIME)), Relaxed);
+        self.list_max_listpack_size.store(config.integer(id::LIST_MAX_LISTPACK_SIZE), Relaxed);
         let output = config.output_limits().of(ClientClass::Normal);
         self.output_hard.store(output.hard, Relaxed);
         self.output_soft.store(output.soft, Relaxed);

@@ -5,15 +5,17 @@
 //! - *in any order*: exclusive-or with its SHA-1, so that the same things in another order give the same;
 //! - *in order*: that, and then the SHA-1 of the whole.
 //!
-//! The fingerprint of a string is its type (0) as 32 bits and its text, in order, and in any order `!!expire!!` if it expires. That of all
-//! data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
+//! The fingerprint of a string is its type (0) as 32 bits and its text, in order, and in any order `!!expire!!` if it expires; that of a list
+//! has each element, in order. That of all data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
 //! and value.
 
-use keyspace::Entry;
+use keyspace::{Entry, List, Object};
+use listpack::TextBuffer;
 use sha1_smol::Sha1;
 
-/// The number of strings among the types.
+/// The numbers of types.
 const STRING: u32 = 0;
+const LIST: u32 = 1;
 
 /// A fingerprint. Shows as 40 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,11 +41,21 @@ impl Digest {
 
     /// Puts the value of an entry in.
     pub(super) fn mix_value(&mut self, entry: &Entry) {
-        self.mix(&STRING.to_be_bytes());
-        self.mix(&entry.value().text());
+        match entry.object().as_deref() {
+            Some(Object::List(list)) => self.mix_list(list),
+            _ => {
+                self.mix(&STRING.to_be_bytes());
+                self.mix(&entry.value().text());
+            }
+        }
         if entry.expiry().is_some() {
             self.add(b"!!expire!!");
         }
+    }
+
+    fn mix_list(&mut self, list: &List) {
+        self.mix(&LIST.to_be_bytes());
+        list.iter().for_each(|element| self.mix(element.text(&mut TextBuffer::new())));
     }
 
     /// 40 hexadecimal digits.

@@ -83,6 +83,12 @@ const WEIGHTS: &[(&str, u32)] = &[
     ("memory|stats", 5),
     ("memory|doctor", 5),
     ("latency|doctor", 5),
+    // Each that waits takes as long as the peer takes to notice that the time is up.
+    ("blpop", 2),
+    ("brpop", 2),
+    ("blmpop", 2),
+    ("blmove", 2),
+    ("brpoplpush", 2),
     ("auth", 20),
     ("hello", 30),
 ];

@@ -129,7 +129,11 @@ fn a_client_that_leaves_takes_nothing_with_it() {
         let mut client = connect(&kvd);
         client.request(&["BLPOP", "queue", "0"]).unwrap();
         until_blocked(&mut checker, 1);
-        if is_reset { client.reset().unwrap() } else { drop(client) }
+        if is_reset {
+            client.reset().unwrap()
+        } else {
+            drop(client)
+        }
         until_blocked(&mut checker, 0);
         assert_eq!(checker.ask(&["RPUSH", "queue", "x"]).unwrap(), Frame::Integer(1));
         assert_eq!(checker.ask(&["LPOP", "queue"]).unwrap(), bulk("x"));
@@ -259,6 +263,9 @@ fn jobs_handed_on_by_many_are_done_once_each() {
 fn report(count: usize, wanted: usize) {
     if count < wanted {
         // Nothing is lost when standard error is closed.
-        let _ = writeln!(std::io::stderr(), "scaled down to {count} clients: the limit of open files allows no more");
+        let _ = writeln!(
+            std::io::stderr(),
+            "scaled down to {count} clients: the limit of open files allows no more"
+        );
     }
 }

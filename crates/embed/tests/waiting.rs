@@ -60,8 +60,12 @@ fn connections_and_pipelines_wait_and_go_on() {
         let waiting = scope.spawn(|| {
             let mut own = db.connect().unwrap();
             own.call(["SELECT", "0"]).unwrap();
-            let outcomes =
-                own.pipeline().cmd(["SET", "before", "1"]).cmd(["BLPOP", "queue", "0"]).cmd(["LLEN", "queue"]).run();
+            let outcomes = own
+                .pipeline()
+                .cmd(["SET", "before", "1"])
+                .cmd(["BLPOP", "queue", "0"])
+                .cmd(["LLEN", "queue"])
+                .run();
             outcomes.into_iter().collect::<Result<Vec<Reply>, Error>>().unwrap()
         });
         until_blocked(&db, 1);

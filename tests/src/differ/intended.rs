@@ -93,6 +93,27 @@ pub const INTENDED: &[Intended] = &[
         applies: |case| case.name == "lset" && kvd_says(case, "ERR index out of range"),
     },
     Intended {
+        subject: "SORT ALPHA of texts with a NUL",
+        reason: "they are compared whole, as the peers do with STORE; without it they stop at the NUL",
+        parts: false,
+        applies: |case| {
+            let is_alphabetic = case.words.iter().any(|word| word.eq_ignore_ascii_case(b"ALPHA"));
+            matches!(case.name, "sort" | "sort_ro")
+                && is_alphabetic
+                && has_nul(case.kvd)
+                && has_nul(case.peer)
+        },
+    },
+    Intended {
+        subject: "SORT behind a number out of range",
+        reason: "Redis takes an error of an earlier command for one of its own",
+        parts: true,
+        applies: |case| {
+            let is_sort = matches!(case.name, "sort" | "sort_ro");
+            is_sort && is_redis(case) && peer_says(case, "ERR One or more scores can't be converted")
+        },
+    },
+    Intended {
         subject: "SCAN with a cursor like -0 or one behind blanks",
         reason: "no server ever gave such a cursor",
         parts: false,
@@ -239,6 +260,12 @@ fn peer_says(case: &Case<'_>, text: &str) -> bool {
 
 fn says(frame: &Frame, start: &str) -> bool {
     matches!(frame, Frame::Error(text) if text.starts_with(start.as_bytes()))
+}
+
+/// Whether there is a text with a NUL among the elements.
+fn has_nul(frame: &Frame) -> bool {
+    let Frame::Array(elements) = frame else { return false };
+    elements.iter().any(|element| matches!(element, Frame::Bulk(text) if text.contains(&0)))
 }
 
 fn is_nil(frame: &Frame) -> bool {

@@ -96,22 +96,19 @@ pub const INTENDED: &[Intended] = &[
         subject: "SORT ALPHA of texts with a NUL",
         reason: "they are compared whole, as the peers do with STORE; without it they stop at the NUL",
         parts: false,
-        applies: |case| {
-            let is_alphabetic = case.words.iter().any(|word| word.eq_ignore_ascii_case(b"ALPHA"));
-            matches!(case.name, "sort" | "sort_ro")
-                && is_alphabetic
-                && has_nul(case.kvd)
-                && has_nul(case.peer)
-        },
+        applies: |case| has_option(case, b"ALPHA") && (has_nul(case.kvd) || has_nul(case.peer)),
     },
     Intended {
-        subject: "SORT behind a number out of range",
-        reason: "Redis takes an error of an earlier command for one of its own",
+        subject: "SORT BY ALPHA of elements with equal texts to sort by",
+        reason: "they stay in the order of the list; the peers' sorting of more than a few mixes them",
         parts: true,
-        applies: |case| {
-            let is_sort = matches!(case.name, "sort" | "sort_ro");
-            is_sort && is_redis(case) && peer_says(case, "ERR One or more scores can't be converted")
-        },
+        applies: |case| has_option(case, b"ALPHA") && has_option(case, b"BY"),
+    },
+    Intended {
+        subject: "SORT of numbers that are empty or out of range",
+        reason: "taken as Redis does; Valkey refuses them, and Redis at times takes an earlier command's error for one of its own",
+        parts: true,
+        applies: |case| is_sort(case) && peer_says(case, "ERR One or more scores can't be converted"),
     },
     Intended {
         subject: "SCAN with a cursor like -0 or one behind blanks",
@@ -260,6 +257,15 @@ fn peer_says(case: &Case<'_>, text: &str) -> bool {
 
 fn says(frame: &Frame, start: &str) -> bool {
     matches!(frame, Frame::Error(text) if text.starts_with(start.as_bytes()))
+}
+
+fn is_sort(case: &Case<'_>) -> bool {
+    matches!(case.name, "sort" | "sort_ro")
+}
+
+/// Whether it is a SORT with this option.
+fn has_option(case: &Case<'_>, option: &[u8]) -> bool {
+    is_sort(case) && case.words.iter().any(|word| word.eq_ignore_ascii_case(option))
 }
 
 /// Whether there is a text with a NUL among the elements.

@@ -93,14 +93,8 @@ pub const INTENDED: &[Intended] = &[
         applies: |case| case.name == "lset" && kvd_says(case, "ERR index out of range"),
     },
     Intended {
-        subject: "SORT ALPHA of texts with a NUL",
-        reason: "they are compared whole, as the peers do with STORE; without it they stop at the NUL",
-        parts: false,
-        applies: |case| has_option(case, b"ALPHA") && (has_nul(case.kvd) || has_nul(case.peer)),
-    },
-    Intended {
-        subject: "SORT BY ALPHA of elements with equal texts to sort by",
-        reason: "they stay in the order of the list; the peers' sorting of more than a few mixes them",
+        subject: "SORT ALPHA of more than a few elements of which some are equal to sort by",
+        reason: "they stay in their own order; the peers mix them",
         parts: true,
         applies: |case| has_option(case, b"ALPHA") && has_option(case, b"BY"),
     },
@@ -266,12 +260,6 @@ fn is_sort(case: &Case<'_>) -> bool {
 /// Whether it is a SORT with this option.
 fn has_option(case: &Case<'_>, option: &[u8]) -> bool {
     is_sort(case) && case.words.iter().any(|word| word.eq_ignore_ascii_case(option))
-}
-
-/// Whether there is a text with a NUL among the elements.
-fn has_nul(frame: &Frame) -> bool {
-    let Frame::Array(elements) = frame else { return false };
-    elements.iter().any(|element| matches!(element, Frame::Bulk(text) if text.contains(&0)))
 }
 
 fn is_nil(frame: &Frame) -> bool {

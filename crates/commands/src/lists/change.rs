@@ -35,8 +35,11 @@ pub(super) fn lset(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let Some(mut list) = cx.view.get_mut::<List>(&key)? else { return Err(CommandError::NoSuchKey) };
     let index = cx.args.integer()?;
     let text = cx.args.word()?;
-    let index = from_either_end(index, list.len()).ok_or(NO_SUCH_INDEX)?;
-    list.set(index, text, limit(cx.engine));
+    // No list has that many elements. It is told of the text all the same: peers make room for it before they look for the element.
+    let index = from_either_end(index, list.len()).unwrap_or(usize::MAX);
+    if !list.set(index, text, limit(cx.engine)) {
+        return Err(NO_SUCH_INDEX);
+    }
     drop(list);
     cx.view.record(&key, LSET, Effect::AsCalled);
     cx.reply.ok();

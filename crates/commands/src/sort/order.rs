@@ -18,8 +18,9 @@ pub(super) fn order(
     engine: &Engine,
 ) -> Result<Vec<Vec<u8>>, CommandError> {
     match (&args.by, args.is_alphabetic) {
-        (None, true) => Ok(alphabetic(texts, args.is_descending)),
-        (Some(by), true) => Ok(by_text(texts, by, args.is_descending, view, engine)),
+        (None, true) if args.store.is_some() => Ok(alphabetic(texts, args.is_descending)),
+        (None, true) => Ok(collated(texts, args.is_descending)),
+        (Some(by), true) => Ok(by_text(texts, by, args, view, engine)),
         (by, false) => by_number(texts, by.as_ref(), args.is_descending, view, engine),
     }
 }
@@ -30,17 +31,29 @@ pub(super) fn alphabetic(mut texts: Vec<Vec<u8>>, is_descending: bool) -> Vec<Ve
     texts
 }
 
+/// In the order of bytes up to the first that is zero: what is not stored peers compare as the texts of C.
+fn collated(mut texts: Vec<Vec<u8>>, is_descending: bool) -> Vec<Vec<u8>> {
+    texts.sort_by(|one, other| directed(up_to_zero(one).cmp(up_to_zero(other)), is_descending));
+    texts
+}
+
+fn up_to_zero(text: &[u8]) -> &[u8] {
+    text.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
 /// What has no text comes first.
 fn by_text(
     texts: Vec<Vec<u8>>,
     by: &Pattern<'_>,
-    is_descending: bool,
+    args: &SortArgs<'_>,
     view: &mut View<'_>,
     engine: &Engine,
 ) -> Vec<Vec<u8>> {
+    let is_whole = args.store.is_some();
+    let weight = |text: Vec<u8>| if is_whole { text } else { up_to_zero(&text).to_vec() };
     let mut weighed: Vec<(Option<Vec<u8>>, Vec<u8>)> =
-        texts.into_iter().map(|text| (by.look_up(view, engine, &text), text)).collect();
-    weighed.sort_by(|one, other| directed(one.0.cmp(&other.0), is_descending));
+        texts.into_iter().map(|text| (by.look_up(view, engine, &text).map(weight), text)).collect();
+    weighed.sort_by(|one, other| directed(one.0.cmp(&other.0), args.is_descending));
     weighed.into_iter().map(|(_, text)| text).collect()
 }
 
@@ -75,7 +88,7 @@ fn directed(ordering: Ordering, is_descending: bool) -> Ordering {
 
 /// Reads a number as redis does here: decimals and infinities, rounded where they don't fit; up to a zero byte, and nothing is 0.
 fn weight(text: &[u8]) -> Result<f64, CommandError> {
-    let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
+    let text = up_to_zero(text);
     if text.is_empty() {
         return Ok(0.0);
     }

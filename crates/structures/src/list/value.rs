@@ -156,7 +156,9 @@ impl<S: Storage + Default> List<S> {
             }
             Self::Large(large) => large.set(index, text, limit),
         };
-        self.shrink(limit);
+        if is_there {
+            self.shrink(limit);
+        }
         is_there
     }
 

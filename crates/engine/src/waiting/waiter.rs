@@ -37,7 +37,7 @@ pub trait Waiting: Send {
     /// What it waits for.
     fn kind(&self) -> AwaitedKind;
 
-    /// Keys beside those it waits at that carrying it out touches.
+    /// Keys beside those it waits at that carrying it out touches: the same as long as it waits.
     fn also_touches(&self) -> &[Box<[u8]>] {
         &[]
     }
@@ -55,6 +55,8 @@ pub(crate) struct Waiter {
     pub(crate) client: Arc<Client>,
     pub(crate) db: DbIndex,
     pub(crate) protocol: Protocol,
+    /// Keys beside those it waits at that carrying it out touches.
+    pub(crate) touches: Box<[Box<[u8]>]>,
     state: Mutex<State>,
 }
 
@@ -73,7 +75,8 @@ impl Waiter {
         protocol: Protocol,
         waiting: Box<dyn Waiting>,
     ) -> Self {
-        Self { client, db, protocol, state: Mutex::new(State::Waiting(waiting)) }
+        let touches = waiting.also_touches().into();
+        Self { client, db, protocol, touches, state: Mutex::new(State::Waiting(waiting)) }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -45,7 +45,9 @@ fn run_all(name: &str, program: Result<Program, Missing>) {
 fn examples() -> Vec<PathBuf> {
     let entries = repository().join("examples").read_dir().unwrap();
     let files = entries.map(|entry| entry.unwrap().path());
-    files.filter(|path| path.extension().is_some_and(|extension| extension == "py" || extension == "js")).collect()
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "py" || extension == "js"))
+        .collect()
 }
 
 /// What runs an example, with a limit to its time; `None` where the client that it uses is not installed.

@@ -4,10 +4,11 @@ mod engine_under_test;
 
 use std::sync::Arc;
 
-use engine::{Flow, Moment, Peer};
+use engine::{Flow, Moment, Peer, Session};
 use engine_under_test::{EngineUnderTest, START_MS, check_table};
 use resp::{Output, RequestReader};
 
+const NOW: Moment = Moment::from_unix_millis(START_MS);
 const NIL: &str = "$-1\r\n";
 const OK: &str = "+OK\r\n";
 
@@ -172,15 +173,37 @@ fn what_is_served_to_those_who_wait_is_journaled_behind_the_push() {
     ];
     for (waits, effects, events) in rows {
         let mut t = EngineUnderTest::new();
-        let now = Moment::from_unix_millis(START_MS);
-        let mut waiting = t.engine().open(0, &Peer::in_process(), now, Arc::new(())).expect("there is room");
-        let (mut input, mut output) = (RequestReader::new(), Output::new());
-        input.feed(format!("{waits}\r\n").as_bytes());
-        assert_eq!(t.engine().serve(&mut waiting, &mut input, &now, &mut output), Flow::Wait);
+        let (now, mut input, mut output) = (NOW, RequestReader::new(), Output::new());
+        let mut waiting = waiting(&t, waits);
         t.forget();
         check_table(&mut t, &[("RPUSH l x", ":1\r\n", effects, events)]);
         assert_eq!(t.engine().serve(&mut waiting, &mut input, &now, &mut output), Flow::More);
         assert!(!output.is_empty(), "{waits}");
         t.engine().close(waiting);
     }
+}
+
+#[test]
+fn info_counts_those_who_wait() {
+    let mut t = EngineUnderTest::new();
+    let clients = [waiting(&t, "BLPOP a b b 0"), waiting(&t, "BLMOVE b c LEFT LEFT 5")];
+    let counts = ["blocked_clients:2", "clients_in_timeout_table:1", "total_blocking_keys:2"];
+    let info = t.run("INFO clients");
+    for count in counts {
+        assert!(info.contains(&format!("{count}\r\n")), "{count}, not {info}");
+    }
+    clients.into_iter().for_each(|client| t.engine().close(client));
+    let info = t.run("INFO clients");
+    for count in counts.map(|count| count.split(':').next().unwrap_or_default()) {
+        assert!(info.contains(&format!("{count}:0\r\n")), "{count}, not {info}");
+    }
+}
+
+/// A client that has asked for something and waits.
+fn waiting(t: &EngineUnderTest, request: &str) -> Session {
+    let mut session = t.engine().open(0, &Peer::in_process(), NOW, Arc::new(())).expect("there is room");
+    let (mut input, mut output) = (RequestReader::new(), Output::new());
+    input.feed(format!("{request}\r\n").as_bytes());
+    assert_eq!(t.engine().serve(&mut session, &mut input, &NOW, &mut output), Flow::Wait);
+    session
 }

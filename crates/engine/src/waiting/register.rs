@@ -136,6 +136,18 @@ impl Waits {
         Some((*number, Arc::clone(waiter)))
     }
 
+    /// How many keys somebody waits at.
+    pub(crate) fn keys(&self) -> usize {
+        let mut keys = 0;
+        for part in self.parts.iter().filter(|part| part.places.load(Relaxed) > 0) {
+            let queues = part.queues();
+            let databases =
+                |queue: &Queue| queue.waiters.keys().map(|place| place.0).collect::<BTreeSet<_>>().len();
+            keys += queues.values().map(databases).sum::<usize>();
+        }
+        keys
+    }
+
     /// Whether somebody waits at this very key.
     pub(crate) fn awaits(&self, stripe: usize, key: &[u8]) -> bool {
         self.parts[stripe].queues().contains_key(key)

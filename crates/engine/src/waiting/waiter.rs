@@ -57,6 +57,8 @@ pub(crate) struct Waiter {
     pub(crate) protocol: Protocol,
     /// Keys beside those it waits at that carrying it out touches.
     pub(crate) touches: Box<[Box<[u8]>]>,
+    /// The wait ends by itself.
+    pub(crate) has_timeout: bool,
     state: Mutex<State>,
 }
 
@@ -73,10 +75,11 @@ impl Waiter {
         client: Arc<Client>,
         db: DbIndex,
         protocol: Protocol,
+        has_timeout: bool,
         waiting: Box<dyn Waiting>,
     ) -> Self {
         let touches = waiting.also_touches().into();
-        Self { client, db, protocol, touches, state: Mutex::new(State::Waiting(waiting)) }
+        Self { client, db, protocol, touches, has_timeout, state: Mutex::new(State::Waiting(waiting)) }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -15,9 +15,11 @@ mod decimal;
 mod help;
 mod keys;
 mod lifetime;
+mod lists;
 mod server;
 mod sorted_sets;
 mod sets;
+mod sort;
 mod strings;
 mod timeout;
 mod value;
@@ -31,9 +33,11 @@ pub fn handlers() -> Handlers {
     bitmaps::add(&mut handlers);
     connection::add(&mut handlers);
     keys::add(&mut handlers);
+    lists::add(&mut handlers);
     server::add(&mut handlers);
     sorted_sets::add(&mut handlers);
     sets::add(&mut handlers);
+    sort::add(&mut handlers);
     strings::add(&mut handlers);
     handlers
 }

@@ -143,7 +143,7 @@ parameters! {
     LFU_DECAY_TIME = Parameter::new("lfu-decay-time", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "1").active();
     LFU_LOG_FACTOR = Parameter::new("lfu-log-factor", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10").active();
     LIST_COMPRESS_DEPTH = Parameter::new("list-compress-depth", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "0");
-    LIST_MAX_LISTPACK_SIZE = Parameter::new("list-max-listpack-size", Peers::BOTH, Kind::Integer { min: INT_MIN, max: INT_MAX }, "-2").alias("list-max-ziplist-size");
+    LIST_MAX_LISTPACK_SIZE = Parameter::new("list-max-listpack-size", Peers::BOTH, Kind::Integer { min: INT_MIN, max: INT_MAX }, "-2").alias("list-max-ziplist-size").active();
     LOADING_PROCESS_EVENTS_INTERVAL_BYTES = Parameter::new("loading-process-events-interval-bytes", Peers::BOTH, Kind::Integer { min: 1024, max: INT_MAX }, "2097152").hidden();
     LOCALE_COLLATE = Parameter::new("locale-collate", Peers::BOTH, Kind::Text(TextRule::Any), "");
     LOG_FORMAT = Parameter::new("log-format", Peers::VALKEY, Kind::Choice(&["legacy", "logfmt", "json"]), "legacy");

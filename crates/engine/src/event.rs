@@ -13,6 +13,8 @@ pub enum EventClass {
     SortedSet,
     /// `s`: sets.
     Set,
+    /// `l`: lists.
+    List,
     /// `x`: expired keys.
     Expired,
     /// `e`: evicted keys.
@@ -55,6 +57,11 @@ impl Event {
     /// An event of a set command.
     pub const fn set(name: &'static str) -> Self {
         Self { class: EventClass::Set, name }
+    }
+
+    /// An event of a list command.
+    pub const fn list(name: &'static str) -> Self {
+        Self { class: EventClass::List, name }
     }
 }
 

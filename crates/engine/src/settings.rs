@@ -1,6 +1,6 @@
 //! The configuration as the engine uses it: the whole of it behind a lock, what every batch asks for in atomics.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use config::{ClientClass, Config, Origin, OutputLimit, ParameterId, SetError, id};
@@ -25,6 +25,7 @@ pub struct Settings {
     set_max_intset_entries: AtomicU64,
     set_max_listpack_entries: AtomicU64,
     set_max_listpack_value: AtomicU64,
+    list_max_listpack_size: AtomicI64,
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
@@ -49,6 +50,7 @@ impl Settings {
             set_max_intset_entries: AtomicU64::new(0),
             set_max_listpack_entries: AtomicU64::new(0),
             set_max_listpack_value: AtomicU64::new(0),
+            list_max_listpack_size: AtomicI64::new(0),
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
@@ -153,6 +155,12 @@ impl Settings {
         self.set_max_listpack_value.load(Relaxed) as usize
     }
 
+    /// `list-max-listpack-size`: a number of elements, or below zero a class of bytes.
+    #[inline]
+    pub fn list_max_listpack_size(&self) -> i64 {
+        self.list_max_listpack_size.load(Relaxed)
+    }
+
     /// How the access clock of keys is kept.
     #[inline]
     pub fn access_policy(&self) -> AccessPolicy {
@@ -202,6 +210,7 @@ impl Settings {
         store_size(&self.set_max_intset_entries, id::SET_MAX_INTSET_ENTRIES);
         store_size(&self.set_max_listpack_entries, id::SET_MAX_LISTPACK_ENTRIES);
         store_size(&self.set_max_listpack_value, id::SET_MAX_LISTPACK_VALUE);
+        self.list_max_listpack_size.store(config.integer(id::LIST_MAX_LISTPACK_SIZE), Relaxed);
         let output = config.output_limits().of(ClientClass::Normal);
         self.output_hard.store(output.hard, Relaxed);
         self.output_soft.store(output.soft, Relaxed);

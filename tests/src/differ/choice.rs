@@ -86,6 +86,11 @@ const WEIGHTS: &[(&str, u32)] = &[
     ("bzpopmin", 2),
     ("bzpopmax", 2),
     ("bzmpop", 2),
+    ("blpop", 2),
+    ("brpop", 2),
+    ("blmpop", 2),
+    ("blmove", 2),
+    ("brpoplpush", 2),
     ("auth", 20),
     ("hello", 30),
 ];

@@ -105,6 +105,22 @@ pub const INTENDED: &[Intended] = &[
             let is_limit = |pair: &[Word]| pair[0].eq_ignore_ascii_case(b"LIMIT") && pair[1].starts_with(b"-");
             is_valkey(case) && case.name.starts_with('z') && case.words.windows(2).any(is_limit)
         },
+        subject: "LSET with an index beyond 32 bits",
+        reason: "there is no such element; the peers take the lower 32 bits for it",
+        parts: true,
+        applies: |case| case.name == "lset" && kvd_says(case, "ERR index out of range"),
+    },
+    Intended {
+        subject: "SORT ALPHA of more than a few elements of which some are equal to sort by",
+        reason: "they stay in their own order; the peers mix them",
+        parts: true,
+        applies: |case| has_option(case, b"ALPHA") && has_option(case, b"BY"),
+    },
+    Intended {
+        subject: "SORT of numbers that are empty or out of range",
+        reason: "taken as Redis does; Valkey refuses them, and Redis at times takes an earlier command's error for one of its own",
+        parts: true,
+        applies: |case| is_sort(case) && peer_says(case, "ERR One or more scores can't be converted"),
     },
     Intended {
         subject: "SCAN with a cursor like -0 or one behind blanks",
@@ -274,6 +290,15 @@ fn peer_says(case: &Case<'_>, text: &str) -> bool {
 
 fn says(frame: &Frame, start: &str) -> bool {
     matches!(frame, Frame::Error(text) if text.starts_with(start.as_bytes()))
+}
+
+fn is_sort(case: &Case<'_>) -> bool {
+    matches!(case.name, "sort" | "sort_ro")
+}
+
+/// Whether it is a SORT with this option.
+fn has_option(case: &Case<'_>, option: &[u8]) -> bool {
+    is_sort(case) && case.words.iter().any(|word| word.eq_ignore_ascii_case(option))
 }
 
 fn is_nil(frame: &Frame) -> bool {

@@ -22,6 +22,7 @@ mod engine_serve;
 mod engine_sessions;
 mod glob_match;
 mod intset_ops;
+mod list_ops;
 mod listpack_ops;
 mod listpack_validate;
 mod resp_frame;
@@ -47,6 +48,7 @@ pub use engine_serve::engine_serve;
 pub use engine_sessions::engine_sessions;
 pub use glob_match::glob_match;
 pub use intset_ops::intset_ops;
+pub use list_ops::list_ops;
 pub use listpack_ops::listpack_ops;
 pub use listpack_validate::listpack_validate;
 pub use resp_frame::resp_frame;
@@ -64,7 +66,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 20] = [
+pub const TARGETS: [(&str, Check); 21] = [
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
     ("config_file", config_file),
@@ -74,6 +76,7 @@ pub const TARGETS: [(&str, Check); 20] = [
     ("engine_sessions", engine_sessions),
     ("glob_match", glob_match),
     ("intset_ops", intset_ops),
+    ("list_ops", list_ops),
     ("listpack_ops", listpack_ops),
     ("listpack_validate", listpack_validate),
     ("resp_frame", resp_frame),

@@ -5,6 +5,7 @@
 mod bitmaps;
 mod connection;
 mod generic;
+mod lists;
 mod server;
 mod sorted_sets;
 mod sets;

@@ -4,6 +4,7 @@ use catalog::{Argument, ArgumentKind, Command, Group};
 
 use super::{bitmaps, connection, generic, server, sorted_sets, strings};
 use super::{bitmaps, connection, generic, server, sets, strings};
+use super::{bitmaps, connection, generic, lists, server, strings};
 use crate::differ::pools::{Pools, Word};
 use crate::differ::syntax::Tokens;
 
@@ -19,6 +20,7 @@ const ARGUMENTS: [&[(&str, &str, Draw)]; 6] = [
     bitmaps::ARGUMENTS,
     sorted_sets::ARGUMENTS,
     sets::ARGUMENTS,
+    lists::ARGUMENTS,
     generic::ARGUMENTS,
     connection::ARGUMENTS,
     server::ARGUMENTS,
@@ -42,6 +44,7 @@ const ANYWHERE: &[(&str, Draw)] = &[
 const REQUESTS: [&[(&str, Make)]; 5] =
     [bitmaps::REQUESTS, sorted_sets::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
     [bitmaps::REQUESTS, sets::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
+    [bitmaps::REQUESTS, lists::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
 
 /// Options that make a server choose by itself, or that would change more than the test may change.
 const LEFT_OUT: &[(&str, &str)] =

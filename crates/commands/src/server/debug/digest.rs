@@ -10,6 +10,12 @@
 //! and value.
 
 use keyspace::{Entry, Object, SortedSet};
+//! The fingerprint of a string is its type (0) as 32 bits and its text, in order, and in any order `!!expire!!` if it expires; that of a list
+//! has each element, in order. That of all data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
+//! and value.
+
+use keyspace::{Entry, List, Object};
+use listpack::TextBuffer;
 use sha1_smol::Sha1;
 use structures::TextBuffer;
 
@@ -28,6 +34,9 @@ use structures::TextBuffer;
 /// The numbers of the types.
 const STRING: u32 = 0;
 const SET: u32 = 2;
+/// The numbers of types.
+const STRING: u32 = 0;
+const LIST: u32 = 1;
 
 /// A fingerprint. Shows as 40 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,6 +70,11 @@ impl Digest {
             Some(Object::SortedSet(set)) => self.mix_sorted_set(set),
             Some(Object::Set(set)) => self.mix_set(set),
             Some(_) => {}
+            Some(Object::List(list)) => self.mix_list(list),
+            _ => {
+                self.mix(&STRING.to_be_bytes());
+                self.mix(&entry.value().text());
+            }
         }
         if entry.expiry().is_some() {
             self.add(b"!!expire!!");
@@ -80,6 +94,11 @@ impl Digest {
     fn mix_set(&mut self, set: &Set) {
         self.mix(&SET.to_be_bytes());
         set.iter().for_each(|member| self.add(member.text(&mut TextBuffer::new())));
+    }
+
+    fn mix_list(&mut self, list: &List) {
+        self.mix(&LIST.to_be_bytes());
+        list.iter().for_each(|element| self.mix(element.text(&mut TextBuffer::new())));
     }
 
     /// 40 hexadecimal digits.

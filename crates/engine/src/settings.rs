@@ -20,6 +20,8 @@ pub struct Settings {
     lfu_decay_minutes: AtomicU32,
     timeout_seconds: AtomicU32,
     active_expire: AtomicBool,
+    hash_fields_max: AtomicU64,
+    hash_bytes_max: AtomicU64,
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
@@ -39,6 +41,8 @@ impl Settings {
             lfu_decay_minutes: AtomicU32::new(0),
             timeout_seconds: AtomicU32::new(0),
             active_expire: AtomicBool::new(true),
+            hash_fields_max: AtomicU64::new(0),
+            hash_bytes_max: AtomicU64::new(0),
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
@@ -125,6 +129,18 @@ impl Settings {
         }
     }
 
+    /// `hash-max-listpack-entries`: more fields than these make a hash large.
+    #[inline]
+    pub fn hash_fields_max(&self) -> usize {
+        self.hash_fields_max.load(Relaxed) as usize
+    }
+
+    /// `hash-max-listpack-value`: a field or value of more bytes than these makes a hash large.
+    #[inline]
+    pub fn hash_bytes_max(&self) -> usize {
+        self.hash_bytes_max.load(Relaxed) as usize
+    }
+
     /// Whether due keys are removed without being asked for (`DEBUG SET-ACTIVE-EXPIRE`).
     #[inline]
     pub fn active_expire(&self) -> bool {
@@ -155,6 +171,9 @@ impl Settings {
         self.is_lfu.store(config.choice(id::MAXMEMORY_POLICY).ends_with("lfu"), Relaxed);
         self.lfu_log_factor.store(narrow(config.integer(id::LFU_LOG_FACTOR)), Relaxed);
         self.lfu_decay_minutes.store(narrow(config.integer(id::LFU_DECAY_TIME)), Relaxed);
+        let fields_max = config.integer(id::HASH_MAX_LISTPACK_ENTRIES);
+        self.hash_fields_max.store(fields_max.unsigned_abs(), Relaxed);
+        self.hash_bytes_max.store(config.bytes(id::HASH_MAX_LISTPACK_VALUE), Relaxed);
         let output = config.output_limits().of(ClientClass::Normal);
         self.output_hard.store(output.hard, Relaxed);
         self.output_soft.store(output.soft, Relaxed);

@@ -1,4 +1,4 @@
-//! Work on the data that nobody asked for: removing keys that are due.
+//! Work on the data that nobody asked for: removing keys and fields that are due.
 //!
 //! Each worker tends the stripes whose index leaves its own number as the remainder. One call looks at each of them, locked for
 //! that look, and removes what is due until its budget is spent. A look at a stripe with nothing due costs some twenty
@@ -8,7 +8,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crossbeam_utils::CachePadded;
-use keyspace::UnixMillis;
+use keyspace::{Stripe, UnixMillis};
 
 use crate::clock::Moment;
 use crate::engine::Engine;
@@ -76,31 +76,47 @@ impl Engine {
         rest
     }
 
-    /// Removes up to `keys_max` due keys from a stripe, unlocking it in between. Returns how many.
+    /// Removes up to `keys_max` due keys from a stripe, or fields of as many hashes, unlocking it in between. Returns how many.
     fn expire_stripe(&self, stripe: usize, now: UnixMillis, keys_max: usize, worker: usize) -> usize {
         let mut removed = 0;
         while removed < keys_max {
             let slice = (keys_max - removed).min(KEYS_PER_LOCK);
             let count = self.keyspace().roam().visit(stripe, |stripe| {
-                let mut count = 0;
-                let mut recorder = Recorder::new(self.journal(), self.events());
-                stripe.expire(now, slice, |db, entry| {
-                    recorder.change(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
-                    recorder.finish(db, None);
-                    self.keyspace().garbage().bury_entry(entry);
-                    count += 1;
-                });
-                count
+                let keys = self.expire_keys(stripe, now, slice, worker);
+                keys + self.expire_fields(stripe, now, slice - keys, worker)
             });
             removed += count;
             if count < slice {
                 break;
             }
         }
-        if removed > 0 {
-            let counters = self.stats().counters(worker);
-            counters.expired_keys.add(removed as u64);
-        }
         removed
+    }
+
+    fn expire_keys(&self, stripe: &mut Stripe, now: UnixMillis, keys_max: usize, worker: usize) -> usize {
+        let mut count = 0;
+        let mut recorder = Recorder::new(self.journal(), self.events());
+        stripe.expire(now, keys_max, |db, entry| {
+            recorder.change(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
+            recorder.finish(db, None);
+            self.keyspace().garbage().bury_entry(entry);
+            count += 1;
+        });
+        if count > 0 {
+            self.stats().counters(worker).expired_keys.add(count as u64);
+        }
+        count
+    }
+
+    fn expire_fields(&self, stripe: &mut Stripe, now: UnixMillis, looks_max: usize, worker: usize) -> usize {
+        let mut recorder = Recorder::new(self.journal(), self.events());
+        for look in 0..looks_max {
+            let Some((db, name)) = stripe.first_with_due_fields(now) else { return look };
+            let key = self.keyspace().key(&name);
+            recorder.expire_fields(self.keyspace(), stripe.table_mut(db), db, &key, now);
+            recorder.finish(db, None);
+            self.stats().counters(worker).expired_fields.add(recorder.take_expired().fields);
+        }
+        looks_max
     }
 }

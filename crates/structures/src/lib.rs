@@ -26,6 +26,7 @@ pub mod set;
 pub mod sorted_set;
 pub mod stream;
 
+mod due;
 mod elements;
 mod float;
 mod integer;
@@ -34,9 +35,11 @@ mod numeral;
 mod range;
 
 pub use dict::HashKey;
+pub use due::DueIndex;
 pub use float::parse_f64;
 pub use hash::Hash;
 pub use list::List;
+pub use listpack::{Element, TextBuffer};
 pub use long_double::{LongDouble, TEXT_BYTES_MAX as LONG_DOUBLE_TEXT_BYTES_MAX};
 pub use range::{overwrite, slice_range};
 pub use set::Set;

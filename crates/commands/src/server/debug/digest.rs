@@ -5,15 +5,18 @@
 //! - *in any order*: exclusive-or with its SHA-1, so that the same things in another order give the same;
 //! - *in order*: that, and then the SHA-1 of the whole.
 //!
-//! The fingerprint of a string is its type (0) as 32 bits and its text, in order, and in any order `!!expire!!` if it expires. That of all
+//! The fingerprint of a string is its type (0) as 32 bits and its text, in order. That of a hash is its type (4), in order, and in any order
+//! for each field: field and value, in order, and in any order `!!hexpire!!` if it expires. In any order `!!expire!!` if the key expires. That of all
 //! data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
 //! and value.
 
-use keyspace::Entry;
+use keyspace::{Entry, Hash, Object};
 use sha1_smol::Sha1;
+use structures::TextBuffer;
 
-/// The number of strings among the types.
+/// The numbers of the types.
 const STRING: u32 = 0;
+const HASH: u32 = 4;
 
 /// A fingerprint. Shows as 40 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,11 +42,30 @@ impl Digest {
 
     /// Puts the value of an entry in.
     pub(super) fn mix_value(&mut self, entry: &Entry) {
-        self.mix(&STRING.to_be_bytes());
-        self.mix(&entry.value().text());
+        match entry.object().as_deref() {
+            None => {
+                self.mix(&STRING.to_be_bytes());
+                self.mix(&entry.value().text());
+            }
+            Some(Object::Hash(hash)) => self.mix_hash(hash),
+            Some(_) => {}
+        }
         if entry.expiry().is_some() {
             self.add(b"!!expire!!");
         }
+    }
+
+    fn mix_hash(&mut self, hash: &Hash) {
+        self.mix(&HASH.to_be_bytes());
+        hash.visit(i64::MIN, |field, found| {
+            let mut pair = Self::default();
+            pair.mix(field.text(&mut TextBuffer::new()));
+            pair.mix(found.value.text(&mut TextBuffer::new()));
+            if found.expiry_ms.is_some() {
+                pair.add(b"!!hexpire!!");
+            }
+            self.add(&pair.0);
+        });
     }
 
     /// 40 hexadecimal digits.

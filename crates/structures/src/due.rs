@@ -1,21 +1,18 @@
-//! The index of keys by the time they expire.
+//! Things in the order in which they are due.
 //!
-//! Each table keeps a sorted set of records *(expiry, hash)*, one per key with an expiry: the expiry as 48 bits of
-//! milliseconds and the key's 48 hash bits within the stripe, twelve bytes together. What is due stands at the front, so that
-//! expiring costs in proportion to the keys that are due, not to the keys that exist; and a record is removed exactly when
-//! its key goes or gets another expiry, so that nothing stale piles up (a timer wheel with lazy removal was rejected for that:
-//! `SETEX`, `DEL` in a loop grows it without bound).
+//! A sorted set of records *(expiry, number)*: the expiry as 48 bits of milliseconds, and 48 bits that say what expires then, such as bits
+//! of a key's hash or the place of a field; twelve bytes together. What is due stands at the front, so that expiring costs in
+//! proportion to what is due, not to what exists; and a record is removed exactly when its subject goes or gets another expiry, so
+//! that nothing stale piles up (a timer wheel with lazy removal was rejected for that: `SETEX`, `DEL` in a loop grows it without bound).
 //!
-//! The set is a list of sorted leaves of at most 128 records: a B+ tree of two levels. A stripe holds a few thousand
-//! records, so the upper level is a few dozen pointers. Inserting at the end, which equal time-to-lives do, leaves full leaves
-//! behind.
+//! The set is a list of sorted leaves of at most 128 records: a B+ tree of two levels. A few thousand records take a few dozen pointers
+//! in the upper level; of ten million it has two megabytes, a part of which moves whenever a leaf comes or goes. Inserting at the end, which
+//! equal time-to-lives do, leaves full leaves behind.
 //!
 //! ```text
 //!   leaves:  [ r r r r r r ]  [ r r r r ]  [ r r r r r ]
 //!              ^ due first                           ^ last
 //! ```
-
-use crate::time::UnixMillis;
 
 /// Records per leaf: 1536 bytes, moved by half on average when a record is inserted in the middle.
 const LEAF_RECORDS_MAX: usize = 128;
@@ -26,23 +23,19 @@ const LEAF_RECORDS_MERGE: usize = 64;
 /// Expiries beyond this (the year 10889) share the last place in the order.
 const MILLIS_MAX: i64 = (1 << 48) - 1;
 
-/// An expiry and a hash of 48 bits each, most significant part first, so that comparing arrays compares the pair.
+/// An expiry and a number of 48 bits each, most significant part first, so that comparing arrays compares the pair.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Record([u16; 6]);
 
 impl Record {
-    fn new(expiry: UnixMillis, hash: u64) -> Self {
-        let at = expiry.0.clamp(0, MILLIS_MAX) as u64;
+    fn new(at_ms: i64, number: u64) -> Self {
+        let at = at_ms.clamp(0, MILLIS_MAX) as u64;
         let part = |of: u64, shift: u32| (of >> shift) as u16;
-        Self([part(at, 32), part(at, 16), part(at, 0), part(hash, 32), part(hash, 16), part(hash, 0)])
+        Self([part(at, 32), part(at, 16), part(at, 0), part(number, 32), part(number, 16), part(number, 0)])
     }
 
-    fn expiry(self) -> UnixMillis {
-        UnixMillis(join(&self.0[..3]) as i64)
-    }
-
-    fn hash(self) -> u64 {
-        join(&self.0[3..])
+    fn pair(self) -> (i64, u64) {
+        (join(&self.0[..3]) as i64, join(&self.0[3..]))
     }
 }
 
@@ -50,28 +43,40 @@ fn join(parts: &[u16]) -> u64 {
     parts.iter().fold(0, |sum, part| sum << 16 | u64::from(*part))
 }
 
-/// The lower 48 bits of a hash, by which records find their keys.
-pub(crate) fn hash_within_stripe(hash: u64) -> u64 {
-    hash & ((1 << 48) - 1)
-}
-
-/// A sorted set of *(expiry, hash)*.
+/// A sorted set of pairs of an expiry, in milliseconds since the epoch, and a number of 48 bits.
+///
+/// ```
+/// use kvd_structures::DueIndex;
+///
+/// let mut index = DueIndex::default();
+/// index.insert(1_800_000_000_500, 7);
+/// index.insert(1_800_000_000_000, 8);
+/// assert_eq!(index.first(), Some((1_800_000_000_000, 8)));
+/// index.remove(1_800_000_000_000, 8);
+/// assert_eq!(index.first(), Some((1_800_000_000_500, 7)));
+/// ```
 ///
 /// Invariants: no leaf is empty; records ascend strictly within and across leaves; `len` counts them.
 #[derive(Debug, Default)]
-pub(crate) struct ExpiryIndex {
+pub struct DueIndex {
     leaves: Vec<Vec<Record>>,
     len: usize,
 }
 
-impl ExpiryIndex {
-    pub(crate) fn len(&self) -> usize {
+impl DueIndex {
+    /// Number of records.
+    pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Adds a record. Two keys of equal hash and expiry share one. O(log n) to find the place, then a move within a leaf.
-    pub(crate) fn insert(&mut self, expiry: UnixMillis, hash: u64) {
-        let record = Record::new(expiry, hash);
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Adds a record, of which equal ones are one. Expiries before the epoch are taken for it, those after the year 10889 for that. O(log n) to find the place, then a move within a leaf.
+    pub fn insert(&mut self, at_ms: i64, number: u64) {
+        let record = Record::new(at_ms, number);
         let at = self.leaf_for(record);
         if self.leaves.is_empty() {
             self.leaves.push(Vec::new());
@@ -108,8 +113,8 @@ impl ExpiryIndex {
     }
 
     /// Removes a record if it is there. The cost of `insert`.
-    pub(crate) fn remove(&mut self, expiry: UnixMillis, hash: u64) {
-        let record = Record::new(expiry, hash);
+    pub fn remove(&mut self, at_ms: i64, number: u64) {
+        let record = Record::new(at_ms, number);
         let at = self.leaf_for(record);
         let Some(leaf) = self.leaves.get_mut(at) else { return };
         let Ok(place) = leaf.binary_search(&record) else { return };
@@ -118,36 +123,30 @@ impl ExpiryIndex {
         self.tidy_leaf(at);
     }
 
-    /// The earliest moment at which something is due: the millisecond after the first expiry.
-    pub(crate) fn next_due(&self) -> Option<UnixMillis> {
-        let first = self.leaves.first()?.first()?;
-        Some(UnixMillis(first.expiry().0 + 1))
+    /// The record that expires first. O(1).
+    #[inline]
+    pub fn first(&self) -> Option<(i64, u64)> {
+        Some(self.leaves.first()?.first()?.pair())
     }
 
-    /// Removes and returns the hash of the first record that is due at `now`.
-    pub(crate) fn pop_due(&mut self, now: UnixMillis) -> Option<u64> {
-        if self.next_due()? > now {
-            return None;
-        }
-        let leaf = self.leaves.first_mut()?;
-        // The front leaf is consumed record by record; moving at most 127 records of twelve bytes is little
-        // beside the removal of the key itself.
-        let record = leaf.remove(0);
-        self.len -= 1;
-        if leaf.is_empty() {
-            self.leaves.remove(0);
-        }
-        Some(record.hash())
+    /// The record that expires last. O(1).
+    pub fn last(&self) -> Option<(i64, u64)> {
+        Some(self.leaves.last()?.last()?.pair())
+    }
+
+    /// All records, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (i64, u64)> {
+        self.leaves.iter().flatten().map(|record| record.pair())
     }
 
     /// Bytes of memory held.
-    pub(crate) fn memory_bytes(&self) -> usize {
+    pub fn memory_bytes(&self) -> usize {
         let leaves: usize = self.leaves.iter().map(|leaf| leaf.capacity() * size_of::<Record>()).sum();
         leaves + self.leaves.capacity() * size_of::<Vec<Record>>()
     }
 
     /// Panics if an invariant is broken.
-    pub(crate) fn check_invariants(&self) {
+    pub fn check_invariants(&self) {
         let records: Vec<Record> = self.leaves.iter().flatten().copied().collect();
         assert!(
             self.leaves.iter().all(|leaf| !leaf.is_empty() && leaf.len() <= LEAF_RECORDS_MAX),
@@ -185,51 +184,41 @@ mod tests {
     const BASE: i64 = 1_800_000_000_000;
 
     #[test]
-    fn every_record_is_due_in_the_millisecond_after_its_expiry() {
-        let mut index = ExpiryIndex::default();
-        for offset in 0..1000 {
-            index.insert(UnixMillis(BASE + offset), offset as u64);
-        }
-        for offset in 0..1000 {
-            assert_eq!(index.pop_due(UnixMillis(BASE + offset)), None);
-            assert_eq!(index.pop_due(UnixMillis(BASE + offset + 1)), Some(offset as u64));
-        }
-        assert_eq!(index.len(), 0);
-    }
-
-    #[test]
     fn expiries_out_of_range_are_kept_at_the_ends() {
-        let mut index = ExpiryIndex::default();
-        index.insert(UnixMillis(i64::MAX), 7);
-        index.insert(UnixMillis(i64::MIN), 8);
-        assert_eq!(index.pop_due(UnixMillis(1)), Some(8));
-        assert_eq!(index.pop_due(UnixMillis(BASE * 2)), None);
-        index.remove(UnixMillis(i64::MAX), 7);
-        assert_eq!(index.len(), 0);
+        let mut index = DueIndex::default();
+        index.insert(i64::MAX, 7);
+        index.insert(i64::MIN, 8);
+        assert_eq!((index.first(), index.last()), (Some((0, 8)), Some((MILLIS_MAX, 7))));
+        index.remove(i64::MIN, 8);
+        assert_eq!(index.first(), Some((MILLIS_MAX, 7)));
+        index.remove(i64::MAX, 7);
+        assert!(index.is_empty());
     }
 
     proptest::proptest! {
         #[test]
         fn behaves_like_a_sorted_set(steps in proptest::collection::vec((0u8..4, 0i64..3000, 0u64..50), 1..2000)) {
-            let mut index = ExpiryIndex::default();
+            let mut index = DueIndex::default();
             let mut twin = BTreeSet::new();
-            for (step, (kind, at, hash)) in steps.into_iter().enumerate() {
-                let expiry = UnixMillis(BASE + at);
+            for (step, (kind, at, number)) in steps.into_iter().enumerate() {
                 if kind < 3 {
-                    index.insert(expiry, hash);
-                    twin.insert((expiry, hash));
+                    index.insert(BASE + at, number);
+                    twin.insert((BASE + at, number));
                 } else {
-                    index.remove(expiry, hash);
-                    twin.remove(&(expiry, hash));
+                    index.remove(BASE + at, number);
+                    twin.remove(&(BASE + at, number));
                 }
                 if step % 50 == 0 {
                     index.check_invariants();
                 }
             }
             index.check_invariants();
-            let popped: Vec<u64> = std::iter::from_fn(|| index.pop_due(UnixMillis(i64::MAX))).collect();
-            let expected: Vec<u64> = twin.iter().map(|(_, hash)| *hash).collect();
-            proptest::prop_assert_eq!(popped, expected);
+            proptest::prop_assert_eq!(index.last(), twin.last().copied());
+            while let Some(first) = index.first() {
+                proptest::prop_assert_eq!(Some(first), twin.pop_first());
+                index.remove(first.0, first.1);
+            }
+            proptest::prop_assert!(twin.is_empty());
         }
     }
 }

@@ -43,7 +43,7 @@ pub(crate) struct Expired {
 
 /// Fields of one hash that are removed while it is looked at. More than a few are due at once only after a mass of them was given the same
 /// expiry; what this leaves is not shown, and goes with the next look or with the sweep.
-pub(crate) const FIELDS_PER_LOOK: usize = 256;
+const FIELDS_PER_LOOK: usize = 256;
 
 impl<'a> Recorder<'a> {
     pub(crate) fn new(journal: &'a Arc<Journal>, sink: Option<&'a dyn EventSink>) -> Self {
@@ -96,7 +96,8 @@ impl<'a> Recorder<'a> {
     ) {
         let is_due = table.find(key).and_then(|entry| entry.expiry()).is_some_and(|at| at.is_due(now));
         if !is_due {
-            return self.expire_fields(keyspace, table, db, key, now);
+            self.expire_fields(keyspace, table, db, key, now, FIELDS_PER_LOOK);
+            return;
         }
         if let Some(entry) = table.remove(key) {
             keyspace.garbage().bury_entry(entry);
@@ -105,7 +106,8 @@ impl<'a> Recorder<'a> {
         self.change(db, key.bytes(), EXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
     }
 
-    /// Removes fields of a hash whose time is up, and records that. A hash that has no others goes as a whole.
+    /// Removes up to `fields_max` fields of a hash whose time is up, and records that. A hash that has no others goes as a whole, which counts
+    /// as one. Returns how many that were.
     pub(crate) fn expire_fields(
         &mut self,
         keyspace: &Keyspace,
@@ -113,17 +115,22 @@ impl<'a> Recorder<'a> {
         db: DbIndex,
         key: &Key<'_>,
         now: UnixMillis,
-    ) {
+        fields_max: usize,
+    ) -> usize {
         let mut fields: Vec<Vec<u8>> = Vec::new();
-        let outcome = table.expire_fields(key, now, FIELDS_PER_LOOK, |field| fields.push(field.to_vec()));
+        let outcome = table.expire_fields(key, now, fields_max, |field| fields.push(field.to_vec()));
         match outcome {
-            FieldsExpired::None => {}
-            FieldsExpired::Some => self.fields_expired(db, key, &fields),
+            FieldsExpired::None => 0,
+            FieldsExpired::Some => {
+                self.fields_expired(db, key, &fields);
+                fields.len()
+            }
             FieldsExpired::All(entry) => {
                 self.expired.fields += fields_of(&entry);
                 keyspace.garbage().bury_entry(entry);
                 self.change(db, key.bytes(), HEXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
                 self.event(db, key.bytes(), DEL);
+                1
             }
         }
     }

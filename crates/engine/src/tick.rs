@@ -21,10 +21,10 @@ const SWEEP_EVERY_MS: u64 = 25;
 /// How often a worker with nothing left to do looks for background work (`hz` of INFO).
 pub const SWEEPS_PER_SECOND: u64 = 1000 / SWEEP_EVERY_MS;
 
-/// Keys removed by one call: a quarter of a millisecond of work, then clients have a turn.
+/// Keys or fields removed by one call: a quarter of a millisecond of work, then clients have a turn.
 const KEYS_PER_TICK: usize = 256;
 
-/// Keys removed while one stripe is held.
+/// Keys or fields removed while one stripe is held.
 const KEYS_PER_LOCK: usize = 64;
 
 /// When to tick again.
@@ -76,7 +76,7 @@ impl Engine {
         rest
     }
 
-    /// Removes up to `keys_max` due keys from a stripe, or fields of as many hashes, unlocking it in between. Returns how many.
+    /// Removes up to `keys_max` due keys and fields from a stripe, unlocking it in between. Returns how many.
     fn expire_stripe(&self, stripe: usize, now: UnixMillis, keys_max: usize, worker: usize) -> usize {
         let mut removed = 0;
         while removed < keys_max {
@@ -108,15 +108,21 @@ impl Engine {
         count
     }
 
-    fn expire_fields(&self, stripe: &mut Stripe, now: UnixMillis, looks_max: usize, worker: usize) -> usize {
+    fn expire_fields(&self, stripe: &mut Stripe, now: UnixMillis, fields_max: usize, worker: usize) -> usize {
         let mut recorder = Recorder::new(self.journal(), self.events());
-        for look in 0..looks_max {
-            let Some((db, name)) = stripe.first_with_due_fields(now) else { return look };
-            let key = self.keyspace().key(&name);
-            recorder.expire_fields(self.keyspace(), stripe.table_mut(db), db, &key, now);
+        let mut count = 0;
+        while count < fields_max
+            && let Some((db, name)) = stripe.first_with_due_fields(now)
+        {
+            let (key, left) = (self.keyspace().key(&name), fields_max - count);
+            let removed = recorder.expire_fields(self.keyspace(), stripe.table_mut(db), db, &key, now, left);
             recorder.finish(db, None);
-            self.stats().counters(worker).expired_fields.add(recorder.take_expired().fields);
+            if removed == 0 {
+                break;
+            }
+            count += removed;
         }
-        looks_max
+        self.stats().counters(worker).expired_fields.add(recorder.take_expired().fields);
+        count
     }
 }

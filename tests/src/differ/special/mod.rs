@@ -5,6 +5,7 @@
 mod bitmaps;
 mod connection;
 mod generic;
+mod hashes;
 mod server;
 mod strings;
 mod table;

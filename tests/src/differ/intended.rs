@@ -87,10 +87,53 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
-        subject: "SCAN with a cursor like -0 or one behind blanks",
+        subject: "SCAN and HSCAN with a cursor like -0 or one behind blanks",
         reason: "no server ever gave such a cursor",
         parts: false,
-        applies: |case| case.name == "scan" && kvd_says(case, "ERR invalid cursor"),
+        applies: |case| matches!(case.name, "scan" | "hscan") && kvd_says(case, "ERR invalid cursor"),
+    },
+    Intended {
+        subject: "HSETEX NX and XX",
+        reason: "conditions on the key as in Valkey; Redis has none",
+        parts: true,
+        applies: |case| {
+            let is_unknown = |text: &str| peer_says(case, &format!("ERR unknown argument: {text}"));
+            let words = ["NX", "XX", "nx", "xx", "Nx", "Xx", "nX", "xX"];
+            case.name == "hsetex" && is_redis(case) && words.into_iter().any(is_unknown)
+        },
+    },
+    Intended {
+        subject: "errors of commands about fields that expire",
+        reason: "Redis's words, bounds and order of checks; Valkey also takes an option twice",
+        parts: true,
+        applies: |case| {
+            let is_about_expiry = matches!(
+                case.name,
+                "hexpire"
+                    | "hpexpire"
+                    | "hexpireat"
+                    | "hpexpireat"
+                    | "hpersist"
+                    | "httl"
+                    | "hpttl"
+                    | "hexpiretime"
+                    | "hpexpiretime"
+                    | "hgetex"
+                    | "hgetdel"
+                    | "hsetex"
+            );
+            is_about_expiry && is_valkey(case) && matches!(case.kvd, Frame::Error(_))
+        },
+    },
+    Intended {
+        subject: "form and fingerprint of a hash with fields that expire",
+        reason: "as in Redis: small ones are packed, and fingerprints tell of expiries",
+        parts: false,
+        applies: |case| {
+            let is_hash = case.words.last().is_some_and(|key| key.starts_with(b"h"));
+            let is_packed = matches!(case.kvd, Frame::Bulk(name) if name == b"listpackex");
+            is_valkey(case) && (is_packed || (case.name == "debug" && is_hash))
+        },
     },
     Intended {
         subject: "filters of CLIENT LIST and KILL",

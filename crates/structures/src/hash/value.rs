@@ -145,7 +145,7 @@ impl<S: Storage> Hash<S> {
     }
 
     fn sample_any(&self, random: u64) -> Option<(Element<'_>, Found<'_>)> {
-        let index = |len: usize| (u128::from(random) * len as u128 >> 64) as usize;
+        let index = |len: usize| ((u128::from(random) * len as u128) >> 64) as usize;
         match self {
             Self::Packed(pairs) => {
                 let list = pairs.view();

@@ -32,8 +32,14 @@ fn number_field(pools: &mut Pools) -> Word {
     if pools.percent(5) { field(pools) } else { format!("n{}", pools.rng.u32(0..5)).into_bytes() }
 }
 
+/// Servers draw as often as they are asked to, with repetitions.
 fn count(pools: &mut Pools) -> Word {
-    if pools.percent(5) { pools.no_integer() } else { pools.small() }
+    if pools.percent(5) {
+        return pools.no_integer();
+    }
+    let counts =
+        ["0", "1", "2", "5", "1000", "-1", "-2", "-40", "9223372036854775807", "-9223372036854775808"];
+    pools.pick(&counts).as_bytes().to_vec()
 }
 
 /// Fields with numbers where they belong; now and then many, or ones that a packed hash does not take.

@@ -103,6 +103,15 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
+        subject: "OBJECT ENCODING listpack or listpackex",
+        reason: "kvd goes by whether a field ever had an expiry, Redis by whether one was asked for",
+        parts: false,
+        applies: |case| {
+            let is = |frame: &Frame, text: &[u8]| matches!(frame, Frame::Bulk(name) if name == text);
+            case.name == "object|encoding" && is(case.kvd, b"listpack") && is(case.peer, b"listpackex")
+        },
+    },
+    Intended {
         subject: "errors of commands about fields that expire",
         reason: "Redis's words, bounds and order of checks; Valkey also takes an option twice",
         parts: true,

@@ -22,6 +22,9 @@ const LIFETIMES: CommandError =
     CommandError::fixed("ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified");
 const NUMFIELDS: CommandError = CommandError::fixed("ERR invalid number of fields");
 
+/// Words behind `FIELDS`: a number, a field and a value.
+const SHORTEST_FIELDS: usize = 3;
+
 /// When to write.
 #[derive(Copy, Clone, PartialEq, Eq)]
 enum Condition {
@@ -47,8 +50,10 @@ impl<'a> HsetexArgs<'a> {
         while !cx.args.option("FIELDS") {
             parsed.read_option(cx)?;
         }
-        let Ok(count) = cx.args.word() else { return Err(CommandError::WrongArity(cx.command.name)) };
-        let count = resp::parse_i64(count)
+        if cx.args.remaining() < SHORTEST_FIELDS {
+            return Err(CommandError::WrongArity(cx.command.name));
+        }
+        let count = resp::parse_i64(cx.args.word()?)
             .and_then(|count| i32::try_from(count).ok())
             .and_then(|count| usize::try_from(count).ok())
             .filter(|count| *count > 0)

@@ -5,13 +5,14 @@
 //! proportion to what is due, not to what exists; and a record is removed exactly when its subject goes or gets another expiry, so
 //! that nothing stale piles up (a timer wheel with lazy removal was rejected for that: `SETEX`, `DEL` in a loop grows it without bound).
 //!
-//! The set is a list of sorted leaves of at most 128 records: a B+ tree of two levels. A few thousand records take a few dozen pointers
-//! in the upper level; of ten million it has two megabytes, a part of which moves whenever a leaf comes or goes. Inserting at the end, which
-//! equal time-to-lives do, leaves full leaves behind.
+//! The set is a B+ tree of three levels: groups of at most 256 leaves, and sorted leaves of at most 128 records. A few thousand records are
+//! one group; ten million are a few hundred, so that no step moves more than some kilobytes (with leaves in a single list, two megabytes
+//! moved whenever one came or went). Inserting at the end, which equal time-to-lives do, leaves full leaves behind.
 //!
 //! ```text
-//!   leaves:  [ r r r r r r ]  [ r r r r ]  [ r r r r r ]
-//!              ^ due first                           ^ last
+//!   groups:  [ leaf, leaf, leaf ]             [ leaf, leaf ]
+//!   leaves:  [ r r r r r ]  [ r r r ]  [ r ]  [ r r r r ]  [ r r r ]
+//!              ^ due first                                       ^ last
 //! ```
 
 /// Records per leaf: 1536 bytes, moved by half on average when a record is inserted in the middle.
@@ -19,6 +20,12 @@ const LEAF_RECORDS_MAX: usize = 128;
 
 /// Two neighbours whose records fit together in this are merged.
 const LEAF_RECORDS_MERGE: usize = 64;
+
+/// Leaves per group: six kilobytes, moved when a leaf comes or goes in front of them.
+const GROUP_LEAVES_MAX: usize = 256;
+
+/// The same as for leaves.
+const GROUP_LEAVES_MERGE: usize = 128;
 
 /// Expiries beyond this (the year 10889) share the last place in the order.
 const MILLIS_MAX: i64 = (1 << 48) - 1;
@@ -56,12 +63,16 @@ fn join(parts: &[u16]) -> u64 {
 /// assert_eq!(index.first(), Some((1_800_000_000_500, 7)));
 /// ```
 ///
-/// Invariants: no leaf is empty; records ascend strictly within and across leaves; `len` counts them.
+/// Invariants: no leaf and no group is empty; records ascend strictly within and across leaves; `len` counts them, and `capacity` what
+/// leaves have room for.
 #[derive(Debug, Default)]
 pub struct DueIndex {
-    leaves: Vec<Vec<Record>>,
+    groups: Vec<Vec<Leaf>>,
     len: usize,
+    capacity: usize,
 }
+
+type Leaf = Vec<Record>;
 
 impl DueIndex {
     /// Number of records.
@@ -77,103 +88,158 @@ impl DueIndex {
     /// Adds a record, of which equal ones are one. Expiries before the epoch are taken for it, those after the year 10889 for that. O(log n) to find the place, then a move within a leaf.
     pub fn insert(&mut self, at_ms: i64, number: u64) {
         let record = Record::new(at_ms, number);
-        let at = self.leaf_for(record);
-        if self.leaves.is_empty() {
-            self.leaves.push(Vec::new());
-        }
-        let last = at + 1 == self.leaves.len();
-        let leaf = &mut self.leaves[at];
-        let Err(place) = leaf.binary_search(&record) else { return };
+        let Some((group_at, leaf_at)) = self.place(record) else {
+            return self.insert_first(record);
+        };
+        let is_last = group_at + 1 == self.groups.len() && leaf_at + 1 == self.groups[group_at].len();
+        let leaf = &mut self.groups[group_at][leaf_at];
+        let Err(at) = leaf.binary_search(&record) else { return };
         self.len += 1;
         if leaf.len() < LEAF_RECORDS_MAX {
-            if leaf.len() == leaf.capacity() {
-                let more = if leaf.len() < LEAF_RECORDS_MERGE {
-                    leaf.len().max(4)
-                } else {
-                    LEAF_RECORDS_MAX - leaf.len()
-                };
-                leaf.reserve_exact(more);
-            }
-            leaf.insert(place, record);
-        } else if last && place == leaf.len() {
-            let mut fresh = Vec::with_capacity(LEAF_RECORDS_MAX);
-            fresh.push(record);
-            self.leaves.push(fresh);
-        } else {
-            let mut upper = Vec::with_capacity(LEAF_RECORDS_MAX);
-            upper.extend_from_slice(&leaf[LEAF_RECORDS_MAX / 2..]);
-            leaf.truncate(LEAF_RECORDS_MAX / 2);
-            if place <= leaf.len() {
-                leaf.insert(place, record);
-            } else {
-                upper.insert(place - leaf.len(), record);
-            }
-            self.leaves.insert(at + 1, upper);
+            self.capacity += make_room(leaf);
+            leaf.insert(at, record);
+            return;
         }
+        let is_end = is_last && at == LEAF_RECORDS_MAX;
+        let next = split(leaf, if is_end { LEAF_RECORDS_MAX } else { LEAF_RECORDS_MAX / 2 }, at, record);
+        self.capacity += next.capacity();
+        self.insert_leaf(group_at, leaf_at + 1, next, is_end);
     }
 
     /// Removes a record if it is there. The cost of `insert`.
     pub fn remove(&mut self, at_ms: i64, number: u64) {
         let record = Record::new(at_ms, number);
-        let at = self.leaf_for(record);
-        let Some(leaf) = self.leaves.get_mut(at) else { return };
-        let Ok(place) = leaf.binary_search(&record) else { return };
-        leaf.remove(place);
+        let Some((group_at, leaf_at)) = self.place(record) else { return };
+        let leaf = &mut self.groups[group_at][leaf_at];
+        let Ok(at) = leaf.binary_search(&record) else { return };
+        leaf.remove(at);
         self.len -= 1;
-        self.tidy_leaf(at);
+        self.tidy_leaf(group_at, leaf_at);
     }
 
     /// The record that expires first. O(1).
     #[inline]
     pub fn first(&self) -> Option<(i64, u64)> {
-        Some(self.leaves.first()?.first()?.pair())
+        Some(self.groups.first()?.first()?.first()?.pair())
     }
 
     /// The record that expires last. O(1).
     pub fn last(&self) -> Option<(i64, u64)> {
-        Some(self.leaves.last()?.last()?.pair())
+        Some(self.groups.last()?.last()?.last()?.pair())
     }
 
     /// All records, in order.
     pub fn iter(&self) -> impl Iterator<Item = (i64, u64)> {
-        self.leaves.iter().flatten().map(|record| record.pair())
+        self.groups.iter().flatten().flatten().map(|record| record.pair())
     }
 
-    /// Bytes of memory held.
+    /// Bytes of memory held. It takes a step for every group, of which ten million records have a few hundred.
     pub fn memory_bytes(&self) -> usize {
-        let leaves: usize = self.leaves.iter().map(|leaf| leaf.capacity() * size_of::<Record>()).sum();
-        leaves + self.leaves.capacity() * size_of::<Vec<Record>>()
+        let leaves: usize = self.groups.iter().map(Vec::capacity).sum();
+        self.capacity * size_of::<Record>()
+            + leaves * size_of::<Leaf>()
+            + self.groups.capacity() * size_of::<Vec<Leaf>>()
     }
 
     /// Panics if an invariant is broken.
     pub fn check_invariants(&self) {
-        let records: Vec<Record> = self.leaves.iter().flatten().copied().collect();
-        assert!(
-            self.leaves.iter().all(|leaf| !leaf.is_empty() && leaf.len() <= LEAF_RECORDS_MAX),
-            "leaf size"
-        );
+        let is_size = |len, max| (1..=max).contains(&len);
+        assert!(self.groups.iter().all(|group| is_size(group.len(), GROUP_LEAVES_MAX)), "group size");
+        let leaves = || self.groups.iter().flatten();
+        assert!(leaves().all(|leaf| is_size(leaf.len(), LEAF_RECORDS_MAX)), "leaf size");
+        let records: Vec<Record> = leaves().flatten().copied().collect();
         assert!(records.windows(2).all(|pair| pair[0] < pair[1]), "records ascend");
         assert_eq!(records.len(), self.len, "len counts the records");
+        assert_eq!(
+            leaves().map(Vec::capacity).sum::<usize>(),
+            self.capacity,
+            "capacity is the room in leaves"
+        );
     }
 
-    /// The leaf in which `record` is or belongs: the last one that starts at or before it.
-    fn leaf_for(&self, record: Record) -> usize {
-        self.leaves
-            .partition_point(|leaf| leaf.first().is_some_and(|first| *first <= record))
-            .saturating_sub(1)
+    /// The group and the leaf in it in which `record` is or belongs: the last ones that start at or before it. `None` without any leaf.
+    #[inline]
+    fn place(&self, record: Record) -> Option<(usize, usize)> {
+        let starts_before = |leaf: &Leaf| leaf.first().is_some_and(|first| *first <= record);
+        let behind = self.groups.partition_point(|group| group.first().is_some_and(starts_before));
+        let group_at = behind.saturating_sub(1);
+        let leaves = self.groups.get(group_at)?;
+        Some((group_at, leaves.partition_point(starts_before).saturating_sub(1)))
     }
 
-    fn tidy_leaf(&mut self, at: usize) {
-        if self.leaves[at].is_empty() {
-            self.leaves.remove(at);
+    fn insert_first(&mut self, record: Record) {
+        let mut leaf = Leaf::new();
+        self.capacity = make_room(&mut leaf);
+        leaf.push(record);
+        self.groups.reserve_exact(1);
+        self.groups.push(vec![leaf]);
+        self.len = 1;
+    }
+
+    /// Adds a leaf to a group, of which a part goes to a new one if it is full: at the end just the leaf, so that full groups stay behind.
+    fn insert_leaf(&mut self, group_at: usize, leaf_at: usize, leaf: Leaf, is_end: bool) {
+        let group = &mut self.groups[group_at];
+        group.insert(leaf_at, leaf);
+        if group.len() > GROUP_LEAVES_MAX {
+            let upper = group.split_off(if is_end { GROUP_LEAVES_MAX } else { GROUP_LEAVES_MAX / 2 });
+            self.groups.insert(group_at + 1, upper);
+        }
+    }
+
+    /// Removes a leaf that has become empty, or merges it with its successor.
+    fn tidy_leaf(&mut self, group_at: usize, leaf_at: usize) {
+        let group = &mut self.groups[group_at];
+        if group[leaf_at].is_empty() {
+            self.capacity -= group.remove(leaf_at).capacity();
+        } else if group
+            .get(leaf_at + 1)
+            .is_some_and(|next| group[leaf_at].len() + next.len() <= LEAF_RECORDS_MERGE)
+        {
+            let next = group.remove(leaf_at + 1);
+            let leaf = &mut group[leaf_at];
+            self.capacity -= next.capacity() + leaf.capacity();
+            leaf.extend_from_slice(&next);
+            self.capacity += leaf.capacity();
+        } else {
             return;
         }
-        let Some(next) = self.leaves.get(at + 1) else { return };
-        if self.leaves[at].len() + next.len() <= LEAF_RECORDS_MERGE {
-            let next = self.leaves.remove(at + 1);
-            self.leaves[at].extend_from_slice(&next);
+        self.tidy_group(group_at);
+    }
+
+    /// The same for a group.
+    fn tidy_group(&mut self, group_at: usize) {
+        let len = self.groups[group_at].len();
+        if len == 0 {
+            self.groups.remove(group_at);
+        } else if self.groups.get(group_at + 1).is_some_and(|next| len + next.len() <= GROUP_LEAVES_MERGE) {
+            let next = self.groups.remove(group_at + 1);
+            self.groups[group_at].extend(next);
         }
     }
+}
+
+/// Makes room for a record in a leaf that is not full; returns for how many more than before.
+fn make_room(leaf: &mut Leaf) -> usize {
+    let before = leaf.capacity();
+    if leaf.len() == before {
+        let more =
+            if leaf.len() < LEAF_RECORDS_MERGE { leaf.len().max(4) } else { LEAF_RECORDS_MAX - leaf.len() };
+        leaf.reserve_exact(more);
+    }
+    leaf.capacity() - before
+}
+
+/// Inserts a record at a place of a full leaf, and returns a leaf of what is behind `keep` records.
+fn split(leaf: &mut Leaf, keep: usize, at: usize, record: Record) -> Leaf {
+    let mut upper = Leaf::with_capacity(LEAF_RECORDS_MAX);
+    upper.extend_from_slice(&leaf[keep..]);
+    leaf.truncate(keep);
+    if at <= keep && keep < LEAF_RECORDS_MAX {
+        leaf.insert(at, record);
+    } else {
+        upper.insert(at - keep, record);
+    }
+    upper
 }
 
 #[cfg(test)]
@@ -193,6 +259,26 @@ mod tests {
         assert_eq!(index.first(), Some((MILLIS_MAX, 7)));
         index.remove(i64::MAX, 7);
         assert!(index.is_empty());
+    }
+
+    /// Enough records for several groups, that come by chance or in order and go by chance or in order.
+    #[test]
+    fn groups_come_and_go() {
+        const RECORDS: u64 = 120_000;
+        for (stride_in, stride_out) in [(1, 1), (1, 7_919), (7_919, 1), (7_919, 104_729)] {
+            let mut index = DueIndex::default();
+            (0..RECORDS).for_each(|step| index.insert(BASE, step * stride_in % RECORDS));
+            index.check_invariants();
+            assert!(index.groups.len() > 2);
+            assert!(index.iter().map(|(_, number)| number).eq(0..RECORDS));
+            for step in 0..RECORDS {
+                index.remove(BASE, step * stride_out % RECORDS);
+                if step % 10_007 == 0 {
+                    index.check_invariants();
+                }
+            }
+            assert_eq!((index.len(), index.first(), index.groups.len()), (0, None, 0));
+        }
     }
 
     proptest::proptest! {

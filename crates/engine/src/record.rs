@@ -43,7 +43,7 @@ pub(crate) struct Expired {
 
 /// Fields of one hash that are removed while it is looked at. More than a few are due at once only after a mass of them was given the same
 /// expiry; what this leaves is not shown, and goes with the next look or with the sweep.
-const FIELDS_PER_LOOK: usize = 256;
+const FIELDS_PER_LOOK: usize = 64;
 
 impl<'a> Recorder<'a> {
     pub(crate) fn new(journal: &'a Arc<Journal>, sink: Option<&'a dyn EventSink>) -> Self {

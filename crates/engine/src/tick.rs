@@ -27,6 +27,9 @@ const KEYS_PER_TICK: usize = 256;
 /// Keys or fields removed while one stripe is held.
 const KEYS_PER_LOCK: usize = 64;
 
+/// One field of a hash of millions counts as so many keys: two others may move into its place.
+const KEYS_PER_FIELD: usize = 2;
+
 /// When to tick again.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Tick {
@@ -83,7 +86,9 @@ impl Engine {
             let slice = (keys_max - removed).min(KEYS_PER_LOCK);
             let count = self.keyspace().roam().visit(stripe, |stripe| {
                 let keys = self.expire_keys(stripe, now, slice, worker);
-                keys + self.expire_fields(stripe, now, slice - keys, worker)
+                let fields_max = (slice - keys).div_ceil(KEYS_PER_FIELD);
+                let fields = self.expire_fields(stripe, now, fields_max, worker);
+                (keys + fields * KEYS_PER_FIELD).min(slice)
             });
             removed += count;
             if count < slice {

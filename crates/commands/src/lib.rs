@@ -12,6 +12,7 @@
 mod bitmaps;
 mod connection;
 mod decimal;
+mod hashes;
 mod help;
 mod keys;
 mod lifetime;
@@ -32,6 +33,7 @@ pub fn handlers() -> Handlers {
     let mut handlers = Handlers::default();
     bitmaps::add(&mut handlers);
     connection::add(&mut handlers);
+    hashes::add(&mut handlers);
     keys::add(&mut handlers);
     lists::add(&mut handlers);
     server::add(&mut handlers);

@@ -119,8 +119,8 @@ parameters! {
     ENABLE_MODULE_COMMAND = Parameter::new("enable-module-command", Peers::BOTH, Kind::Choice(&["no", "yes", "local"]), "no").immutable();
     ENABLE_PROTECTED_CONFIGS = Parameter::new("enable-protected-configs", Peers::BOTH, Kind::Choice(&["no", "yes", "local"]), "no").immutable().active();
     EXTENDED_REDIS_COMPATIBILITY = Parameter::new("extended-redis-compatibility", Peers::VALKEY, Kind::Boolean, "no");
-    HASH_MAX_LISTPACK_ENTRIES = Parameter::new("hash-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "512").alias("hash-max-ziplist-entries");
-    HASH_MAX_LISTPACK_VALUE = Parameter::new("hash-max-listpack-value", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "64").alias("hash-max-ziplist-value");
+    HASH_MAX_LISTPACK_ENTRIES = Parameter::new("hash-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "512").alias("hash-max-ziplist-entries").active();
+    HASH_MAX_LISTPACK_VALUE = Parameter::new("hash-max-listpack-value", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "64").alias("hash-max-ziplist-value").active();
     HASH_SEED = Parameter::new("hash-seed", Peers::VALKEY, Kind::Text(TextRule::Any), "").immutable();
     HIDE_USER_DATA_FROM_LOG = Parameter::new("hide-user-data-from-log", Peers::BOTH, Kind::Boolean, "yes");
     HLL_SPARSE_MAX_BYTES = Parameter::new("hll-sparse-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "3000");

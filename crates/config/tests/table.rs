@@ -123,6 +123,8 @@ fn only_parameters_with_an_effect_are_active() {
             "disable-thp",
             "enable-debug-command",
             "enable-protected-configs",
+            "hash-max-listpack-entries",
+            "hash-max-listpack-value",
             "lfu-decay-time",
             "lfu-log-factor",
             "list-max-listpack-size",

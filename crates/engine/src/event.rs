@@ -15,6 +15,8 @@ pub enum EventClass {
     Set,
     /// `l`: lists.
     List,
+    /// `h`: hashes.
+    Hash,
     /// `x`: expired keys.
     Expired,
     /// `e`: evicted keys.
@@ -63,12 +65,19 @@ impl Event {
     pub const fn list(name: &'static str) -> Self {
         Self { class: EventClass::List, name }
     }
+
+    /// An event of a hash command.
+    pub const fn hash(name: &'static str) -> Self {
+        Self { class: EventClass::Hash, name }
+    }
 }
 
 /// A key was removed.
 pub const DEL: Event = Event::generic("del");
 /// A key's time was up.
 pub const EXPIRED: Event = Event { class: EventClass::Expired, name: "expired" };
+/// The time of fields was up.
+pub const HEXPIRED: Event = Event::hash("hexpired");
 /// A key came into being.
 pub const NEW: Event = Event { class: EventClass::New, name: "new" };
 /// The value of a key was replaced by another.

@@ -26,6 +26,8 @@ pub struct Settings {
     set_max_listpack_entries: AtomicU64,
     set_max_listpack_value: AtomicU64,
     list_max_listpack_size: AtomicI64,
+    hash_fields_max: AtomicU64,
+    hash_bytes_max: AtomicU64,
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
@@ -51,6 +53,8 @@ impl Settings {
             set_max_listpack_entries: AtomicU64::new(0),
             set_max_listpack_value: AtomicU64::new(0),
             list_max_listpack_size: AtomicI64::new(0),
+            hash_fields_max: AtomicU64::new(0),
+            hash_bytes_max: AtomicU64::new(0),
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
@@ -173,6 +177,18 @@ impl Settings {
         }
     }
 
+    /// `hash-max-listpack-entries`: more fields than these make a hash large.
+    #[inline]
+    pub fn hash_fields_max(&self) -> usize {
+        self.hash_fields_max.load(Relaxed) as usize
+    }
+
+    /// `hash-max-listpack-value`: a field or value of more bytes than these makes a hash large.
+    #[inline]
+    pub fn hash_bytes_max(&self) -> usize {
+        self.hash_bytes_max.load(Relaxed) as usize
+    }
+
     /// Whether due keys are removed without being asked for (`DEBUG SET-ACTIVE-EXPIRE`).
     #[inline]
     pub fn active_expire(&self) -> bool {
@@ -211,6 +227,9 @@ impl Settings {
         store_size(&self.set_max_listpack_entries, id::SET_MAX_LISTPACK_ENTRIES);
         store_size(&self.set_max_listpack_value, id::SET_MAX_LISTPACK_VALUE);
         self.list_max_listpack_size.store(config.integer(id::LIST_MAX_LISTPACK_SIZE), Relaxed);
+        let fields_max = config.integer(id::HASH_MAX_LISTPACK_ENTRIES);
+        self.hash_fields_max.store(fields_max.unsigned_abs(), Relaxed);
+        self.hash_bytes_max.store(config.bytes(id::HASH_MAX_LISTPACK_VALUE), Relaxed);
         let output = config.output_limits().of(ClientClass::Normal);
         self.output_hard.store(output.hard, Relaxed);
         self.output_soft.store(output.soft, Relaxed);

@@ -26,6 +26,7 @@ pub mod set;
 pub mod sorted_set;
 pub mod stream;
 
+mod due;
 mod elements;
 mod float;
 mod integer;
@@ -34,6 +35,7 @@ mod numeral;
 mod range;
 
 pub use dict::HashKey;
+pub use due::DueIndex;
 pub use float::parse_f64;
 pub use hash::Hash;
 pub use list::List;

@@ -124,9 +124,54 @@ pub const INTENDED: &[Intended] = &[
     },
     Intended {
         subject: "SCAN with a cursor like -0 or one behind blanks",
+        subject: "SCAN and HSCAN with a cursor like -0 or one behind blanks",
         reason: "no server ever gave such a cursor",
         parts: false,
-        applies: |case| case.name == "scan" && kvd_says(case, "ERR invalid cursor"),
+        applies: |case| matches!(case.name, "scan" | "hscan") && kvd_says(case, "ERR invalid cursor"),
+    },
+    Intended {
+        subject: "HSETEX NX and XX",
+        reason: "conditions on the key as in Valkey; Redis has none",
+        parts: true,
+        applies: |case| {
+            let is_unknown = |text: &str| peer_says(case, &format!("ERR unknown argument: {text}"));
+            let words = ["NX", "XX", "nx", "xx", "Nx", "Xx", "nX", "xX"];
+            case.name == "hsetex" && is_redis(case) && words.into_iter().any(is_unknown)
+        },
+    },
+    Intended {
+        subject: "OBJECT ENCODING listpack or listpackex",
+        reason: "kvd goes by whether a field ever had an expiry, Redis by whether one was asked for",
+        parts: false,
+        applies: |case| {
+            let is = |frame: &Frame, text: &[u8]| matches!(frame, Frame::Bulk(name) if name == text);
+            case.name == "object|encoding" && is(case.kvd, b"listpack") && is(case.peer, b"listpackex")
+        },
+    },
+    Intended {
+        subject: "errors of commands about fields that expire",
+        reason: "Redis's words and order of checks",
+        parts: false,
+        applies: |case| {
+            let is_error = |frame: &Frame| matches!(frame, Frame::Error(_));
+            is_about_field_expiry(case) && is_valkey(case) && is_error(case.kvd) && is_error(case.peer)
+        },
+    },
+    Intended {
+        subject: "requests about fields that expire which Valkey understands",
+        reason: "Redis's bounds of times; Valkey also takes an option twice, or options in other places",
+        parts: true,
+        applies: |case| is_about_field_expiry(case) && is_valkey(case) && matches!(case.kvd, Frame::Error(_)),
+    },
+    Intended {
+        subject: "OBJECT ENCODING of a small hash with fields that expire",
+        reason: "packed as in Redis; Valkey makes a table of it",
+        parts: false,
+        applies: |case| {
+            is_valkey(case)
+                && matches!(case.kvd, Frame::Bulk(name) if name == b"listpackex" || name == b"listpack")
+                && matches!(case.peer, Frame::Bulk(name) if name == b"hashtable")
+        },
     },
     Intended {
         subject: "filters of CLIENT LIST and KILL",
@@ -299,6 +344,25 @@ fn is_sort(case: &Case<'_>) -> bool {
 /// Whether it is a SORT with this option.
 fn has_option(case: &Case<'_>, option: &[u8]) -> bool {
     is_sort(case) && case.words.iter().any(|word| word.eq_ignore_ascii_case(option))
+    }
+
+/// Whether it is one of the commands that came with the expiry of fields.
+fn is_about_field_expiry(case: &Case<'_>) -> bool {
+    const NAMES: [&str; 12] = [
+        "hexpire",
+        "hpexpire",
+        "hexpireat",
+        "hpexpireat",
+        "hpersist",
+        "httl",
+        "hpttl",
+        "hexpiretime",
+        "hpexpiretime",
+        "hgetex",
+        "hgetdel",
+        "hsetex",
+    ];
+    NAMES.contains(&case.name)
 }
 
 fn is_nil(frame: &Frame) -> bool {

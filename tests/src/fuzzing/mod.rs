@@ -21,6 +21,7 @@ mod dict_ops;
 mod engine_serve;
 mod engine_sessions;
 mod glob_match;
+mod hash_ops;
 mod intset_ops;
 mod list_ops;
 mod listpack_ops;
@@ -47,6 +48,7 @@ pub use dict_ops::dict_ops;
 pub use engine_serve::engine_serve;
 pub use engine_sessions::engine_sessions;
 pub use glob_match::glob_match;
+pub use hash_ops::hash_ops;
 pub use intset_ops::intset_ops;
 pub use list_ops::list_ops;
 pub use listpack_ops::listpack_ops;
@@ -75,6 +77,7 @@ pub const TARGETS: [(&str, Check); 21] = [
     ("engine_serve", engine_serve),
     ("engine_sessions", engine_sessions),
     ("glob_match", glob_match),
+    ("hash_ops", hash_ops),
     ("intset_ops", intset_ops),
     ("list_ops", list_ops),
     ("listpack_ops", listpack_ops),

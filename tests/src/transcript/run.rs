@@ -60,6 +60,8 @@ pub struct Features(BTreeMap<String, bool>);
 const FAMILIES: [(&str, &[&str]); 15] = [
     ("list", &["RPUSH", "probe:list", "a"]),
     ("hash", &["HSET", "probe:hash", "f", "v"]),
+    ("set", &["SADD", "probe:set", "a"]),
+    ("sorted-set", &["ZADD", "probe:zset", "1", "a"]),
     ("stream", &["XADD", "probe:stream", "1-1", "f", "v"]),
     ("hyperloglog", &["PFADD", "probe:hll", "a"]),
     ("blocking", &["BLPOP", "probe:none", "0.01"]),

@@ -6,6 +6,7 @@ mod bitmaps;
 mod connection;
 mod generic;
 mod lists;
+mod hashes;
 mod server;
 mod sorted_sets;
 mod sets;

@@ -5,6 +5,7 @@ use catalog::{Argument, ArgumentKind, Command, Group};
 use super::{bitmaps, connection, generic, server, sorted_sets, strings};
 use super::{bitmaps, connection, generic, server, sets, strings};
 use super::{bitmaps, connection, generic, lists, server, strings};
+use super::{bitmaps, connection, generic, hashes, server, strings};
 use crate::differ::pools::{Pools, Word};
 use crate::differ::syntax::Tokens;
 
@@ -22,6 +23,8 @@ const ARGUMENTS: [&[(&str, &str, Draw)]; 6] = [
     sets::ARGUMENTS,
     lists::ARGUMENTS,
     generic::ARGUMENTS,
+    generic::ARGUMENTS,
+    hashes::ARGUMENTS,
     connection::ARGUMENTS,
     server::ARGUMENTS,
 ];
@@ -33,6 +36,7 @@ const ANYWHERE: &[(&str, Draw)] = &[
     ("unix-time-seconds", |pools| pools.unix_time(1_000)),
     ("unix-time-milliseconds", |pools| pools.unix_time(1)),
     ("count", Pools::small),
+    ("field", hashes::field),
     ("start", Pools::small),
     ("stop", Pools::small),
     ("end", Pools::small),
@@ -45,6 +49,7 @@ const REQUESTS: [&[(&str, Make)]; 5] =
     [bitmaps::REQUESTS, sorted_sets::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
     [bitmaps::REQUESTS, sets::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
     [bitmaps::REQUESTS, lists::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
+    [bitmaps::REQUESTS, generic::REQUESTS, hashes::REQUESTS, connection::REQUESTS, server::REQUESTS];
 
 /// Options that make a server choose by itself, or that would change more than the test may change.
 const LEFT_OUT: &[(&str, &str)] =

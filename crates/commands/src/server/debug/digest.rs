@@ -37,6 +37,18 @@ const SET: u32 = 2;
 /// The numbers of types.
 const STRING: u32 = 0;
 const LIST: u32 = 1;
+//! The fingerprint of a string is its type (0) as 32 bits and its text, in order. That of a hash is its type (4), in order, and in any order
+//! for each field: field and value, in order, and in any order `!!hexpire!!` if it expires. In any order `!!expire!!` if the key expires. That of all
+//! data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
+//! and value.
+
+use keyspace::{Entry, Hash, Object};
+use sha1_smol::Sha1;
+use structures::TextBuffer;
+
+/// The numbers of the types.
+const STRING: u32 = 0;
+const HASH: u32 = 4;
 
 /// A fingerprint. Shows as 40 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +87,8 @@ impl Digest {
                 self.mix(&STRING.to_be_bytes());
                 self.mix(&entry.value().text());
             }
+            Some(Object::Hash(hash)) => self.mix_hash(hash),
+            Some(_) => {}
         }
         if entry.expiry().is_some() {
             self.add(b"!!expire!!");
@@ -99,6 +113,19 @@ impl Digest {
     fn mix_list(&mut self, list: &List) {
         self.mix(&LIST.to_be_bytes());
         list.iter().for_each(|element| self.mix(element.text(&mut TextBuffer::new())));
+    }
+
+    fn mix_hash(&mut self, hash: &Hash) {
+        self.mix(&HASH.to_be_bytes());
+        hash.visit(i64::MIN, |field, found| {
+            let mut pair = Self::default();
+            pair.mix(field.text(&mut TextBuffer::new()));
+            pair.mix(found.value.text(&mut TextBuffer::new()));
+            if found.expiry_ms.is_some() {
+                pair.add(b"!!hexpire!!");
+            }
+            self.add(&pair.0);
+        });
     }
 
     /// 40 hexadecimal digits.

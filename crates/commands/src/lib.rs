@@ -16,6 +16,7 @@ mod help;
 mod keys;
 mod lifetime;
 mod server;
+mod streams;
 mod strings;
 mod value;
 mod version;
@@ -29,6 +30,7 @@ pub fn handlers() -> Handlers {
     connection::add(&mut handlers);
     keys::add(&mut handlers);
     server::add(&mut handlers);
+    streams::add(&mut handlers);
     strings::add(&mut handlers);
     handlers
 }

@@ -20,6 +20,8 @@ pub struct Settings {
     lfu_decay_minutes: AtomicU32,
     timeout_seconds: AtomicU32,
     active_expire: AtomicBool,
+    stream_node_bytes_max: AtomicU64,
+    stream_node_entries_max: AtomicU64,
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
@@ -39,6 +41,8 @@ impl Settings {
             lfu_decay_minutes: AtomicU32::new(0),
             timeout_seconds: AtomicU32::new(0),
             active_expire: AtomicBool::new(true),
+            stream_node_bytes_max: AtomicU64::new(0),
+            stream_node_entries_max: AtomicU64::new(0),
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
@@ -136,6 +140,18 @@ impl Settings {
         self.active_expire.store(on, Relaxed);
     }
 
+    /// `stream-node-max-bytes`: bytes of a packed node of a stream; 0 for as many as possible.
+    #[inline]
+    pub fn stream_node_bytes_max(&self) -> usize {
+        self.stream_node_bytes_max.load(Relaxed) as usize
+    }
+
+    /// `stream-node-max-entries`: entries of a packed node of a stream; 0 for as many as fit.
+    #[inline]
+    pub fn stream_node_entries_max(&self) -> u64 {
+        self.stream_node_entries_max.load(Relaxed)
+    }
+
     /// How many keys neighbouring commands of a pipeline may have together to be run under one set of locks.
     #[inline]
     pub(crate) fn chunk_keys_max(&self) -> usize {
@@ -159,6 +175,9 @@ impl Settings {
         self.output_hard.store(output.hard, Relaxed);
         self.output_soft.store(output.soft, Relaxed);
         self.output_soft_seconds.store(output.soft_seconds, Relaxed);
+        self.stream_node_bytes_max.store(config.bytes(id::STREAM_NODE_MAX_BYTES), Relaxed);
+        let entries_max = config.integer(id::STREAM_NODE_MAX_ENTRIES);
+        self.stream_node_entries_max.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
         self.timeout_seconds.store(narrow(config.integer(id::TIMEOUT)), Relaxed);
     }
 }

@@ -9,11 +9,16 @@
 //! data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
 //! and value.
 
-use keyspace::Entry;
+use keyspace::{Entry, Object};
+use listpack::TextBuffer;
 use sha1_smol::Sha1;
+use structures::Stream;
+use structures::stream::StreamId;
 
 /// The number of strings among the types.
 const STRING: u32 = 0;
+/// The number of streams.
+const STREAM: u32 = 6;
 
 /// A fingerprint. Shows as 40 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,10 +44,27 @@ impl Digest {
 
     /// Puts the value of an entry in.
     pub(super) fn mix_value(&mut self, entry: &Entry) {
-        self.mix(&STRING.to_be_bytes());
-        self.mix(&entry.value().text());
+        match entry.object().as_deref() {
+            Some(Object::Stream(stream)) => self.mix_stream(stream),
+            _ => {
+                self.mix(&STRING.to_be_bytes());
+                self.mix(&entry.value().text());
+            }
+        }
         if entry.expiry().is_some() {
             self.add(b"!!expire!!");
+        }
+    }
+
+    /// The type, and each entry: its number, and its fields and values, in order.
+    fn mix_stream(&mut self, stream: &Stream) {
+        self.mix(&STREAM.to_be_bytes());
+        for entry in stream.log.range(StreamId::MIN, StreamId::MAX) {
+            self.mix(format!("{}.{}", entry.id.ms, entry.id.seq).as_bytes());
+            for (field, value) in entry.pairs() {
+                self.mix(field.text(&mut TextBuffer::new()));
+                self.mix(value.text(&mut TextBuffer::new()));
+            }
         }
     }
 

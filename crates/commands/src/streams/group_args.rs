@@ -1,0 +1,62 @@
+//! What `XGROUP CREATE` and `XGROUP SETID` have in common.
+//!
+//! ```text
+//! key group (id | $) [MKSTREAM] [ENTRIESREAD entries-read]
+//! ```
+
+use engine::{CommandError, Ctx};
+use keyspace::Key;
+use structures::stream::{Log, StreamId};
+
+use super::ids::parse_strict;
+
+pub(super) struct GroupArgs<'a> {
+    pub(super) key: Key<'a>,
+    pub(super) group: &'a [u8],
+    id: &'a [u8],
+    pub(super) creates_stream: bool,
+    pub(super) entries_read: Option<u64>,
+}
+
+impl<'a> GroupArgs<'a> {
+    pub(super) fn parse(cx: &mut Ctx<'a>, may_create: bool) -> Result<Self, CommandError> {
+        let args = &mut cx.args;
+        let (key, group, id) = (args.key()?, args.word()?, args.word()?);
+        let (mut creates_stream, mut entries_read) = (false, None);
+        while !args.is_empty() {
+            if may_create && args.option("MKSTREAM") {
+                creates_stream = true;
+            } else if args.remaining() > 1 && args.option("ENTRIESREAD") {
+                entries_read = parse_entries_read(args.integer()?)?;
+            } else {
+                return Err(wrong_subcommand(cx));
+            }
+        }
+        Ok(Self { key, group, id, creates_stream, entries_read })
+    }
+
+    /// Up to where the group has read; `$` is the last number of the stream.
+    pub(super) fn last_id(&self, log: Option<&Log>) -> Result<StreamId, CommandError> {
+        match self.id {
+            b"$" => Ok(log.map_or(StreamId::MIN, Log::last_id)),
+            word => parse_strict(word, 0),
+        }
+    }
+}
+
+fn parse_entries_read(count: i64) -> Result<Option<u64>, CommandError> {
+    match u64::try_from(count) {
+        Ok(count) => Ok(Some(count)),
+        Err(_) if count == -1 => Ok(None),
+        Err(_) => Err(CommandError::fixed("ERR value for ENTRIESREAD must be positive or -1")),
+    }
+}
+
+/// The fault of a subcommand whose options aren't understood.
+pub(super) fn wrong_subcommand(cx: &Ctx<'_>) -> CommandError {
+    let request = cx.args.request();
+    let subcommand = request.get(1).unwrap_or_default();
+    let container = request.word(0).to_ascii_uppercase();
+    let after = format!("'. Try {} HELP.", String::from_utf8_lossy(&container));
+    CommandError::quoting("ERR unknown subcommand or wrong number of arguments for '", subcommand, &after)
+}

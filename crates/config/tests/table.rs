@@ -135,6 +135,8 @@ fn only_parameters_with_an_effect_are_active() {
             "protected-mode",
             "proto-max-bulk-len",
             "requirepass",
+            "stream-node-max-bytes",
+            "stream-node-max-entries",
             "stripes",
             "supervised",
             "tcp-backlog",

@@ -55,15 +55,10 @@ pub(super) fn xautoclaim(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let (name, consumer) = (cx.args.word()?, cx.args.word()?);
     let args = AutoclaimArgs::parse(&mut cx.args)?;
     let now_ms = wall_ms(cx.now);
-    let Some(mut stream) = cx.view.get_mut::<Box<Stream>>(&key)? else {
-        cx.reply.array(3);
-        reply_id(&mut cx.reply, StreamId::MIN);
-        cx.reply.array(0);
-        cx.reply.array(0);
-        return Ok(());
-    };
+    let no_group = || no_key_or_group(key.bytes(), name, "");
+    let mut stream = cx.view.get_mut::<Box<Stream>>(&key)?.ok_or_else(no_group)?;
     let Stream { log, groups } = &mut **stream;
-    let mut group = groups.find_mut(name).ok_or_else(|| no_key_or_group(key.bytes(), name, ""))?;
+    let mut group = groups.find_mut(name).ok_or_else(no_group)?;
     let is_new = group.add_consumer(consumer, now_ms);
     if let Some(consumer) = group.consumer_mut(consumer) {
         consumer.seen_ms = now_ms;

@@ -88,18 +88,13 @@ fn past(time_ms: i64, now_ms: i64) -> i64 {
 pub(super) fn xclaim(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
     let (group, consumer) = (cx.args.word()?, cx.args.word()?);
-    // The peers look the group up before they read on, if the key is there.
+    // The peers look the group up before they read on.
     let found = cx.view.get_mut::<Box<Stream>>(&key)?;
-    let is_there = found.is_some();
-    if found.is_some_and(|stream| stream.groups.find(group).is_none()) {
+    if found.is_none_or(|stream| stream.groups.find(group).is_none()) {
         return Err(no_key_or_group(key.bytes(), group, ""));
     }
     let now_ms = wall_ms(cx.now);
     let args = ClaimArgs::parse(&mut cx.args, now_ms)?;
-    if !is_there {
-        cx.reply.array(0);
-        return Ok(());
-    }
     let outcome = claim(cx, &key, group, consumer, &args, now_ms)?;
     outcome.record(cx, &key, group, consumer);
     Ok(())

@@ -89,7 +89,11 @@ pub(super) fn xackdel(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let args = DeleteArgs::parse(&mut cx.args)?;
     delete_each(cx, &key, &args, |stream, id| {
         let is_acknowledged = stream.groups.find_mut(group)?.acknowledge(id);
-        is_acknowledged.then(|| stream.delete(id, args.references))
+        // One that was deleted before is as good as deleted now.
+        is_acknowledged.then(|| match stream.delete(id, args.references) {
+            Removal::NotThere => Removal::Deleted,
+            removal => removal,
+        })
     })
 }
 

@@ -37,10 +37,11 @@ pub(super) fn create(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     if found.is_none() && !args.creates_stream {
         return Err(NEEDS_KEY);
     }
-    let last_id = args.last_id(found.as_ref().map(|stream| &stream.log))?;
+    let log = found.as_ref().map(|stream| &stream.log);
+    let group = Group::new(args.last_id(log)?, args.entries_read(log));
     drop(found);
     let mut stream = cx.view.get_or_create::<Box<Stream>>(&args.key)?;
-    if !stream.groups.add(args.group, Group::new(last_id, args.entries_read)) {
+    if !stream.groups.add(args.group, group) {
         return Err(CommandError::fixed("BUSYGROUP Consumer Group name already exists"));
     }
     drop(stream);
@@ -55,7 +56,7 @@ pub(super) fn set_id(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let Stream { log, groups } = &mut **stream;
     let mut group = groups.find_mut(args.group).ok_or_else(|| no_group(args.group, args.key.bytes()))?;
     group.last_id = args.last_id(Some(log))?;
-    group.entries_read = args.entries_read;
+    group.entries_read = args.entries_read(Some(log));
     drop(group);
     drop(stream);
     // Entries that the group has before it again are for whoever asks next, not for those who wait.

@@ -15,7 +15,7 @@ pub(super) struct GroupArgs<'a> {
     pub(super) group: &'a [u8],
     id: &'a [u8],
     pub(super) creates_stream: bool,
-    pub(super) entries_read: Option<u64>,
+    entries_read: Option<u64>,
 }
 
 impl<'a> GroupArgs<'a> {
@@ -41,6 +41,14 @@ impl<'a> GroupArgs<'a> {
             b"$" => Ok(log.map_or(StreamId::MIN, Log::last_id)),
             word => parse_strict(word, 0),
         }
+    }
+}
+
+impl GroupArgs<'_> {
+    /// How many entries the group has read: not more than were ever added.
+    pub(super) fn entries_read(&self, log: Option<&Log>) -> Option<u64> {
+        let added = log.map_or(0, Log::entries_added);
+        self.entries_read.map(|read| read.min(added))
     }
 }
 

@@ -23,8 +23,8 @@ const COUNT_DEFAULT: usize = 10;
 
 pub(super) fn stream(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
-    // A wrong type is found before wrong options, a missing key after them.
-    cx.view.get::<Box<Stream>>(&key)?;
+    // The peers look the key up before they read the options.
+    cx.view.get::<Box<Stream>>(&key)?.ok_or(CommandError::NoSuchKey)?;
     let full = parse_full(cx)?;
     let stream = cx.view.peek(&key).and_then(keyspace::Held::<Box<Stream>>::new);
     let stream = stream.ok_or(CommandError::NoSuchKey)?;

@@ -10,8 +10,11 @@ use super::log::Log;
 impl Log {
     /// How many entries a group has yet to read; `None` if that can't be known.
     pub fn lag(&self, group: &Group) -> Option<u64> {
-        if self.entries_added() == 0 {
+        if self.entries_added() == 0 || self.is_empty() {
             return Some(0);
+        }
+        if group.last_id < self.first_id() && self.max_deleted_id() < self.first_id() {
+            return Some(self.len());
         }
         let read = match group.entries_read {
             Some(read) if !self.may_lack_entries_behind(group.last_id) => Some(read),
@@ -41,9 +44,6 @@ impl Log {
         }
         if self.is_empty() && id < self.last_id() {
             return Some(self.entries_added());
-        }
-        if id != StreamId::MIN && id < self.max_deleted_id() {
-            return None;
         }
         if id == self.last_id() {
             return Some(self.entries_added());

@@ -12,7 +12,7 @@ use super::claim::{Claimed, release};
 use super::effects::Claim;
 use super::entries::{reply_entry, reply_id};
 use super::ids::parse_range_start;
-use super::{no_key_or_group, wall_ms};
+use super::missing::no_key_or_group;
 
 /// Pending entries that are looked at for each that is wanted.
 const ATTEMPTS_PER_ENTRY: usize = 10;
@@ -54,7 +54,7 @@ pub(super) fn xautoclaim(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
     let (name, consumer) = (cx.args.word()?, cx.args.word()?);
     let args = AutoclaimArgs::parse(&mut cx.args)?;
-    let now_ms = wall_ms(cx.now);
+    let now_ms = cx.now.unix_millis().0;
     let no_group = || no_key_or_group(key.bytes(), name, "");
     let mut stream = cx.view.get_mut::<Box<Stream>>(&key)?.ok_or_else(no_group)?;
     let Stream { log, groups } = &mut **stream;

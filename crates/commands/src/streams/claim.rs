@@ -10,10 +10,11 @@ use keyspace::Key;
 use structures::Stream;
 use structures::stream::{Entry, Group, Log, StreamId};
 
+use super::XGROUP_CREATECONSUMER;
 use super::effects::{Claim, record_claims, record_consumer, record_read};
 use super::entries::{reply_entry, reply_id};
 use super::ids::parse_strict;
-use super::{XGROUP_CREATECONSUMER, no_key_or_group, wall_ms};
+use super::missing::no_key_or_group;
 
 struct ClaimArgs {
     ids: Vec<StreamId>,
@@ -93,7 +94,7 @@ pub(super) fn xclaim(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     if found.is_none_or(|stream| stream.groups.find(group).is_none()) {
         return Err(no_key_or_group(key.bytes(), group, ""));
     }
-    let now_ms = wall_ms(cx.now);
+    let now_ms = cx.now.unix_millis().0;
     let args = ClaimArgs::parse(&mut cx.args, now_ms)?;
     let outcome = claim(cx, &key, group, consumer, &args, now_ms)?;
     outcome.record(cx, &key, group, consumer);

@@ -14,8 +14,9 @@ use keyspace::{HeldMut, Key};
 use structures::Stream;
 use structures::stream::Group;
 
+use super::XGROUP_CREATECONSUMER;
 use super::group_args::GroupArgs;
-use super::{XGROUP_CREATECONSUMER, no_group, wall_ms};
+use super::missing::no_group;
 use crate::help::reply_help;
 
 /// A group was made.
@@ -82,7 +83,7 @@ pub(super) fn destroy(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 
 pub(super) fn create_consumer(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let (key, group, consumer) = (cx.args.key()?, cx.args.word()?, cx.args.word()?);
-    let now = wall_ms(cx.now);
+    let now = cx.now.unix_millis().0;
     let mut stream = existing(cx, &key)?;
     let mut found = stream.groups.find_mut(group).ok_or_else(|| no_group(group, key.bytes()))?;
     let is_new = found.add_consumer(consumer, now);

@@ -34,7 +34,7 @@ fn halves(word: &[u8]) -> Result<(&[u8], Option<&[u8]>), CommandError> {
         return Err(INVALID_ID);
     }
     // As in the peers, a word ends at a NUL.
-    let word = super::shown(word);
+    let word = super::missing::shown(word);
     Ok(match word.iter().position(|&byte| byte == b'-') {
         Some(hyphen) => (&word[..hyphen], Some(&word[hyphen + 1..])),
         None => (word, None),

@@ -15,7 +15,7 @@ use structures::stream::{Entry, Log, StreamId};
 use super::entries::{reply_entry, reply_id};
 use super::group_args::wrong_subcommand;
 use super::info_full::reply_full;
-use super::{no_group, wall_ms};
+use super::missing::no_group;
 use crate::help::reply_help;
 
 /// Entries that are shown of each list if nothing is said.
@@ -131,7 +131,7 @@ pub(super) fn groups(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 pub(super) fn consumers(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
     let group = cx.args.word()?;
-    let now_ms = wall_ms(cx.now);
+    let now_ms = cx.now.unix_millis().0;
     let stream = cx.view.get::<Box<Stream>>(&key)?.ok_or(CommandError::NoSuchKey)?;
     let found = stream.groups.find(group).ok_or_else(|| no_group(group, key.bytes()))?;
     let reply = &mut cx.reply;

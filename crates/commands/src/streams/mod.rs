@@ -12,6 +12,7 @@ mod group_args;
 mod ids;
 mod info;
 mod info_full;
+mod missing;
 mod parse_trim;
 mod pending;
 mod range;
@@ -22,7 +23,7 @@ mod set_id;
 mod trim;
 
 use catalog::id;
-use engine::{CommandError, Event, Handlers, Scope};
+use engine::{Event, Handlers, Scope};
 
 /// Entries were deleted to keep a stream short.
 const XTRIM: Event = Event::stream("xtrim");
@@ -58,33 +59,4 @@ pub(crate) fn add(handlers: &mut Handlers) {
         .add(id::XINFO_GROUPS, Scope::Keys, info::groups)
         .add(id::XINFO_CONSUMERS, Scope::Keys, info::consumers)
         .add(id::XINFO_HELP, Scope::Session, info::help);
-}
-
-/// No such group of a stream that is there.
-fn no_group(group: &[u8], key: &[u8]) -> CommandError {
-    let before = [b"NOGROUP No such consumer group '", shown(group), b"' for key name '"].concat();
-    CommandError::Quoting([&*before, shown(key), b"'"].concat().into())
-}
-
-/// No such key, or no such group.
-fn no_key_or_group(key: &[u8], group: &[u8], after: &str) -> CommandError {
-    let text: [&[u8]; 6] = [
-        b"NOGROUP No such key '",
-        shown(key),
-        b"' or consumer group '",
-        shown(group),
-        b"'",
-        after.as_bytes(),
-    ];
-    CommandError::Quoting(text.concat().into())
-}
-
-/// A client's word in an error: up to a NUL.
-fn shown(word: &[u8]) -> &[u8] {
-    word.split(|&byte| byte == 0).next().unwrap_or_default()
-}
-
-/// The present moment as groups note it, in milliseconds of the Unix epoch.
-fn wall_ms(now: engine::Moment) -> i64 {
-    now.unix_millis().0
 }

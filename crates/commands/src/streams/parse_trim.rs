@@ -28,16 +28,12 @@ impl TrimArgs {
     /// Passes one option of these, if the next word begins one.
     pub(super) fn read(&mut self, args: &mut Args<'_>) -> Result<bool, CommandError> {
         let has_more = args.remaining() > 1;
-        let threshold: Option<fn(&[u8]) -> Result<Threshold, CommandError>> =
-            if has_more && args.option("MAXLEN") {
-                Some(parse_len_max)
-            } else if has_more && args.option("MINID") {
-                Some(|word| Ok(Threshold::MinId(parse_strict(word, 0)?)))
-            } else {
-                None
-            };
-        if let Some(parse) = threshold {
-            self.read_threshold(args, parse)?;
+        if has_more && args.option("MAXLEN") {
+            self.read_threshold(args, parse_len_max)?;
+            return Ok(true);
+        }
+        if has_more && args.option("MINID") {
+            self.read_threshold(args, |word| Ok(Threshold::MinId(parse_strict(word, 0)?)))?;
             return Ok(true);
         }
         if has_more && args.option("LIMIT") {

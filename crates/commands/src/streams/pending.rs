@@ -11,7 +11,7 @@ use structures::stream::{Group, StreamId};
 
 use super::entries::reply_id;
 use super::ids::{parse_range_end, parse_range_start};
-use super::{no_key_or_group, wall_ms};
+use super::missing::no_key_or_group;
 
 struct RangeArgs<'a> {
     idle_ms_min: i64,
@@ -51,7 +51,7 @@ pub(super) fn xpending(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
     let group = cx.args.word()?;
     let args = RangeArgs::parse(&mut cx.args)?;
-    let now_ms = wall_ms(cx.now);
+    let now_ms = cx.now.unix_millis().0;
     let stream = cx.view.get::<Box<Stream>>(&key)?;
     let found = stream.as_ref().and_then(|stream| stream.groups.find(group));
     let found = found.ok_or_else(|| no_key_or_group(key.bytes(), group, ""))?;

@@ -12,11 +12,12 @@ use resp::Reply;
 use structures::Stream;
 use structures::stream::{Group, GroupMut, Log, StreamId};
 
+use super::XGROUP_CREATECONSUMER;
 use super::effects::{Claim, record_claims, record_consumer, record_read};
 use super::entries::{StreamList, reply_entry, reply_id};
 use super::ids::parse_strict;
+use super::missing::no_key_or_group;
 use super::read_args::ReadArgs;
-use super::{XGROUP_CREATECONSUMER, no_key_or_group, wall_ms};
 
 /// Who reads, and how.
 #[derive(Clone)]
@@ -49,7 +50,7 @@ pub(super) fn xreadgroup(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         wanted.push((key, parse_wanted(word)?));
     }
     let (count, acknowledges) = (args.count, args.acknowledges);
-    let reading = Reading { group, consumer, count, acknowledges, now_ms: wall_ms(cx.now) };
+    let reading = Reading { group, consumer, count, acknowledges, now_ms: cx.now.unix_millis().0 };
     let mut list = StreamList::begin(&mut cx.reply);
     for (key, wanted) in &wanted {
         reading.read(&mut cx.view, &mut cx.reply, &mut list, key, *wanted)?;
@@ -198,7 +199,7 @@ impl Waiting for WaitingRead {
 
     fn serve(&mut self, serving: &mut Serving<'_, '_>, key: &Key<'_>) -> Result<bool, CommandError> {
         let (group, consumer, count) = (&*self.group, &*self.consumer, self.count);
-        let now_ms = wall_ms(serving.now);
+        let now_ms = serving.now.unix_millis().0;
         let reading = Reading { group, consumer, count, acknowledges: self.acknowledges, now_ms };
         let mut list = StreamList::begin(&mut serving.reply);
         reading.read(serving.view, &mut serving.reply, &mut list, key, Wanted::New)?;

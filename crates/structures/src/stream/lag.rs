@@ -25,8 +25,12 @@ impl Log {
 
     /// What a group that had read up to `group.last_id` has read in all once it has read the entry `id`, too.
     pub fn entries_read_with(&self, group: &Group, id: StreamId) -> Option<u64> {
+        // The count of a group that has yet to reach the first entry says nothing of those trimmed before it.
+        let is_inside = group.last_id >= self.first_id();
         match group.entries_read {
-            Some(read) if !self.may_lack_entries_behind(group.last_id) => Some(read.saturating_add(1)),
+            Some(read) if is_inside && !self.may_lack_entries_behind(group.last_id) => {
+                Some(read.saturating_add(1))
+            }
             before if self.entries_added() == 0 => before,
             _ => self.entries_up_to(id),
         }

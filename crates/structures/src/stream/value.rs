@@ -43,7 +43,7 @@ pub enum Removal {
     Deleted,
     /// There is no such entry.
     NotThere,
-    /// A group has not done with it.
+    /// A group has not done with it, or may yet expect it: whether it is there was not looked at.
     Referenced,
 }
 
@@ -66,7 +66,7 @@ impl Stream {
     /// Deletes an entry. O(log nodes + entries of a node + groups · log pending).
     pub fn delete(&mut self, id: StreamId, references: References) -> Removal {
         if references == References::Acknowledged && !self.groups.are_done_with(id) {
-            return if self.log.contains(id) { Removal::Referenced } else { Removal::NotThere };
+            return Removal::Referenced;
         }
         if references == References::Delete {
             self.groups.acknowledge(id);

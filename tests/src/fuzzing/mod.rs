@@ -30,6 +30,7 @@ mod resp_reply;
 mod resp_request;
 mod resp_request_split;
 mod sorted_set_ops;
+mod stream_nodes;
 mod structures_bitfield;
 mod structures_lcs;
 mod structures_long_double;
@@ -54,6 +55,7 @@ pub use resp_reply::resp_reply;
 pub use resp_request::resp_request;
 pub use resp_request_split::resp_request_split;
 pub use sorted_set_ops::sorted_set_ops;
+pub use stream_nodes::stream_nodes;
 pub use structures_bitfield::structures_bitfield;
 pub use structures_lcs::structures_lcs;
 pub use structures_long_double::structures_long_double;
@@ -62,7 +64,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 20] = [
+pub const TARGETS: [(&str, Check); 21] = [
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
     ("config_file", config_file),
@@ -80,6 +82,7 @@ pub const TARGETS: [(&str, Check); 20] = [
     ("resp_request", resp_request),
     ("resp_request_split", resp_request_split),
     ("sorted_set_ops", sorted_set_ops),
+    ("stream_nodes", stream_nodes),
     ("structures_bitfield", structures_bitfield),
     ("structures_lcs", structures_lcs),
     ("structures_long_double", structures_long_double),

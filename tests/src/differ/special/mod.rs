@@ -6,6 +6,7 @@ mod bitmaps;
 mod connection;
 mod generic;
 mod server;
+mod streams;
 mod strings;
 mod table;
 

@@ -14,7 +14,9 @@ const STRING_BYTES_LIMIT: i64 = 512 << 20;
 /// Whether a request may be sent at a time near `now_ms`.
 pub(crate) fn is_safe(words: &[Word], now_ms: i64) -> bool {
     let Some(name) = words.first().map(|name| name.to_ascii_lowercase()) else { return false };
-    lives_are_safe(&name, words, now_ms) && offsets_are_safe(&name, words) && streams_are_safe(&name, words, now_ms)
+    lives_are_safe(&name, words, now_ms)
+        && offsets_are_safe(&name, words)
+        && streams_are_safe(&name, words, now_ms)
 }
 
 fn lives_are_safe(name: &[u8], words: &[Word], now_ms: i64) -> bool {

@@ -112,7 +112,7 @@ impl Rule {
             (Self::Near(_), _, _) => false,
             (Self::Unordered, _, _) => same_elements(kvd, peer, 1),
             (Self::Pairs, _, _) => same_elements(kvd, peer, 2),
-            (Self::Times, _, _) => times::are_alike(kvd, peer, MS_APART_MAX),
+            (Self::Times, _, _) => times::are_alike(kvd, peer, &[]),
             (Self::Page, Frame::Array(a), Frame::Array(b)) => same_page(a, b),
             (Self::Page, _, _) => false,
             (Self::Kind, _, _) => is_nil(kvd) == is_nil(peer) && kind(kvd) == kind(peer),

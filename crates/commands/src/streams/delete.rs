@@ -79,15 +79,18 @@ impl<'a> DeleteArgs<'a> {
 
 pub(super) fn xdelex(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
+    // The peers look the key up before they read on.
+    cx.view.get_mut::<Box<Stream>>(&key)?;
     let args = DeleteArgs::parse(&mut cx.args)?;
-    delete_each(cx, &key, &args, |stream, id| Some(stream.delete(id, args.references)))
+    delete_each(cx, &key, None, &args, |stream, id| Some(stream.delete(id, args.references)))
 }
 
 pub(super) fn xackdel(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
     let group = cx.args.word()?;
+    cx.view.get_mut::<Box<Stream>>(&key)?;
     let args = DeleteArgs::parse(&mut cx.args)?;
-    delete_each(cx, &key, &args, |stream, id| {
+    delete_each(cx, &key, Some(group), &args, |stream, id| {
         let is_acknowledged = stream.groups.find_mut(group)?.acknowledge(id);
         // One that was deleted before is as good as deleted now.
         is_acknowledged.then(|| match stream.delete(id, args.references) {
@@ -98,14 +101,16 @@ pub(super) fn xackdel(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 }
 
 /// Replies for each number with 1 if its entry was deleted, -1 if there was nothing to delete, 2 if somebody refers to it still. `delete`
-/// gives `None` if nothing was there to be done at all.
+/// gives `None` if nothing was there to be done at all. Without the stream, or the group if one is named, the numbers aren't even read.
 fn delete_each(
     cx: &mut Ctx<'_>,
     key: &Key<'_>,
+    group: Option<&[u8]>,
     args: &DeleteArgs<'_>,
     mut delete: impl FnMut(&mut Stream, StreamId) -> Option<Removal>,
 ) -> Result<(), CommandError> {
-    if cx.view.get_mut::<Box<Stream>>(key)?.is_none() {
+    let is_there = |stream: &Stream| group.is_none_or(|group| stream.groups.find(group).is_some());
+    if !cx.view.get_mut::<Box<Stream>>(key)?.is_some_and(|stream| is_there(&stream)) {
         cx.reply.array(args.count);
         (0..args.count).for_each(|_| cx.reply.integer(-1));
         return Ok(());

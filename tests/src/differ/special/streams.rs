@@ -160,7 +160,10 @@ fn field(pools: &mut Pools) -> Word {
 }
 
 fn group(pools: &mut Pools) -> Word {
-    pools.pick(&["g1", "g1", "g1", "g1", "g2", "g2", "g2", "nosuch", "", "g\x001"]).as_bytes().to_vec()
+    pools
+        .pick(&["g1", "g1", "g1", "g1", "g1", "g1", "g1", "g2", "g2", "nosuch", "g\x001"])
+        .as_bytes()
+        .to_vec()
 }
 
 fn consumer(pools: &mut Pools) -> Word {
@@ -208,7 +211,8 @@ fn xreadgroup(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
 
 fn add_read_options(pools: &mut Pools, words: &mut Vec<Word>, options: &[&str]) {
     for option in options {
-        if pools.percent(65) {
+        let percent = if *option == "BLOCK" { 5 } else { 35 };
+        if !pools.percent(percent) {
             continue;
         }
         words.push(pools.spelt(option));
@@ -223,7 +227,7 @@ fn add_read_options(pools: &mut Pools, words: &mut Vec<Word>, options: &[&str]) 
 
 fn add_streams(pools: &mut Pools, words: &mut Vec<Word>, draw_id: fn(&mut Pools) -> Word) {
     words.push(pools.spelt("STREAMS"));
-    let count = pools.rng.usize(1..=STREAMS_MAX);
+    let count = if pools.percent(70) { 1 } else { pools.rng.usize(1..=STREAMS_MAX) };
     words.extend((0..count).map(|_| pools.key(catalog::Group::Stream)).collect::<Vec<_>>());
     let ids = if pools.percent(97) { count } else { pools.rng.usize(0..=count + 1) };
     words.extend((0..ids).map(|_| draw_id(pools)).collect::<Vec<_>>());

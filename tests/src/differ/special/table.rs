@@ -45,8 +45,18 @@ const LEFT_OUT: &[(&str, &str)] =
     &[("xadd", "*"), ("client|kill", "SKIPME"), ("client|kill", "TYPE"), ("info", "EVERYTHING")];
 
 /// Words that came when servers had long documented an argument as any string.
-const RECENT: &[(&str, &str)] =
-    &[("bitop", "DIFF"), ("bitop", "DIFF1"), ("bitop", "ANDOR"), ("bitop", "ONE")];
+const RECENT: &[(&str, &str)] = &[
+    ("bitop", "DIFF"),
+    ("bitop", "DIFF1"),
+    ("bitop", "ANDOR"),
+    ("bitop", "ONE"),
+    ("xadd", "KEEPREF"),
+    ("xadd", "DELREF"),
+    ("xadd", "ACKED"),
+    ("xtrim", "KEEPREF"),
+    ("xtrim", "DELREF"),
+    ("xtrim", "ACKED"),
+];
 
 /// The argument, if more is known of it than its kind.
 pub(crate) fn argument(command: &Command, argument: &Argument, pools: &mut Pools) -> Option<Word> {

@@ -179,7 +179,8 @@ proptest! {
         let expected = model.entries.keys().filter(|id| (from..=to).contains(*id)).count();
         prop_assert_eq!(stream.log.range(from, to).count(), expected);
         prop_assert_eq!(stream.log.range_back(from, to).count(), expected);
-        stream.trim(&Trim { threshold: Threshold::MaxLen(0), is_approximate: true, limit: None }, References::Keep);
+        let all = Threshold::MinId(StreamId::MAX);
+        stream.trim(&Trim { threshold: all, is_approximate: true, limit: None }, References::Keep);
         for name in GROUPS {
             for consumer in 0..3 {
                 stream.groups.find_mut(name).expect("it was made").remove_consumer(&[consumer]);

@@ -243,7 +243,7 @@ pub const INTENDED: &[Intended] = &[
         subject: "XREAD STREAMS key +",
         reason: "the last entry as in Redis 8.2, where Valkey goes by the last id, of which there may be no entry",
         parts: false,
-        applies: |case| case.name == "xread" && is_valkey(case) && has_word(case, b"+") && is_nil(case.peer),
+        applies: |case| case.name == "xread" && is_valkey(case) && has_word(case, b"+"),
     },
     Intended {
         subject: "XREAD with too few ids",

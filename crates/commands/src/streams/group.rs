@@ -34,12 +34,13 @@ const NEEDS_KEY: CommandError = CommandError::fixed(
 
 pub(super) fn create(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let args = GroupArgs::parse(cx, true)?;
-    let found = cx.view.get_mut::<Box<Stream>>(&args.key)?;
-    if found.is_none() && !args.creates_stream {
+    if cx.view.get_mut::<Box<Stream>>(&args.key)?.is_none() && !args.creates_stream {
         return Err(NEEDS_KEY);
     }
+    args.check_repeats(cx)?;
+    let found = cx.view.get_mut::<Box<Stream>>(&args.key)?;
     let log = found.as_ref().map(|stream| &stream.log);
-    let group = Group::new(args.last_id(log)?, args.entries_read(log));
+    let group = Group::new(args.first_last_id(log)?, args.entries_read(log));
     drop(found);
     let mut stream = cx.view.get_or_create::<Box<Stream>>(&args.key)?;
     if !stream.groups.add(args.group, group) {
@@ -53,10 +54,13 @@ pub(super) fn create(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 
 pub(super) fn set_id(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let args = GroupArgs::parse(cx, false)?;
+    let no_group = || no_group(args.group, args.key.bytes());
+    existing(cx, &args.key)?.groups.find(args.group).map(drop).ok_or_else(no_group)?;
+    args.check_repeats(cx)?;
     let mut stream = existing(cx, &args.key)?;
     let Stream { log, groups } = &mut **stream;
-    let mut group = groups.find_mut(args.group).ok_or_else(|| no_group(args.group, args.key.bytes()))?;
-    group.last_id = args.last_id(Some(log))?;
+    let mut group = groups.find_mut(args.group).ok_or_else(no_group)?;
+    group.last_id = args.last_id(log)?;
     group.entries_read = args.entries_read(Some(log));
     drop(group);
     drop(stream);

@@ -8,7 +8,7 @@ use engine::{CommandError, Ctx};
 use keyspace::Key;
 use structures::stream::{Log, StreamId};
 
-use super::ids::parse_strict;
+use super::ids::{parse_id, parse_strict};
 
 pub(super) struct GroupArgs<'a> {
     pub(super) key: Key<'a>,
@@ -16,6 +16,8 @@ pub(super) struct GroupArgs<'a> {
     id: &'a [u8],
     pub(super) creates_stream: bool,
     entries_read: Option<u64>,
+    /// An option comes twice. The peers say so once they have looked for the key.
+    repeats: bool,
 }
 
 impl<'a> GroupArgs<'a> {
@@ -23,6 +25,7 @@ impl<'a> GroupArgs<'a> {
         let args = &mut cx.args;
         let (key, group, id) = (args.key()?, args.word()?, args.word()?);
         let (mut creates_stream, mut entries_read) = (false, None);
+        let repeats = args.remaining() > if may_create { 3 } else { 2 };
         while !args.is_empty() {
             if may_create && args.option("MKSTREAM") {
                 creates_stream = true;
@@ -32,15 +35,28 @@ impl<'a> GroupArgs<'a> {
                 return Err(wrong_subcommand(cx));
             }
         }
-        Ok(Self { key, group, id, creates_stream, entries_read })
+        Ok(Self { key, group, id, creates_stream, entries_read, repeats })
     }
 
-    /// Up to where the group has read; `$` is the last number of the stream.
-    pub(super) fn last_id(&self, log: Option<&Log>) -> Result<StreamId, CommandError> {
+    /// Up to where a new group has read; `$` is the last number of the stream.
+    pub(super) fn first_last_id(&self, log: Option<&Log>) -> Result<StreamId, CommandError> {
         match self.id {
             b"$" => Ok(log.map_or(StreamId::MIN, Log::last_id)),
             word => parse_strict(word, 0),
         }
+    }
+
+    /// Up to where a group is set to have read.
+    pub(super) fn last_id(&self, log: &Log) -> Result<StreamId, CommandError> {
+        match self.id {
+            b"$" => Ok(log.last_id()),
+            word => parse_id(word, 0),
+        }
+    }
+
+    /// Refuses options that come twice.
+    pub(super) fn check_repeats(&self, cx: &Ctx<'_>) -> Result<(), CommandError> {
+        if self.repeats { Err(wrong_subcommand(cx)) } else { Ok(()) }
     }
 }
 

@@ -81,7 +81,11 @@ fn parse_wanted(word: &[u8]) -> Result<Wanted, CommandError> {
                 "ERR The {id} ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The {id} ID would just return an empty result set."
             )))
         }
-        word => parse_strict(word, 0).map(Wanted::Pending),
+        // The greatest number is how the peers keep a `>`.
+        word => Ok(match parse_strict(word, 0)? {
+            StreamId::MAX => Wanted::New,
+            behind => Wanted::Pending(behind),
+        }),
     }
 }
 

@@ -22,7 +22,8 @@ const INDEX_BYTES: usize = size_of::<(StreamId, Node)>();
 /// Entries in the order of their numbers, and what the stream remembers of those that are gone.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
-    /// By the number of the first entry that each was made for. Invariant: each has an entry that is not deleted.
+    /// By the number of the first entry that each was made for. One whose last entries were trimmed one by one stays, without any that is
+    /// not deleted, until it is trimmed as a whole: so it is in other servers.
     nodes: BTreeMap<StreamId, Node>,
     len: u64,
     /// Of the first entry that is there; `0-0` for none.
@@ -143,7 +144,10 @@ impl Log {
     pub fn delete(&mut self, id: StreamId) -> bool {
         let Some((key, placed)) = self.find_placed(id) else { return false };
         let place = placed.place;
-        self.delete_places(key, &[place]);
+        match self.nodes.get(&key) {
+            Some(node) if node.live() <= 1 => self.remove_node(key),
+            _ => self.delete_places(key, &[place]),
+        }
         self.max_deleted_id = self.max_deleted_id.max(id);
         if id == self.first_id {
             self.refresh_first_id();
@@ -151,13 +155,9 @@ impl Log {
         true
     }
 
-    /// Deletes entries of one node, and the node with its last one.
+    /// Deletes entries of one node.
     fn delete_places(&mut self, key: StreamId, places: &[Place]) {
         let Some(node) = self.nodes.get_mut(&key) else { return };
-        if node.live() <= places.len() {
-            self.remove_node(key);
-            return;
-        }
         let before = node.memory_bytes();
         node.delete(places);
         self.bytes = self.bytes - before + node.memory_bytes();

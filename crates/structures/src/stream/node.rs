@@ -134,8 +134,7 @@ impl Node {
             if placed.is_deleted() { deleted += 1 } else { live += 1 }
         }
         let from_back = BackCursor::new(&node, key)?.count();
-        let is_whole =
-            (live, deleted) == (head.live, head.deleted) && live > 0 && from_back == live + deleted;
+        let is_whole = (live, deleted) == (head.live, head.deleted) && from_back == live + deleted;
         is_whole.then_some(())?;
         Some((node, last?))
     }

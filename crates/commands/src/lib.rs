@@ -21,6 +21,7 @@ mod server;
 mod sorted_sets;
 mod sets;
 mod sort;
+mod streams;
 mod strings;
 mod timeout;
 mod value;
@@ -40,6 +41,7 @@ pub fn handlers() -> Handlers {
     sorted_sets::add(&mut handlers);
     sets::add(&mut handlers);
     sort::add(&mut handlers);
+    streams::add(&mut handlers);
     strings::add(&mut handlers);
     handlers
 }

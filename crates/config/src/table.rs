@@ -225,8 +225,8 @@ parameters! {
     SLOT_MIGRATION_MAX_FAILOVER_REPL_BYTES = Parameter::new("slot-migration-max-failover-repl-bytes", Peers::VALKEY, Kind::MemoryOrUnlimited, "0");
     SOCKET_MARK_ID = Parameter::new("socket-mark-id", Peers::BOTH, Kind::Integer { min: 0, max: UINT_MAX }, "0").immutable();
     STOP_WRITES_ON_BGSAVE_ERROR = Parameter::new("stop-writes-on-bgsave-error", Peers::BOTH, Kind::Boolean, "yes");
-    STREAM_NODE_MAX_BYTES = Parameter::new("stream-node-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "4096");
-    STREAM_NODE_MAX_ENTRIES = Parameter::new("stream-node-max-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "100");
+    STREAM_NODE_MAX_BYTES = Parameter::new("stream-node-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "4096").active();
+    STREAM_NODE_MAX_ENTRIES = Parameter::new("stream-node-max-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "100").active();
     STRIPES = Parameter::new("stripes", Peers::NONE, Kind::PowerOfTwo { max: STRIPES_MAX }, "1024").immutable().active();
     SUPERVISED = Parameter::new("supervised", Peers::BOTH, Kind::Choice(&["upstart", "systemd", "auto", "no"]), "no").immutable().active();
     SYSLOG_ENABLED = Parameter::new("syslog-enabled", Peers::BOTH, Kind::Boolean, "no").immutable().idle("no");

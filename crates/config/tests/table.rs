@@ -141,6 +141,8 @@ fn only_parameters_with_an_effect_are_active() {
             "set-max-intset-entries",
             "set-max-listpack-entries",
             "set-max-listpack-value",
+            "stream-node-max-bytes",
+            "stream-node-max-entries",
             "stripes",
             "supervised",
             "tcp-backlog",

@@ -17,6 +17,8 @@ pub enum EventClass {
     List,
     /// `h`: hashes.
     Hash,
+    /// `t`: streams.
+    Stream,
     /// `x`: expired keys.
     Expired,
     /// `e`: evicted keys.
@@ -69,6 +71,11 @@ impl Event {
     /// An event of a hash command.
     pub const fn hash(name: &'static str) -> Self {
         Self { class: EventClass::Hash, name }
+    }
+
+    /// An event of a stream command.
+    pub const fn stream(name: &'static str) -> Self {
+        Self { class: EventClass::Stream, name }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Settings {
     list_max_listpack_size: AtomicI64,
     hash_fields_max: AtomicU64,
     hash_bytes_max: AtomicU64,
+    stream_node_bytes_max: AtomicU64,
+    stream_node_entries_max: AtomicU64,
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
@@ -55,6 +57,8 @@ impl Settings {
             list_max_listpack_size: AtomicI64::new(0),
             hash_fields_max: AtomicU64::new(0),
             hash_bytes_max: AtomicU64::new(0),
+            stream_node_bytes_max: AtomicU64::new(0),
+            stream_node_entries_max: AtomicU64::new(0),
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
@@ -200,6 +204,18 @@ impl Settings {
         self.active_expire.store(on, Relaxed);
     }
 
+    /// `stream-node-max-bytes`: bytes of a packed node of a stream; 0 for as many as possible.
+    #[inline]
+    pub fn stream_node_bytes_max(&self) -> usize {
+        self.stream_node_bytes_max.load(Relaxed) as usize
+    }
+
+    /// `stream-node-max-entries`: entries of a packed node of a stream; 0 for as many as fit.
+    #[inline]
+    pub fn stream_node_entries_max(&self) -> u64 {
+        self.stream_node_entries_max.load(Relaxed)
+    }
+
     /// How many keys neighbouring commands of a pipeline may have together to be run under one set of locks.
     #[inline]
     pub(crate) fn chunk_keys_max(&self) -> usize {
@@ -234,6 +250,9 @@ impl Settings {
         self.output_hard.store(output.hard, Relaxed);
         self.output_soft.store(output.soft, Relaxed);
         self.output_soft_seconds.store(output.soft_seconds, Relaxed);
+        self.stream_node_bytes_max.store(config.bytes(id::STREAM_NODE_MAX_BYTES), Relaxed);
+        let entries_max = config.integer(id::STREAM_NODE_MAX_ENTRIES);
+        self.stream_node_entries_max.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
         self.timeout_seconds.store(narrow(config.integer(id::TIMEOUT)), Relaxed);
     }
 }

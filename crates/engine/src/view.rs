@@ -346,6 +346,11 @@ impl<'a> View<'a> {
         self.recorder.effect(effect);
     }
 
+    /// Records a change that nobody is told of by an event, and that nobody waits for: what a group has read, say.
+    pub fn record_quietly(&mut self, effect: Effect<'_>) {
+        self.recorder.database_change(1, effect);
+    }
+
     #[cold]
     fn note_ready(&mut self, key: &Key<'_>) {
         let stripe = self.locked.keyspace().stripe_of(key.hash());

@@ -60,6 +60,13 @@ const LEFT_OUT: &[(&str, &str)] = &[
 const WEIGHT: u32 = 200;
 /// Weights of commands that would spoil a round if they came as often as others.
 const WEIGHTS: &[(&str, u32)] = &[
+    ("xgroup|create", 800),
+    ("xreadgroup", 500),
+    ("xclaim", 400),
+    ("xadd", 500),
+    ("xgroup|destroy", 40),
+    ("xgroup|help", 4),
+    ("xinfo|help", 4),
     ("flushall", 1),
     ("flushdb", 1),
     ("swapdb", 4),

@@ -4,6 +4,7 @@ use crate::server::{Product, Server, Version};
 use crate::wire::Frame;
 
 use super::pools::Word;
+use super::times;
 
 /// Two replies that differ.
 pub(crate) struct Case<'c> {
@@ -286,6 +287,55 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
+        subject: "XDELEX and XACKDEL with ACKED",
+        reason: "a group that is gone counts no longer; Redis may still think that it has yet to read an entry",
+        parts: true,
+        applies: |case| {
+            let asks = matches!(case.name, "xdelex" | "xackdel") && has_word(case, b"ACKED");
+            match (case.kvd, case.peer) {
+                (Frame::Array(kvd), Frame::Array(peer)) if asks && kvd.len() == peer.len() => {
+                    kvd.iter().zip(peer).all(|(kvd, peer)| kvd == peer || *peer == Frame::Integer(2))
+                }
+                _ => false,
+            }
+        },
+    },
+    Intended {
+        subject: "XADD and XTRIM with KEEPREF, DELREF, ACKED",
+        reason: "Redis 8.2 has them, older ones and Valkey don't",
+        parts: true,
+        applies: |case| {
+            let asks = [&b"KEEPREF"[..], b"DELREF", b"ACKED"].iter().any(|word| has_word(case, word));
+            let refuses = peer_says(case, "ERR syntax error") || peer_says(case, "ERR Invalid stream ID");
+            matches!(case.name, "xadd" | "xtrim") && asks && refuses && !is_redis(case)
+        },
+    },
+    Intended {
+        subject: "entries-read and lag of a group",
+        reason: "as in Redis 8.2, where a group can't have read more than was added",
+        parts: false,
+        applies: |case| {
+            matches!(case.name, "xinfo|groups" | "xinfo|stream")
+                && is_valkey(case)
+                && times::are_alike(case.kvd, case.peer, &["entries-read", "lag"])
+        },
+    },
+    Intended {
+        subject: "XREAD STREAMS key +",
+        reason: "the last entry as in Redis 8.2, where Valkey goes by the last id, of which there may be no entry",
+        parts: false,
+        applies: |case| case.name == "xread" && is_valkey(case) && has_word(case, b"+"),
+    },
+    Intended {
+        subject: "XREAD with too few ids",
+        reason: "an error with Redis's words, which know of `+`",
+        parts: false,
+        applies: |case| {
+            let text = "ERR Unbalanced 'xread' list of streams";
+            is_valkey(case) && kvd_says(case, text) && peer_says(case, text)
+        },
+    },
+    Intended {
         subject: "CONFIG GET with wildcards",
         reason: "kvd has the parameters of both peers and some of its own",
         parts: false,
@@ -363,6 +413,10 @@ fn is_about_field_expiry(case: &Case<'_>) -> bool {
         "hsetex",
     ];
     NAMES.contains(&case.name)
+    }
+
+fn has_word(case: &Case<'_>, word: &[u8]) -> bool {
+    case.words.iter().any(|other| other.eq_ignore_ascii_case(word))
 }
 
 fn is_nil(frame: &Frame) -> bool {

@@ -33,6 +33,7 @@ mod resp_request;
 mod resp_request_split;
 mod set_ops;
 mod sorted_set_ops;
+mod stream_nodes;
 mod structures_bitfield;
 mod structures_lcs;
 mod structures_long_double;
@@ -60,6 +61,7 @@ pub use resp_request::resp_request;
 pub use resp_request_split::resp_request_split;
 pub use set_ops::set_ops;
 pub use sorted_set_ops::sorted_set_ops;
+pub use stream_nodes::stream_nodes;
 pub use structures_bitfield::structures_bitfield;
 pub use structures_lcs::structures_lcs;
 pub use structures_long_double::structures_long_double;
@@ -89,6 +91,7 @@ pub const TARGETS: [(&str, Check); 21] = [
     ("resp_request_split", resp_request_split),
     ("set_ops", set_ops),
     ("sorted_set_ops", sorted_set_ops),
+    ("stream_nodes", stream_nodes),
     ("structures_bitfield", structures_bitfield),
     ("structures_lcs", structures_lcs),
     ("structures_long_double", structures_long_double),

@@ -138,7 +138,11 @@ impl Engine {
                 Ok(true) => {}
                 Ok(false) if kind.is_alike_for_all() => return,
                 Ok(false) => continue,
-                Err(error) => Reply::new(&mut output, waiter.protocol).error_bytes(&error.wire_text()),
+                Err(error) => {
+                    // Whatever of a reply there is already.
+                    output = Output::new();
+                    Reply::new(&mut output, waiter.protocol).error_bytes(&error.wire_text());
+                }
             }
             waiter.reply(&mut state, output.to_vec());
             self.waits.leave(stripe, key.bytes(), (db.0, kind, number));

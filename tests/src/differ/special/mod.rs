@@ -10,6 +10,7 @@ mod hashes;
 mod server;
 mod sorted_sets;
 mod sets;
+mod streams;
 mod strings;
 mod table;
 

@@ -6,6 +6,7 @@ use super::{bitmaps, connection, generic, server, sorted_sets, strings};
 use super::{bitmaps, connection, generic, server, sets, strings};
 use super::{bitmaps, connection, generic, lists, server, strings};
 use super::{bitmaps, connection, generic, hashes, server, strings};
+use super::{bitmaps, connection, generic, server, streams, strings};
 use crate::differ::pools::{Pools, Word};
 use crate::differ::syntax::Tokens;
 
@@ -25,6 +26,8 @@ const ARGUMENTS: [&[(&str, &str, Draw)]; 6] = [
     generic::ARGUMENTS,
     generic::ARGUMENTS,
     hashes::ARGUMENTS,
+    streams::ARGUMENTS,
+    generic::ARGUMENTS,
     connection::ARGUMENTS,
     server::ARGUMENTS,
 ];
@@ -50,14 +53,25 @@ const REQUESTS: [&[(&str, Make)]; 5] =
     [bitmaps::REQUESTS, sets::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
     [bitmaps::REQUESTS, lists::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
     [bitmaps::REQUESTS, generic::REQUESTS, hashes::REQUESTS, connection::REQUESTS, server::REQUESTS];
+    [bitmaps::REQUESTS, streams::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
 
 /// Options that make a server choose by itself, or that would change more than the test may change.
 const LEFT_OUT: &[(&str, &str)] =
     &[("xadd", "*"), ("client|kill", "SKIPME"), ("client|kill", "TYPE"), ("info", "EVERYTHING")];
 
 /// Words that came when servers had long documented an argument as any string.
-const RECENT: &[(&str, &str)] =
-    &[("bitop", "DIFF"), ("bitop", "DIFF1"), ("bitop", "ANDOR"), ("bitop", "ONE")];
+const RECENT: &[(&str, &str)] = &[
+    ("bitop", "DIFF"),
+    ("bitop", "DIFF1"),
+    ("bitop", "ANDOR"),
+    ("bitop", "ONE"),
+    ("xadd", "KEEPREF"),
+    ("xadd", "DELREF"),
+    ("xadd", "ACKED"),
+    ("xtrim", "KEEPREF"),
+    ("xtrim", "DELREF"),
+    ("xtrim", "ACKED"),
+];
 
 /// The argument, if more is known of it than its kind.
 pub(crate) fn argument(command: &Command, argument: &Argument, pools: &mut Pools) -> Option<Word> {

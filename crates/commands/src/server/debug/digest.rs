@@ -45,10 +45,17 @@ const LIST: u32 = 1;
 use keyspace::{Entry, Hash, Object};
 use sha1_smol::Sha1;
 use structures::TextBuffer;
+use keyspace::{Entry, Object};
+use listpack::TextBuffer;
+use sha1_smol::Sha1;
+use structures::Stream;
+use structures::stream::StreamId;
 
 /// The numbers of the types.
 const STRING: u32 = 0;
 const HASH: u32 = 4;
+/// The number of streams.
+const STREAM: u32 = 6;
 
 /// A fingerprint. Shows as 40 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +90,7 @@ impl Digest {
             Some(Object::Set(set)) => self.mix_set(set),
             Some(_) => {}
             Some(Object::List(list)) => self.mix_list(list),
+            Some(Object::Stream(stream)) => self.mix_stream(stream),
             _ => {
                 self.mix(&STRING.to_be_bytes());
                 self.mix(&entry.value().text());
@@ -126,6 +134,18 @@ impl Digest {
             }
             self.add(&pair.0);
         });
+    }
+
+    /// The type, and each entry: its number, and its fields and values, in order.
+    fn mix_stream(&mut self, stream: &Stream) {
+        self.mix(&STREAM.to_be_bytes());
+        for entry in stream.log.range(StreamId::MIN, StreamId::MAX) {
+            self.mix(format!("{}.{}", entry.id.ms, entry.id.seq).as_bytes());
+            for (field, value) in entry.pairs() {
+                self.mix(field.text(&mut TextBuffer::new()));
+                self.mix(value.text(&mut TextBuffer::new()));
+            }
+        }
     }
 
     /// 40 hexadecimal digits.

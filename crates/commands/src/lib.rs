@@ -13,6 +13,7 @@ mod bitmaps;
 mod connection;
 mod decimal;
 mod help;
+mod hyperloglogs;
 mod keys;
 mod lifetime;
 mod server;
@@ -27,6 +28,7 @@ pub fn handlers() -> Handlers {
     let mut handlers = Handlers::default();
     bitmaps::add(&mut handlers);
     connection::add(&mut handlers);
+    hyperloglogs::add(&mut handlers);
     keys::add(&mut handlers);
     server::add(&mut handlers);
     strings::add(&mut handlers);

@@ -123,6 +123,7 @@ fn only_parameters_with_an_effect_are_active() {
             "disable-thp",
             "enable-debug-command",
             "enable-protected-configs",
+            "hll-sparse-max-bytes",
             "lfu-decay-time",
             "lfu-log-factor",
             "logfile",

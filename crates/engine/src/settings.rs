@@ -20,6 +20,7 @@ pub struct Settings {
     lfu_decay_minutes: AtomicU32,
     timeout_seconds: AtomicU32,
     active_expire: AtomicBool,
+    hll_sparse_bytes_max: AtomicU64,
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
@@ -39,6 +40,7 @@ impl Settings {
             lfu_decay_minutes: AtomicU32::new(0),
             timeout_seconds: AtomicU32::new(0),
             active_expire: AtomicBool::new(true),
+            hll_sparse_bytes_max: AtomicU64::new(0),
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
@@ -125,6 +127,12 @@ impl Settings {
         }
     }
 
+    /// `hll-sparse-max-bytes`: a HyperLogLog of more bytes has dense registers.
+    #[inline]
+    pub fn hll_sparse_bytes_max(&self) -> usize {
+        self.hll_sparse_bytes_max.load(Relaxed) as usize
+    }
+
     /// Whether due keys are removed without being asked for (`DEBUG SET-ACTIVE-EXPIRE`).
     #[inline]
     pub fn active_expire(&self) -> bool {
@@ -155,6 +163,7 @@ impl Settings {
         self.is_lfu.store(config.choice(id::MAXMEMORY_POLICY).ends_with("lfu"), Relaxed);
         self.lfu_log_factor.store(narrow(config.integer(id::LFU_LOG_FACTOR)), Relaxed);
         self.lfu_decay_minutes.store(narrow(config.integer(id::LFU_DECAY_TIME)), Relaxed);
+        self.hll_sparse_bytes_max.store(config.bytes(id::HLL_SPARSE_MAX_BYTES), Relaxed);
         let output = config.output_limits().of(ClientClass::Normal);
         self.output_hard.store(output.hard, Relaxed);
         self.output_soft.store(output.soft, Relaxed);

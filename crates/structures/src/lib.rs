@@ -20,6 +20,7 @@
 pub mod bitfield;
 pub mod bitmap;
 pub mod hash;
+pub mod hyperloglog;
 pub mod lcs;
 pub mod list;
 pub mod set;

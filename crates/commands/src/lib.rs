@@ -12,6 +12,7 @@
 mod bitmaps;
 mod connection;
 mod decimal;
+mod geo;
 mod help;
 mod hyperloglogs;
 mod keys;
@@ -28,6 +29,7 @@ pub fn handlers() -> Handlers {
     let mut handlers = Handlers::default();
     bitmaps::add(&mut handlers);
     connection::add(&mut handlers);
+    geo::add(&mut handlers);
     hyperloglogs::add(&mut handlers);
     keys::add(&mut handlers);
     server::add(&mut handlers);

@@ -19,6 +19,7 @@
 
 pub mod bitfield;
 pub mod bitmap;
+pub mod geo;
 pub mod hash;
 pub mod hyperloglog;
 pub mod lcs;

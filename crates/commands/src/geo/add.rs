@@ -10,6 +10,7 @@ use structures::geo::Point;
 use structures::sorted_set::{Condition, Outcome, Presence};
 
 use super::options::point;
+use super::store::limits;
 
 const ZADD: Event = Event::sorted_set("zadd");
 
@@ -60,7 +61,7 @@ impl Options {
     }
 
     /// The options as words of a request.
-    fn words(self) -> impl Iterator<Item = &'static [u8]> {
+    fn words<'w>(self) -> impl Iterator<Item = &'w [u8]> {
         let presence = self.presence.map(|presence| match presence {
             Presence::Absent => &b"NX"[..],
             Presence::Present => b"XX",

@@ -14,10 +14,14 @@ pub(super) enum Form {
     Search,
     /// `GEOSEARCHSTORE`
     SearchStore,
-    /// `GEORADIUS` and `GEORADIUSBYMEMBER`
+    /// `GEORADIUS`
     Radius,
-    /// The same with `_RO`
+    /// `GEORADIUS_RO`
     RadiusReadOnly,
+    /// `GEORADIUSBYMEMBER`
+    ByMember,
+    /// `GEORADIUSBYMEMBER_RO`
+    ByMemberReadOnly,
 }
 
 /// In which order places are wanted.
@@ -91,35 +95,14 @@ impl<'a, 's> Reader<'a, 's> {
         Self { args, form, set, from: None, shape: None, query }
     }
 
-    /// Stores the result, unless told otherwise with the scores that the places have.
-    pub(super) fn stored_in(mut self, key: Key<'a>) -> Self {
-        self.query.store = Some((key, StoredScore::Same));
-        self
-    }
-
-    /// Reads `longitude latitude radius unit`, then options.
-    pub(super) fn circle_around_point(mut self) -> Result<Query<'a>, CommandError> {
-        self.from = Some(From::Point(point(&mut self.args)?));
-        self.read_circle()?;
-        self.options()
-    }
-
-    /// Reads `member radius unit`, then options. Without a set the circle is not looked at.
-    pub(super) fn circle_around_member(mut self) -> Result<Query<'a>, CommandError> {
-        let member = self.args.word()?;
-        let point = self.find(member)?;
-        self.from = Some(From::Member(point));
-        if self.set.is_some() {
-            self.read_circle()?;
-        } else {
-            self.args.word()?;
-            self.args.word()?;
+    /// Reads the request behind its keys; what is found is stored at `destination`, if there is one.
+    pub(super) fn read(mut self, destination: Option<Key<'a>>) -> Result<Query<'a>, CommandError> {
+        self.query.store = destination.map(|key| (key, StoredScore::Same));
+        match self.form {
+            Form::Search | Form::SearchStore => {}
+            Form::Radius | Form::RadiusReadOnly => self.read_circle_around_point()?,
+            Form::ByMember | Form::ByMemberReadOnly => self.read_circle_around_member()?,
         }
-        self.options()
-    }
-
-    /// Reads options up to the end.
-    pub(super) fn options(mut self) -> Result<Query<'a>, CommandError> {
         while !self.args.is_empty() {
             if !(self.read_view()? || self.read_store()? || self.read_from()? || self.read_shape()?) {
                 return Err(CommandError::Syntax);
@@ -127,6 +110,25 @@ impl<'a, 's> Reader<'a, 's> {
         }
         self.check()?;
         Ok(Query { region: self.region(), ..self.query })
+    }
+
+    /// Reads `longitude latitude radius unit`.
+    fn read_circle_around_point(&mut self) -> Result<(), CommandError> {
+        self.from = Some(From::Point(point(&mut self.args)?));
+        self.read_circle()
+    }
+
+    /// Reads `member radius unit`. Without a set the circle is not looked at.
+    fn read_circle_around_member(&mut self) -> Result<(), CommandError> {
+        let member = self.args.word()?;
+        let point = self.find(member)?;
+        self.from = Some(From::Member(point));
+        if self.set.is_some() {
+            return self.read_circle();
+        }
+        self.args.word()?;
+        self.args.word()?;
+        Ok(())
     }
 
     /// Options on what is shown of the result.
@@ -156,10 +158,10 @@ impl<'a, 's> Reader<'a, 's> {
     fn read_store(&mut self) -> Result<bool, CommandError> {
         let (args, query) = (&mut self.args, &mut self.query);
         match self.form {
-            Form::Radius if args.remaining() > 1 && args.option("STORE") => {
+            Form::Radius | Form::ByMember if args.remaining() > 1 && args.option("STORE") => {
                 query.store = Some((args.key()?, StoredScore::Same));
             }
-            Form::Radius if args.remaining() > 1 && args.option("STOREDIST") => {
+            Form::Radius | Form::ByMember if args.remaining() > 1 && args.option("STOREDIST") => {
                 query.store = Some((args.key()?, StoredScore::Distance));
             }
             Form::SearchStore if args.option("STOREDIST") => {
@@ -192,9 +194,13 @@ impl<'a, 's> Reader<'a, 's> {
             return Ok(false);
         }
         let left = self.args.remaining();
-        if left > 2 && matches!(self.shape, None | Some(Shape::Circle { .. })) && self.args.option("BYRADIUS") {
+        if left > 2 && matches!(self.shape, None | Some(Shape::Circle { .. })) && self.args.option("BYRADIUS")
+        {
             self.read_circle()?;
-        } else if left > 3 && matches!(self.shape, None | Some(Shape::Box { .. })) && self.args.option("BYBOX") {
+        } else if left > 3
+            && matches!(self.shape, None | Some(Shape::Box { .. }))
+            && self.args.option("BYBOX")
+        {
             self.read_box()?;
         } else if left > 1
             && self.from.is_none()

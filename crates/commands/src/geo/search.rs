@@ -29,28 +29,27 @@ const GEOSEARCHSTORE: Event = Event::sorted_set("geosearchstore");
 const GEORADIUSSTORE: Event = Event::sorted_set("georadiusstore");
 
 pub(super) fn geosearch(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
-    search(cx, Form::Search, Reader::options)
+    search(cx, Form::Search)
 }
 
 pub(super) fn geosearchstore(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
-    let destination = cx.args.key()?;
-    search(cx, Form::SearchStore, |reader| reader.stored_in(destination).options())
+    search(cx, Form::SearchStore)
 }
 
 pub(super) fn georadius(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
-    search(cx, Form::Radius, Reader::circle_around_point)
+    search(cx, Form::Radius)
 }
 
 pub(super) fn georadius_ro(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
-    search(cx, Form::RadiusReadOnly, Reader::circle_around_point)
+    search(cx, Form::RadiusReadOnly)
 }
 
 pub(super) fn georadiusbymember(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
-    search(cx, Form::Radius, Reader::circle_around_member)
+    search(cx, Form::ByMember)
 }
 
 pub(super) fn georadiusbymember_ro(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
-    search(cx, Form::RadiusReadOnly, Reader::circle_around_member)
+    search(cx, Form::ByMemberReadOnly)
 }
 
 /// A place that was found.
@@ -63,15 +62,12 @@ pub(super) struct Found<'s> {
     number: usize,
 }
 
-fn search<'a>(
-    cx: &mut Ctx<'a>,
-    form: Form,
-    read: impl for<'s> FnOnce(Reader<'a, 's>) -> Result<Query<'a>, CommandError>,
-) -> Result<(), CommandError> {
+fn search(cx: &mut Ctx<'_>, form: Form) -> Result<(), CommandError> {
+    let destination = if form == Form::SearchStore { Some(cx.args.key()?) } else { None };
     let key = cx.args.key()?;
     let limits = limits(cx);
     let set = cx.view.get::<SortedSet>(&key)?;
-    let query = read(Reader::new(cx.args, form, set.as_deref()))?;
+    let query = Reader::new(cx.args, form, set.as_deref()).read(destination)?;
     let found = match (&set, &query.region) {
         (Some(set), Some(region)) => find(set, region, &query),
         _ => Vec::new(),

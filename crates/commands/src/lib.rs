@@ -18,7 +18,9 @@ mod hyperloglogs;
 mod keys;
 mod lifetime;
 mod server;
+mod sorted_sets;
 mod strings;
+mod timeout;
 mod value;
 mod version;
 
@@ -33,6 +35,7 @@ pub fn handlers() -> Handlers {
     hyperloglogs::add(&mut handlers);
     keys::add(&mut handlers);
     server::add(&mut handlers);
+    sorted_sets::add(&mut handlers);
     strings::add(&mut handlers);
     handlers
 }

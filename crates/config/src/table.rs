@@ -265,6 +265,6 @@ parameters! {
     USE_EXIT_ON_PANIC = Parameter::new("use-exit-on-panic", Peers::BOTH, Kind::Boolean, "no").hidden();
     VSET_FORCE_SINGLE_THREADED_EXECUTION = Parameter::new("vset-force-single-threaded-execution", Peers::REDIS, Kind::Boolean, "no");
     WATCHDOG_PERIOD = Parameter::new("watchdog-period", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "0").hidden();
-    ZSET_MAX_LISTPACK_ENTRIES = Parameter::new("zset-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128").alias("zset-max-ziplist-entries");
-    ZSET_MAX_LISTPACK_VALUE = Parameter::new("zset-max-listpack-value", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "64").alias("zset-max-ziplist-value");
+    ZSET_MAX_LISTPACK_ENTRIES = Parameter::new("zset-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128").alias("zset-max-ziplist-entries").active();
+    ZSET_MAX_LISTPACK_VALUE = Parameter::new("zset-max-listpack-value", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "64").alias("zset-max-ziplist-value").active();
 }

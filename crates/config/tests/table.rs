@@ -157,6 +157,8 @@ fn only_parameters_with_an_effect_are_active() {
             "tls-session-caching",
             "unixsocket",
             "unixsocketperm",
+            "zset-max-listpack-entries",
+            "zset-max-listpack-value",
         ]
     );
 }

@@ -9,6 +9,8 @@ pub enum EventClass {
     Generic,
     /// `$`: strings.
     String,
+    /// `z`: sorted sets.
+    SortedSet,
     /// `x`: expired keys.
     Expired,
     /// `e`: evicted keys.
@@ -41,6 +43,11 @@ impl Event {
     /// An event of a string command.
     pub const fn string(name: &'static str) -> Self {
         Self { class: EventClass::String, name }
+    }
+
+    /// An event of a sorted set command.
+    pub const fn sorted_set(name: &'static str) -> Self {
+        Self { class: EventClass::SortedSet, name }
     }
 }
 

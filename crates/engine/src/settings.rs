@@ -21,6 +21,8 @@ pub struct Settings {
     timeout_seconds: AtomicU32,
     active_expire: AtomicBool,
     hll_sparse_bytes_max: AtomicU64,
+    zset_max_listpack_entries: AtomicU64,
+    zset_max_listpack_value: AtomicU64,
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
@@ -41,6 +43,8 @@ impl Settings {
             timeout_seconds: AtomicU32::new(0),
             active_expire: AtomicBool::new(true),
             hll_sparse_bytes_max: AtomicU64::new(0),
+            zset_max_listpack_entries: AtomicU64::new(0),
+            zset_max_listpack_value: AtomicU64::new(0),
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
@@ -115,6 +119,18 @@ impl Settings {
         }
     }
 
+    /// `zset-max-listpack-entries`: the most members of a packed sorted set.
+    #[inline]
+    pub fn zset_max_listpack_entries(&self) -> usize {
+        self.zset_max_listpack_entries.load(Relaxed) as usize
+    }
+
+    /// `zset-max-listpack-value`: the longest member of a packed sorted set, in bytes.
+    #[inline]
+    pub fn zset_max_listpack_value(&self) -> usize {
+        self.zset_max_listpack_value.load(Relaxed) as usize
+    }
+
     /// How the access clock of keys is kept.
     #[inline]
     pub fn access_policy(&self) -> AccessPolicy {
@@ -164,6 +180,9 @@ impl Settings {
         self.lfu_log_factor.store(narrow(config.integer(id::LFU_LOG_FACTOR)), Relaxed);
         self.lfu_decay_minutes.store(narrow(config.integer(id::LFU_DECAY_TIME)), Relaxed);
         self.hll_sparse_bytes_max.store(config.bytes(id::HLL_SPARSE_MAX_BYTES), Relaxed);
+        let entries_max = config.integer(id::ZSET_MAX_LISTPACK_ENTRIES);
+        self.zset_max_listpack_entries.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
+        self.zset_max_listpack_value.store(config.bytes(id::ZSET_MAX_LISTPACK_VALUE), Relaxed);
         let output = config.output_limits().of(ClientClass::Normal);
         self.output_hard.store(output.hard, Relaxed);
         self.output_soft.store(output.soft, Relaxed);

@@ -142,6 +142,15 @@ impl<'a> View<'a> {
         Some(entry)
     }
 
+    /// Reads several keys, as [`View::read`] does one, for a command that looks at all of them at once.
+    pub fn read_all(&mut self, keys: &[Key<'_>]) -> Vec<Option<Ref<'_, Entry>>> {
+        for key in keys {
+            self.read(key);
+        }
+        let (locked, db) = (&self.locked, self.db);
+        keys.iter().map(|key| locked.stripe(key.hash()).table(db)?.find(key)).collect()
+    }
+
     /// Touches the clock of a key, even for a session whose reads don't; counts a hit or a miss. Returns whether the key is there.
     pub fn touch(&mut self, key: &Key<'_>) -> bool {
         let was_touching = std::mem::replace(&mut self.is_touching, true);

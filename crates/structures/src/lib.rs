@@ -39,6 +39,7 @@ pub use dict::HashKey;
 pub use float::parse_f64;
 pub use hash::Hash;
 pub use list::List;
+pub use listpack::{Element, TextBuffer};
 pub use long_double::{LongDouble, TEXT_BYTES_MAX as LONG_DOUBLE_TEXT_BYTES_MAX};
 pub use range::{overwrite, slice_range};
 pub use set::Set;

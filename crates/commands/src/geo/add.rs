@@ -10,7 +10,7 @@ use structures::geo::Point;
 use structures::sorted_set::{Condition, Outcome, Presence};
 
 use super::options::point;
-use super::store::limits;
+use crate::sorted_sets::limits::limits;
 
 const ZADD: Event = Event::sorted_set("zadd");
 
@@ -100,7 +100,7 @@ fn add(
     if options.presence == Some(Presence::Present) && cx.view.get_mut::<SortedSet>(key)?.is_none() {
         return Ok(counts);
     }
-    let limits = limits(cx);
+    let limits = limits(cx.engine);
     let condition = Condition { presence: options.presence, comparison: None };
     let mut set = cx.view.get_or_create::<SortedSet>(key)?;
     for place in places {

@@ -23,7 +23,8 @@ use structures::sorted_set::{Bound, ScoreBounds};
 use super::distance::DistanceText;
 use super::options::{Form, Order, Query, Reader};
 use super::place::reply_point;
-use super::store::{collect, limits, store};
+use super::store::{collect, store};
+use crate::sorted_sets::limits::limits;
 
 const GEOSEARCHSTORE: Event = Event::sorted_set("geosearchstore");
 const GEORADIUSSTORE: Event = Event::sorted_set("georadiusstore");
@@ -65,7 +66,7 @@ pub(super) struct Found<'s> {
 fn search(cx: &mut Ctx<'_>, form: Form) -> Result<(), CommandError> {
     let destination = if form == Form::SearchStore { Some(cx.args.key()?) } else { None };
     let key = cx.args.key()?;
-    let limits = limits(cx);
+    let limits = limits(cx.engine);
     let set = cx.view.get::<SortedSet>(&key)?;
     let query = Reader::new(cx.args, form, set.as_deref()).read(destination)?;
     let found = match (&set, &query.region) {

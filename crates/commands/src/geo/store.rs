@@ -34,13 +34,3 @@ pub(super) fn store(cx: &mut Ctx<'_>, key: &Key<'_>, set: SortedSet, event: Even
         cx.view.record(key, DEL, Effect::AsCalled);
     }
 }
-
-/// When sorted sets are packed, and their secret.
-pub(super) fn limits(cx: &Ctx<'_>) -> Limits {
-    let settings = cx.engine.settings();
-    Limits {
-        entries_max: settings.zset_max_listpack_entries(),
-        member_bytes_max: settings.zset_max_listpack_value(),
-        hash_key: cx.engine.keyspace().secret(),
-    }
-}

@@ -5,15 +5,19 @@
 //! - *in any order*: exclusive-or with its SHA-1, so that the same things in another order give the same;
 //! - *in order*: that, and then the SHA-1 of the whole.
 //!
-//! The fingerprint of a string is its type (0) as 32 bits and its text, in order, and in any order `!!expire!!` if it expires. That of all
-//! data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
+//! The fingerprint of a value is its type as 32 bits in order, then what is in it, and in any order `!!expire!!` if it expires. In a string (0)
+//! is its text, in order; in a sorted set (3), in any order, each member: its bytes and the text of its score, in order. That of all data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
 //! and value.
 
-use keyspace::Entry;
+use keyspace::{Entry, Object, SortedSet};
 use sha1_smol::Sha1;
+use structures::TextBuffer;
 
-/// The number of strings among the types.
+use super::general::general;
+
+/// The numbers of the types.
 const STRING: u32 = 0;
+const SORTED_SET: u32 = 3;
 
 /// A fingerprint. Shows as 40 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,10 +43,26 @@ impl Digest {
 
     /// Puts the value of an entry in.
     pub(super) fn mix_value(&mut self, entry: &Entry) {
-        self.mix(&STRING.to_be_bytes());
-        self.mix(&entry.value().text());
+        match entry.object().as_deref() {
+            None => {
+                self.mix(&STRING.to_be_bytes());
+                self.mix(&entry.value().text());
+            }
+            Some(Object::SortedSet(set)) => self.mix_sorted_set(set),
+            Some(_) => {}
+        }
         if entry.expiry().is_some() {
             self.add(b"!!expire!!");
+        }
+    }
+
+    fn mix_sorted_set(&mut self, set: &SortedSet) {
+        self.mix(&SORTED_SET.to_be_bytes());
+        for (member, score) in set.iter() {
+            let mut pair = Self::default();
+            pair.mix(member.text(&mut TextBuffer::new()));
+            pair.mix(general(score).as_bytes());
+            self.add(&pair.0);
         }
     }
 

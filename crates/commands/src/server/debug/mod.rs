@@ -20,6 +20,7 @@
 mod data;
 mod digest;
 mod dispatch;
+mod general;
 mod populate;
 mod protocol;
 

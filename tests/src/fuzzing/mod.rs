@@ -21,6 +21,7 @@ mod dict_ops;
 mod engine_serve;
 mod engine_sessions;
 mod glob_match;
+mod hyperloglog_bytes;
 mod intset_ops;
 mod listpack_ops;
 mod listpack_validate;
@@ -45,6 +46,7 @@ pub use dict_ops::dict_ops;
 pub use engine_serve::engine_serve;
 pub use engine_sessions::engine_sessions;
 pub use glob_match::glob_match;
+pub use hyperloglog_bytes::hyperloglog_bytes;
 pub use intset_ops::intset_ops;
 pub use listpack_ops::listpack_ops;
 pub use listpack_validate::listpack_validate;
@@ -62,7 +64,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 20] = [
+pub const TARGETS: [(&str, Check); 21] = [
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
     ("config_file", config_file),
@@ -71,6 +73,7 @@ pub const TARGETS: [(&str, Check); 20] = [
     ("engine_serve", engine_serve),
     ("engine_sessions", engine_sessions),
     ("glob_match", glob_match),
+    ("hyperloglog_bytes", hyperloglog_bytes),
     ("intset_ops", intset_ops),
     ("listpack_ops", listpack_ops),
     ("listpack_validate", listpack_validate),

@@ -77,10 +77,8 @@ fn search(cx: &mut Ctx<'_>, form: Form) -> Result<(), CommandError> {
         reply(&mut cx.reply, &query, &found);
         return Ok(());
     };
-    let collected = collect(&found, stored, query.unit, &limits);
     let count = found.len();
-    drop(found);
-    drop(set);
+    let collected = collect(&found, stored, query.unit, &limits);
     let event = if form == Form::SearchStore { GEOSEARCHSTORE } else { GEORADIUSSTORE };
     store(cx, &destination, collected, event);
     cx.reply.integer(count as i64);

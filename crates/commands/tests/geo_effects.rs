@@ -23,11 +23,21 @@ fn geoadd_is_journaled_as_the_scores_that_it_stores() {
                 "ZADD g NX CH 3479099956230698 Palermo 3479447370796909 Catania",
                 "zadd g",
             ),
-            ("GEOADD g XX CH 1 1 Palermo 1 1 x", ":1\r\n", "ZADD g XX CH 3377733920846842 Palermo 3377733920846842 x", "zadd g"),
+            (
+                "GEOADD g XX CH 1 1 Palermo 1 1 x",
+                ":1\r\n",
+                "ZADD g XX CH 3377822707026402 Palermo 3377822707026402 x",
+                "zadd g",
+            ),
             ("GEOADD nokey XX 1 1 x", ":0\r\n", "", ""),
-            ("EXISTS nokey", ":0\r\n", "", ""),
+            ("EXISTS nokey", ":0\r\n", "", "keymiss nokey"),
             ("GEOADD g NX XX 1 1 x", "-ERR syntax error\r\n", "", ""),
-            ("GEOADD g 1 1 a 181 1 b", "-ERR invalid longitude,latitude pair 181.000000,1.000000\r\n", "", ""),
+            (
+                "GEOADD g 1 1 a 181 1 b",
+                "-ERR invalid longitude,latitude pair 181.000000,1.000000\r\n",
+                "",
+                "",
+            ),
             ("ZCARD g", ":2\r\n", "", ""),
         ],
     );
@@ -62,7 +72,7 @@ fn stored_results_are_journaled_as_called_and_tell_who_stored_them() {
                 "new e | georadiusstore e",
             ),
             ("ZSCORE e Palermo", "$1\r\n0\r\n", "", ""),
-            ("EXISTS d", ":0\r\n", "", ""),
+            ("EXISTS d", ":0\r\n", "", "keymiss d"),
         ],
     );
 }

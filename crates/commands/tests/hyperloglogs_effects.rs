@@ -66,7 +66,7 @@ fn nothing_is_merged_if_one_source_is_none() {
         &mut t,
         &[
             ("PFMERGE d a s", NOT_ONE, "", "keymiss d"),
-            ("EXISTS d", ":0\r\n", "", ""),
+            ("EXISTS d", ":0\r\n", "", "keymiss d"),
             ("PFADD s a", NOT_ONE, "", ""),
             ("PFCOUNT a s", NOT_ONE, "", ""),
             ("PFDEBUG ENCODING s", NOT_ONE, "", ""),
@@ -77,7 +77,7 @@ fn nothing_is_merged_if_one_source_is_none() {
 #[test]
 fn what_was_added_before_registers_were_found_corrupted_is_journaled() {
     let mut t = EngineUnderTest::new();
-    // One run, of the first 64 registers: "8" belongs to one of them, "a" doesn't.
+    // One run, of the first 16256 registers: some elements belong to one of them, others don't.
     let string = [b"HYLL\x01\0\0\0\0\0\0\0\0\0\0\x80", &[0x7f, 0x7f][..]].concat();
     t.run_words(&[b"SET", b"h", &string]);
     t.forget();

@@ -48,6 +48,9 @@ fn check_merged(bytes: &[u8], registers: &Registers, bytes_max: usize) {
     let mut dense = bytes.to_vec();
     hyperloglog::make_dense(&mut dense).expect("its registers were read");
     let dense = Sketch::new(&dense).expect("it remains one");
-    assert_eq!((dense.encoding(), dense.remembered()), (Encoding::Dense, Sketch::new(bytes).and_then(Sketch::remembered)));
+    assert_eq!(
+        (dense.encoding(), dense.remembered()),
+        (Encoding::Dense, Sketch::new(bytes).and_then(Sketch::remembered))
+    );
     assert_eq!(dense.registers().map(|registers| *registers.values()), Ok(*registers.values()));
 }

@@ -61,6 +61,11 @@ pub trait Host: Send + Sync {
         String::new()
     }
 
+    /// Who looks after the process and is told how it is: `systemd`, or `no`.
+    fn supervisor(&self) -> &'static str {
+        "no"
+    }
+
     /// Stops this thread for a while (`DEBUG SLEEP`).
     fn sleep(&self, duration: Duration) {
         let _ = duration;

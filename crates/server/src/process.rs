@@ -41,7 +41,12 @@ impl Process {
         match parameter {
             id::LOGLEVEL => self.level.set(config.choice(id::LOGLEVEL)),
             id::MAXCLIENTS => {
-                allow_descriptors(config).map_err(|reason| SetError::apply(parameter, reason))?;
+                allow_descriptors(config).map_err(|TooFewDescriptors { clients_possible }| {
+                    let reason = format!(
+                        "The operating system is not able to handle the specified number of clients, try with {clients_possible}"
+                    );
+                    SetError::apply(parameter, reason)
+                })?;
             }
             id::DIR => std::env::set_current_dir(path(config, id::DIR))
                 .map_err(|error| SetError::apply(parameter, reason(&error)))?,
@@ -82,6 +87,10 @@ impl Host for Process {
 
     fn executable(&self) -> String {
         std::env::current_exe().map(|path| path.display().to_string()).unwrap_or_default()
+    }
+
+    fn supervisor(&self) -> &'static str {
+        self.stop.supervisor().name()
     }
 
     fn config_file(&self) -> String {
@@ -153,8 +162,15 @@ pub(crate) fn reason(error: &io::Error) -> String {
 /// Descriptors that the server needs beside its clients' and those of handshakes.
 const DESCRIPTORS_RESERVED: u64 = 32;
 
+/// The operating system gives no more descriptors.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooFewDescriptors {
+    /// So many clients fit.
+    pub(crate) clients_possible: u64,
+}
+
 /// Raises the limit of open descriptors so that `maxclients` fit.
-pub(crate) fn allow_descriptors(config: &Config) -> Result<(), String> {
+pub(crate) fn allow_descriptors(config: &Config) -> Result<(), TooFewDescriptors> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let clients = config.integer(id::MAXCLIENTS).unsigned_abs();
     let handshakes = if config.integer(id::TLS_PORT) == 0 { 0 } else { tls::HANDSHAKES_MAX as u64 };
@@ -165,12 +181,13 @@ pub(crate) fn allow_descriptors(config: &Config) -> Result<(), String> {
         return Ok(());
     }
     let maximum = limit.maximum.map(|maximum| maximum.max(wanted));
-    setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).map_err(|_| {
-        let possible = limit.maximum.map_or(clients, |maximum| maximum.saturating_sub(reserved));
-        format!(
-            "The operating system is not able to handle the specified number of clients, try with {possible}"
-        )
-    })
+    if setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).is_ok() {
+        return Ok(());
+    }
+    // As many as there are at most, then.
+    let _raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    let clients_possible = limit.maximum.map_or(clients, |maximum| maximum.saturating_sub(reserved));
+    Err(TooFewDescriptors { clients_possible })
 }
 
 fn resident_bytes() -> u64 {

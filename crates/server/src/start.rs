@@ -17,7 +17,7 @@ use crate::listen::{self, ListenError};
 use crate::log::{self, Level, LogError};
 use crate::paths::path;
 use crate::pidfile::PidFile;
-use crate::process::{Process, allow_descriptors};
+use crate::process::{Process, TooFewDescriptors, allow_descriptors};
 use crate::stop::Stop;
 use crate::supervisor::Supervisor;
 use crate::tls::{self, Reception, TlsError};
@@ -106,9 +106,7 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     let threads = threads(&config);
     tracing::info!("kvd {} starts, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
     enter_directory(&mut config)?;
-    if let Err(reason) = allow_descriptors(&config) {
-        tracing::warn!("maxclients is {}: {reason}", config.integer(id::MAXCLIENTS));
-    }
+    fit_clients(&mut config);
     if config.boolean(id::DISABLE_THP) {
         disable_huge_pages();
     }
@@ -139,6 +137,18 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Has no more clients let in than there are descriptors for: the one too many is told so, and kvd always has some for itself.
+fn fit_clients(config: &mut Config) {
+    let Err(TooFewDescriptors { clients_possible }) = allow_descriptors(config) else { return };
+    tracing::warn!(
+        "maxclients is {clients_possible} instead of {}: there are no descriptors for more ('ulimit -n', or LimitNOFILE in a systemd unit)",
+        config.integer(id::MAXCLIENTS)
+    );
+    let value = clients_possible.max(1).to_string();
+    // A lower number is one that the parameter takes.
+    let _lowered = config.set(&[(b"maxclients", value.as_bytes())], Origin::CommandLine);
 }
 
 /// Keeps the kernel from giving the process memory in pages of 2 MiB. It zeroes such a page at the first touch, which is a pause of some hundred

@@ -36,6 +36,14 @@ impl Supervisor {
         }
     }
 
+    /// How INFO calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nobody => "no",
+            Self::Systemd => "systemd",
+        }
+    }
+
     /// Clients can connect. The log says so in the peers' words, for which scripts and test harnesses wait.
     pub(crate) fn ready(self) {
         tracing::info!("Ready to accept connections");

@@ -105,7 +105,12 @@ pub const INTENDED: &[Intended] = &[
         subject: "CLIENT LIST and KILL, ID without a number",
         reason: "a filter that can't be read is an error as in Redis; Valkey leaves it out and goes by the others",
         parts: false,
-        applies: |case| case.name == "client|kill" && is_valkey(case) && kvd_says(case, "ERR syntax error"),
+        applies: |case| {
+            let is_id =
+                |word: &Word| [&b"ID"[..], b"NOT-ID"].iter().any(|name| word.eq_ignore_ascii_case(name));
+            let asks = matches!(case.name, "client|list" | "client|kill");
+            asks && is_valkey(case) && kvd_says(case, "ERR syntax error") && case.words.iter().any(is_id)
+        },
     },
     Intended {
         subject: "NUL in what CLIENT and HELLO take",
@@ -176,11 +181,27 @@ pub const INTENDED: &[Intended] = &[
     },
     Intended {
         subject: "COMMAND GETKEYS of a request that its command refuses",
-        reason: "an error where the peers find keys that no command uses",
+        reason: "an error, or no keys behind a number of keys like `+1`, where the peers find keys that no command uses",
         parts: false,
         applies: |case| {
             let asks = matches!(case.name, "command|getkeys" | "command|getkeysandflags");
-            asks && kvd_says(case, "ERR Invalid arguments") && matches!(case.peer, Frame::Array(_))
+            let is_odd = |word: &Word| word.iter().any(u8::is_ascii_digit) && resp::parse_i64(word).is_none();
+            let finds_none = matches!(case.kvd, Frame::Array(keys) if keys.is_empty());
+            let refuses = kvd_says(case, "ERR Invalid arguments");
+            asks && (refuses || finds_none && case.words.iter().any(is_odd))
+                && matches!(case.peer, Frame::Array(_))
+        },
+    },
+    Intended {
+        subject: "COMMAND GETKEYS of a SORT with more words like STORE or BY",
+        reason: "the key behind the STORE that SORT uses, not behind any word of that spelling",
+        parts: false,
+        applies: |case| {
+            let asks = matches!(case.name, "command|getkeys" | "command|getkeysandflags");
+            let is = |word: &Word, name: &str| word.eq_ignore_ascii_case(name.as_bytes());
+            let options = ["STORE", "BY", "GET", "LIMIT"];
+            let named = case.words.iter().filter(|word| options.iter().any(|name| is(word, name))).count();
+            asks && named > 1 && case.words.get(2).is_some_and(|word| is(word, "SORT"))
         },
     },
     Intended {

@@ -108,12 +108,12 @@ impl<W: Words + ?Sized> Search<'_, W> {
 
     /// Of several STORE and STOREDIST options of GEORADIUS the last one counts.
     pub(super) fn georadius(&mut self, specs: &[KeySpec]) {
-        // The unit of GEORADIUS stands here; no unit is called STORE.
-        const FIRST_OPTION: usize = 5;
+        // Behind key, longitude, latitude, radius and unit; or key, member, radius and unit.
+        let first_option = if self.is(0, "georadiusbymember") { 5 } else { 6 };
         self.follow_as(specs, 0, KeyFlags::RO.union(KeyFlags::ACCESS));
         let count = self.words.count();
         let mut store = None;
-        let mut index = FIRST_OPTION;
+        let mut index = first_option;
         while index + 1 < count {
             if self.is(index, "store") || self.is(index, "storedist") {
                 store = Some(index + 1);

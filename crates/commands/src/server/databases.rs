@@ -53,8 +53,9 @@ fn flush(cx: &mut Ctx<'_>, databases: std::ops::RangeInclusive<DbIndex>) {
 }
 
 pub(super) fn swapdb(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
-    let one = parse_db(cx, "ERR invalid first DB index")?;
-    let other = parse_db(cx, "ERR invalid second DB index")?;
+    let one = parse_index(cx, "ERR invalid first DB index")?;
+    let other = parse_index(cx, "ERR invalid second DB index")?;
+    let (one, other) = (existing(cx, one)?, existing(cx, other)?);
     for stripe in 0..cx.view.stripes() {
         cx.view.visit(stripe, |stripe| stripe.swap(one, other));
     }
@@ -63,9 +64,13 @@ pub(super) fn swapdb(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn parse_db(cx: &mut Ctx<'_>, not_a_number: &'static str) -> Result<DbIndex, CommandError> {
+fn parse_index(cx: &mut Ctx<'_>, not_a_number: &'static str) -> Result<i32, CommandError> {
     let index = cx.args.integer().ok().and_then(|index| i32::try_from(index).ok());
-    match u32::try_from(index.ok_or(CommandError::fixed(not_a_number))?) {
+    index.ok_or(CommandError::fixed(not_a_number))
+}
+
+fn existing(cx: &Ctx<'_>, index: i32) -> Result<DbIndex, CommandError> {
+    match u32::try_from(index) {
         Ok(index) if index < cx.engine.keyspace().databases() => Ok(DbIndex(index)),
         _ => Err(CommandError::DbOutOfRange),
     }

@@ -20,7 +20,7 @@ pub(super) fn server(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("os", host.operating_system());
     report.field("arch_bits", usize::BITS);
     report.field("process_id", host.process_id());
-    report.field("process_supervised", "no");
+    report.field("process_supervised", host.supervisor());
     report.field("run_id", engine.run_id());
     report.field("tcp_port", engine.settings().read(|config| config.integer(id::PORT)));
     report.field("server_time_usec", cx.now.unix_micros());

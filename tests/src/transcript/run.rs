@@ -61,7 +61,6 @@ const FAMILIES: [(&str, &[&str]); 15] = [
     ("list", &["RPUSH", "probe:list", "a"]),
     ("set", &["SADD", "probe:set", "a"]),
     ("hash", &["HSET", "probe:hash", "f", "v"]),
-    ("sorted-set", &["ZADD", "probe:zset", "1", "a"]),
     ("stream", &["XADD", "probe:stream", "1-1", "f", "v"]),
     ("blocking", &["BLPOP", "probe:none", "0.01"]),
     ("pubsub", &["PUBLISH", "probe", "a"]),

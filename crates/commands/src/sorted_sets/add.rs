@@ -112,10 +112,10 @@ pub(super) fn zadd(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     if !must_be_there(cx, &key, args.condition) {
         let limits = limits(cx.engine);
         let mut set = cx.view.get_or_create::<SortedSet>(&key)?;
-        if set.is_empty() && args.pairs.len() > 1 {
-            let longest = args.pairs.iter().map(|(_, member)| member.len()).max().unwrap_or(0);
-            *set = SortedSet::with_expected(args.pairs.len(), longest, &limits);
-        }
+        // As in peers: by the number of pairs, whatever becomes of them, and by the first member of a new set.
+        let is_new = set.is_empty();
+        let first_bytes = args.pairs.first().filter(|_| is_new).map_or(0, |(_, member)| member.len());
+        set.expect(args.pairs.len(), first_bytes, &limits);
         for &(score, member) in &args.pairs {
             match set.update(member, score, args.condition, &limits) {
                 Outcome::Added(_) => added += 1,

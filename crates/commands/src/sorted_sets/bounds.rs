@@ -72,8 +72,9 @@ fn lenient_score(word: &[u8]) -> Result<f64, CommandError> {
 
 fn lex_bound(word: &[u8]) -> Result<Bound<&[u8]>, CommandError> {
     match word {
-        b"-" => Ok(Bound::Lowest),
-        b"+" => Ok(Bound::Highest),
+        // Peers read no further than a NUL.
+        [b'-'] | [b'-', 0, ..] => Ok(Bound::Lowest),
+        [b'+'] | [b'+', 0, ..] => Ok(Bound::Highest),
         [b'[', member @ ..] => Ok(Bound::Included(member)),
         [b'(', member @ ..] => Ok(Bound::Excluded(member)),
         _ => Err(NOT_A_MEMBER),

@@ -59,13 +59,11 @@ impl<S: Storage + Default> Default for SortedSet<S> {
 }
 
 impl<S: Storage + Default> SortedSet<S> {
-    /// An empty set into which about so many members will be put, one of which has so many bytes.
+    /// An empty set into which so many members will be put, one of which has so many bytes.
     pub fn with_expected(entries: usize, member_bytes: usize, limits: &Limits) -> Self {
-        if limits.allow(entries, member_bytes) {
-            Self::default()
-        } else {
-            Self::Large(Box::new(RankedSet::new(limits.hash_key)))
-        }
+        let mut set = Self::default();
+        set.expect(entries, member_bytes, limits);
+        set
     }
 }
 
@@ -175,6 +173,13 @@ impl<S: Storage> SortedSet<S> {
             self.unpack(limits).insert(member, score);
         }
         found.map(|(_, old)| old)
+    }
+
+    /// Gives up the packed form if it allows no set of so many members, or none with a member of so many bytes: they are about to be put in.
+    pub fn expect(&mut self, entries: usize, member_bytes: usize, limits: &Limits) {
+        if !limits.allow(entries, member_bytes) {
+            self.unpack(limits);
+        }
     }
 
     /// Takes a member out and returns its score.

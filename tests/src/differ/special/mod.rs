@@ -6,6 +6,7 @@ mod bitmaps;
 mod connection;
 mod generic;
 mod server;
+mod sorted_sets;
 mod strings;
 mod table;
 

@@ -2,7 +2,7 @@
 
 use catalog::{Argument, ArgumentKind, Command, Group};
 
-use super::{bitmaps, connection, generic, server, strings};
+use super::{bitmaps, connection, generic, server, sorted_sets, strings};
 use crate::differ::pools::{Pools, Word};
 use crate::differ::syntax::Tokens;
 
@@ -13,8 +13,14 @@ pub(crate) type Draw = fn(&mut Pools) -> Word;
 pub(crate) type Make = fn(&mut Pools, &Tokens) -> Vec<Word>;
 
 /// Arguments by command and name, the families in a row.
-const ARGUMENTS: [&[(&str, &str, Draw)]; 5] =
-    [strings::ARGUMENTS, bitmaps::ARGUMENTS, generic::ARGUMENTS, connection::ARGUMENTS, server::ARGUMENTS];
+const ARGUMENTS: [&[(&str, &str, Draw)]; 6] = [
+    strings::ARGUMENTS,
+    bitmaps::ARGUMENTS,
+    sorted_sets::ARGUMENTS,
+    generic::ARGUMENTS,
+    connection::ARGUMENTS,
+    server::ARGUMENTS,
+];
 
 /// Arguments of this name in any command.
 const ANYWHERE: &[(&str, Draw)] = &[
@@ -31,8 +37,8 @@ const ANYWHERE: &[(&str, Draw)] = &[
 ];
 
 /// Whole requests by command, the families in a row.
-const REQUESTS: [&[(&str, Make)]; 4] =
-    [bitmaps::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
+const REQUESTS: [&[(&str, Make)]; 5] =
+    [bitmaps::REQUESTS, sorted_sets::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
 
 /// Options that make a server choose by itself, or that would change more than the test may change.
 const LEFT_OUT: &[(&str, &str)] =

@@ -6,14 +6,14 @@
 //! - *in order*: that, and then the SHA-1 of the whole.
 //!
 //! The fingerprint of a value is its type as 32 bits in order, then what is in it, and in any order `!!expire!!` if it expires. In a string (0)
-//! is its text, in order; in a sorted set (3), in any order, each member: its bytes and the text of its score, in order. That of all data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
+//! is its text, in order; in a sorted set (3), in any order, each member: its bytes and the shortest text of its score, in order. That of all data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
 //! and value.
 
 use keyspace::{Entry, Object, SortedSet};
 use sha1_smol::Sha1;
 use structures::TextBuffer;
 
-use super::general::general;
+use super::shortest::shortest;
 
 /// The numbers of the types.
 const STRING: u32 = 0;
@@ -61,7 +61,7 @@ impl Digest {
         for (member, score) in set.iter() {
             let mut pair = Self::default();
             pair.mix(member.text(&mut TextBuffer::new()));
-            pair.mix(general(score).as_bytes());
+            pair.mix(shortest(score).as_bytes());
             self.add(&pair.0);
         }
     }

@@ -20,8 +20,8 @@
 mod data;
 mod digest;
 mod dispatch;
-mod general;
 mod populate;
 mod protocol;
+mod shortest;
 
 pub(super) use dispatch::debug;

@@ -122,7 +122,7 @@ mod tests {
         const WANTED: usize = 5;
         const ROUNDS: usize = 4000;
         let mut random = Rng::with_seed(7);
-        let mut times = [0; LEN];
+        let mut times = [0_usize; LEN];
         for _ in 0..ROUNDS {
             let mut ranks = draw_ranks(LEN, WANTED, &mut random);
             ranks.iter().for_each(|rank| times[*rank] += 1);

@@ -57,7 +57,7 @@ pub struct Mismatch {
 pub struct Features(BTreeMap<String, bool>);
 
 /// The families that `# needs:` knows, each with a request that only a server which has it answers without error.
-const FAMILIES: [(&str, &[&str]); 15] = [
+const FAMILIES: [(&str, &[&str]); 14] = [
     ("list", &["RPUSH", "probe:list", "a"]),
     ("set", &["SADD", "probe:set", "a"]),
     ("hash", &["HSET", "probe:hash", "f", "v"]),

@@ -5,6 +5,8 @@
 mod bitmaps;
 mod connection;
 mod generic;
+mod geo;
+mod hyperloglogs;
 mod server;
 mod sorted_sets;
 mod strings;

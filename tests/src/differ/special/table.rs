@@ -2,7 +2,7 @@
 
 use catalog::{Argument, ArgumentKind, Command, Group};
 
-use super::{bitmaps, connection, generic, server, sorted_sets, strings};
+use super::{bitmaps, connection, generic, geo, hyperloglogs, server, sorted_sets, strings};
 use crate::differ::pools::{Pools, Word};
 use crate::differ::syntax::Tokens;
 
@@ -13,10 +13,12 @@ pub(crate) type Draw = fn(&mut Pools) -> Word;
 pub(crate) type Make = fn(&mut Pools, &Tokens) -> Vec<Word>;
 
 /// Arguments by command and name, the families in a row.
-const ARGUMENTS: [&[(&str, &str, Draw)]; 6] = [
+const ARGUMENTS: [&[(&str, &str, Draw)]; 8] = [
     strings::ARGUMENTS,
     bitmaps::ARGUMENTS,
+    hyperloglogs::ARGUMENTS,
     sorted_sets::ARGUMENTS,
+    geo::ARGUMENTS,
     generic::ARGUMENTS,
     connection::ARGUMENTS,
     server::ARGUMENTS,
@@ -37,8 +39,15 @@ const ANYWHERE: &[(&str, Draw)] = &[
 ];
 
 /// Whole requests by command, the families in a row.
-const REQUESTS: [&[(&str, Make)]; 5] =
-    [bitmaps::REQUESTS, sorted_sets::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
+const REQUESTS: [&[(&str, Make)]; 7] = [
+    bitmaps::REQUESTS,
+    hyperloglogs::REQUESTS,
+    sorted_sets::REQUESTS,
+    geo::REQUESTS,
+    generic::REQUESTS,
+    connection::REQUESTS,
+    server::REQUESTS,
+];
 
 /// Options that make a server choose by itself, or that would change more than the test may change.
 const LEFT_OUT: &[(&str, &str)] =

@@ -1,6 +1,6 @@
 //! HyperLogLogs against plain registers, and against strings that a real server made.
 
-use kvd_structures::hyperloglog::{self, EMPTY, Encoding, Place, REGISTERS, Registers, Sketch};
+use kvd_structures::hyperloglog::{self, Corrupted, EMPTY, Encoding, Place, REGISTERS, Registers, Sketch};
 use proptest::prelude::*;
 
 const SPARSE_BYTES_MAX: usize = 3000;
@@ -57,6 +57,22 @@ fn what_is_no_hyperloglog_is_refused() {
     other[4] = 2;
     assert!(Sketch::new(&other).is_none());
     assert!(Sketch::new(&with_elements(1, 0)[..12303]).is_none());
+}
+
+#[test]
+fn a_run_that_is_cut_off_is_read_and_changed_as_by_the_peers() {
+    let with = |runs: &[u8]| [b"HYLL\x01\0\0\0\0\0\0\0\0\0\0\x80", runs].concat();
+    let mut bytes = with(b"\x7f\xfe\x40");
+    assert_eq!(estimate(&bytes), 0);
+    assert_eq!(hyperloglog::add(&mut bytes, Place::of(b"a"), SPARSE_BYTES_MAX), Ok(true));
+    assert_eq!(bytes, with(b"\x71\xa6\x84\x4e\x56\x40"));
+    let mut bytes = with(b"\x60\x00\x5f");
+    assert_eq!(Sketch::new(&bytes).expect("it is one").estimate(), Err(Corrupted));
+    assert_eq!(hyperloglog::add(&mut bytes, Place::of(b"e7"), SPARSE_BYTES_MAX), Ok(true));
+    assert_eq!(bytes, with(b"\x60\x00\x33\x84\x5e"));
+    let mut bytes = with(b"\x53");
+    assert_eq!(hyperloglog::add(&mut bytes, Place::of(b"a"), SPARSE_BYTES_MAX), Err(Corrupted));
+    assert_eq!(bytes, with(b"\x53"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! A byte for the limit of sparse registers, two for the length of the string, the string, and elements of two bytes.
 
-use structures::hyperloglog::{self, EMPTY, Encoding, Place, Registers, Sketch};
+use structures::hyperloglog::{self, EMPTY, Encoding, Place, Registers, Run, Sketch};
 
 /// Checks one input.
 pub fn hyperloglog_bytes(input: &[u8]) {
@@ -29,12 +29,23 @@ fn check(string: &[u8], elements: &[u8], bytes_max: usize) {
         }
     }
     let Ok(mut expected) = before else { return };
+    if ends_in_half(string) {
+        return;
+    }
     let sketch = Sketch::new(&bytes).expect("it remains one");
     sketch.raise(&mut expected).expect("adding corrupts nothing");
     let registers = sketch.registers().expect("adding corrupts nothing");
     assert_eq!(registers.values(), expected.values(), "no register sinks");
     assert_eq!(sketch.estimate(), Ok(registers.estimate()));
     check_merged(&bytes, &registers, bytes_max);
+}
+
+/// Whether the last run is cut off: it can be read, but not be changed without loss.
+fn ends_in_half(string: &[u8]) -> bool {
+    const HEADER_BYTES: usize = 16;
+    let bytes = |run| if matches!(run, Run::ManyZeros(_)) { 2 } else { 1 };
+    let needed = Sketch::new(string).map_or(0, |sketch| sketch.runs().map(bytes).sum::<usize>());
+    needed > string.len().saturating_sub(HEADER_BYTES)
 }
 
 /// Sparse and dense, the registers are the same.

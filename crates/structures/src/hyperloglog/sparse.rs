@@ -30,6 +30,8 @@ const JOINED_MAX: usize = 5;
 
 impl Run {
     /// The run that begins with these bytes, and the bytes behind it.
+    ///
+    /// Where the last opcode is cut off, the peers take the zero byte behind their string for its second half, and so do we.
     #[inline]
     fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (&first, rest) = bytes.split_first()?;
@@ -37,7 +39,7 @@ impl Run {
         match first >> 6 {
             0b00 => Some((Self::Zeros(low + 1), rest)),
             0b01 => {
-                let (&second, rest) = rest.split_first()?;
+                let (second, rest) = rest.split_first().map_or((0, rest), |(&second, rest)| (second, rest));
                 Some((Self::ManyZeros((low << 8 | u16::from(second)) + 1), rest))
             }
             _ => {
@@ -70,7 +72,7 @@ impl Run {
     }
 }
 
-/// The runs of sparse registers as they are stored. An opcode that is cut off isn't one.
+/// The runs of sparse registers as they are stored.
 pub(super) struct Runs<'a> {
     rest: &'a [u8],
 }
@@ -147,7 +149,11 @@ pub(super) fn set(
     if found.run.value() >= value {
         return Ok(Outcome::Same);
     }
-    let opcodes = found.split(index, value);
+    let mut opcodes = found.split(index, value);
+    if found.is_cut_off() {
+        // The peers lose as much of what they write.
+        opcodes.len -= 1;
+    }
     let grown = bytes.len() + opcodes.len() - found.len;
     if opcodes.len() > found.len && grown > bytes_max {
         return Ok(Outcome::Full);
@@ -185,6 +191,11 @@ impl Found {
             before = Some(at);
             at += len;
         }
+    }
+
+    /// Whether the string ends in the middle of the opcode.
+    fn is_cut_off(&self) -> bool {
+        matches!(self.run, Run::ManyZeros(_)) && self.len == 1
     }
 
     /// The opcodes that replace the one found: what lies before the register, the register, what lies behind it.

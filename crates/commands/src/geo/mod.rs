@@ -3,6 +3,7 @@
 mod add;
 mod distance;
 mod options;
+mod partial_sort;
 mod place;
 mod search;
 mod store;

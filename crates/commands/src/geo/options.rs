@@ -239,7 +239,9 @@ impl<'a, 's> Reader<'a, 's> {
     fn read_polygon(&mut self) -> Result<(), CommandError> {
         const TOO_FEW: CommandError =
             CommandError::fixed("ERR GEOSEARCH BYPOLYGON must have at least 3 vertices");
-        let count = self.args.integer().map_err(|_| CommandError::fixed("ERR invalid number of vertices"))?;
+        const NO_NUMBER: CommandError = CommandError::fixed("ERR invalid number of vertices");
+        let count = self.args.integer().map_err(|_| NO_NUMBER)?;
+        let count = i32::try_from(count).map_err(|_| NO_NUMBER)?;
         let count = usize::try_from(count).map_err(|_| TOO_FEW)?;
         if count < VERTICES_MIN || self.args.remaining() / 2 < count {
             return Err(TOO_FEW);

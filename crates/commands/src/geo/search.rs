@@ -11,8 +11,6 @@
 //! GEORADIUS_RO ..., GEORADIUSBYMEMBER_RO ...
 //! ```
 
-use std::cmp::Ordering;
-
 use engine::{CommandError, Ctx, Event};
 use keyspace::SortedSet;
 use listpack::{Element, TextBuffer};
@@ -22,6 +20,7 @@ use structures::sorted_set::{Bound, ScoreBounds};
 
 use super::distance::DistanceText;
 use super::options::{Form, Order, Query, Reader};
+use super::partial_sort::partial_sort;
 use super::place::reply_point;
 use super::store::{collect, store};
 use crate::sorted_sets::limits::limits;
@@ -105,34 +104,27 @@ fn find<'s>(set: &'s SortedSet, region: &Region, query: &Query<'_>) -> Vec<Found
     found
 }
 
-/// Of places at the same distance, those that were found first come first. To have but some of them is to want the nearest ones.
+/// To have but some of them is to want the nearest ones.
+///
+/// Of places at the same distance, those that were found first come first, unless a part of all is wanted: see [`partial_sort`].
 fn sort(found: &mut Vec<Found<'_>>, query: &Query<'_>) {
     let order = match (query.order, query.count) {
         (None, Some(_)) if !query.any => Order::Nearest,
         (None, _) => return,
         (Some(order), _) => order,
     };
-    let compare = |a: &Found<'_>, b: &Found<'_>| {
-        let by_distance = match order {
-            Order::Nearest => a.distance_m.total_cmp(&b.distance_m),
-            Order::Farthest => b.distance_m.total_cmp(&a.distance_m),
-        };
-        by_distance.then(a.number.cmp(&b.number))
+    let compare = |a: &Found<'_>, b: &Found<'_>| match order {
+        Order::Nearest => a.distance_m.total_cmp(&b.distance_m),
+        Order::Farthest => b.distance_m.total_cmp(&a.distance_m),
     };
-    if let Some(count) = query.count.filter(|count| *count < found.len()) {
-        select(found, count, compare);
+    let by_number = |a: &Found<'_>, b: &Found<'_>| a.number.cmp(&b.number);
+    match query.count.filter(|count| *count < found.len()) {
+        Some(count) => {
+            partial_sort(found, count, compare, by_number);
+            found.truncate(count);
+        }
+        None => found.sort_unstable_by(|a, b| compare(a, b).then_with(|| by_number(a, b))),
     }
-    found.sort_unstable_by(compare);
-}
-
-/// Leaves the first `count` ones, which are fewer than all, in no order.
-fn select<'s>(
-    found: &mut Vec<Found<'s>>,
-    count: usize,
-    compare: impl Fn(&Found<'s>, &Found<'s>) -> Ordering,
-) {
-    found.select_nth_unstable_by(count, compare);
-    found.truncate(count);
 }
 
 fn reply(reply: &mut Reply<'_>, query: &Query<'_>, found: &[Found<'_>]) {

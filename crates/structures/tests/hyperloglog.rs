@@ -81,9 +81,11 @@ fn the_self_test_passes() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn registers_are_the_greatest_values_met(
-        elements in proptest::collection::vec(any::<u32>(), 0..3000),
+        elements in proptest::collection::vec(any::<u32>(), 0..1200),
         limit in prop_oneof![Just(0), Just(40), Just(SPARSE_BYTES_MAX), Just(1 << 20)],
     ) {
         let mut bytes = EMPTY.to_vec();

@@ -20,6 +20,7 @@ mod config_set;
 mod dict_ops;
 mod engine_serve;
 mod engine_sessions;
+mod geo_regions;
 mod glob_match;
 mod hyperloglog_bytes;
 mod intset_ops;
@@ -45,6 +46,7 @@ pub use config_set::config_set;
 pub use dict_ops::dict_ops;
 pub use engine_serve::engine_serve;
 pub use engine_sessions::engine_sessions;
+pub use geo_regions::geo_regions;
 pub use glob_match::glob_match;
 pub use hyperloglog_bytes::hyperloglog_bytes;
 pub use intset_ops::intset_ops;
@@ -64,7 +66,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 21] = [
+pub const TARGETS: [(&str, Check); 22] = [
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
     ("config_file", config_file),
@@ -72,6 +74,7 @@ pub const TARGETS: [(&str, Check); 21] = [
     ("dict_ops", dict_ops),
     ("engine_serve", engine_serve),
     ("engine_sessions", engine_sessions),
+    ("geo_regions", geo_regions),
     ("glob_match", glob_match),
     ("hyperloglog_bytes", hyperloglog_bytes),
     ("intset_ops", intset_ops),

@@ -34,7 +34,8 @@ fn strings_are_those_of_the_peers() {
 #[test]
 fn estimates_are_those_of_the_peers_in_both_encodings() {
     for (count, expected) in [(1000, 999), (1500, 1495), (5000, 4959), (20_000, 20_030)] {
-        for limit in [0, SPARSE_BYTES_MAX, 100_000] {
+        // Sparse strings of many elements are slow to change.
+        for limit in [0, SPARSE_BYTES_MAX, if count > 5000 { 0 } else { 8000 }] {
             assert_eq!(estimate(&with_elements(count, limit)), expected, "{count} {limit}");
         }
     }

@@ -13,7 +13,9 @@ mod bitmaps;
 mod connection;
 mod decimal;
 mod hashes;
+mod geo;
 mod help;
+mod hyperloglogs;
 mod keys;
 mod lifetime;
 mod lists;
@@ -35,6 +37,8 @@ pub fn handlers() -> Handlers {
     bitmaps::add(&mut handlers);
     connection::add(&mut handlers);
     hashes::add(&mut handlers);
+    geo::add(&mut handlers);
+    hyperloglogs::add(&mut handlers);
     keys::add(&mut handlers);
     lists::add(&mut handlers);
     server::add(&mut handlers);

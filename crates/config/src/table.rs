@@ -123,7 +123,7 @@ parameters! {
     HASH_MAX_LISTPACK_VALUE = Parameter::new("hash-max-listpack-value", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "64").alias("hash-max-ziplist-value").active();
     HASH_SEED = Parameter::new("hash-seed", Peers::VALKEY, Kind::Text(TextRule::Any), "").immutable();
     HIDE_USER_DATA_FROM_LOG = Parameter::new("hide-user-data-from-log", Peers::BOTH, Kind::Boolean, "yes");
-    HLL_SPARSE_MAX_BYTES = Parameter::new("hll-sparse-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "3000");
+    HLL_SPARSE_MAX_BYTES = Parameter::new("hll-sparse-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "3000").active();
     HZ = Parameter::new("hz", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10");
     IGNORE_WARNINGS = Parameter::new("ignore-warnings", Peers::BOTH, Kind::Text(TextRule::Any), "");
     IMPORT_MODE = Parameter::new("import-mode", Peers::VALKEY, Kind::Boolean, "no");

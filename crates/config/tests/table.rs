@@ -125,6 +125,7 @@ fn only_parameters_with_an_effect_are_active() {
             "enable-protected-configs",
             "hash-max-listpack-entries",
             "hash-max-listpack-value",
+            "hll-sparse-max-bytes",
             "lfu-decay-time",
             "lfu-log-factor",
             "list-max-listpack-size",

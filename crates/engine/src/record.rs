@@ -70,6 +70,12 @@ impl<'a> Recorder<'a> {
         self.effect(effect);
     }
 
+    /// A change that no event tells of.
+    pub(crate) fn quiet_change(&mut self, effect: Effect<'_>) {
+        self.changes += 1;
+        self.effect(effect);
+    }
+
     #[inline]
     pub(crate) fn event(&self, db: DbIndex, key: &[u8], event: Event) {
         if let Some(sink) = self.sink {

@@ -20,6 +20,7 @@ pub struct Settings {
     lfu_decay_minutes: AtomicU32,
     timeout_seconds: AtomicU32,
     active_expire: AtomicBool,
+    hll_sparse_bytes_max: AtomicU64,
     zset_max_listpack_entries: AtomicU64,
     zset_max_listpack_value: AtomicU64,
     set_max_intset_entries: AtomicU64,
@@ -49,6 +50,7 @@ impl Settings {
             lfu_decay_minutes: AtomicU32::new(0),
             timeout_seconds: AtomicU32::new(0),
             active_expire: AtomicBool::new(true),
+            hll_sparse_bytes_max: AtomicU64::new(0),
             zset_max_listpack_entries: AtomicU64::new(0),
             zset_max_listpack_value: AtomicU64::new(0),
             set_max_intset_entries: AtomicU64::new(0),
@@ -193,6 +195,12 @@ impl Settings {
         self.hash_bytes_max.load(Relaxed) as usize
     }
 
+    /// `hll-sparse-max-bytes`: a HyperLogLog of more bytes has dense registers.
+    #[inline]
+    pub fn hll_sparse_bytes_max(&self) -> usize {
+        self.hll_sparse_bytes_max.load(Relaxed) as usize
+    }
+
     /// Whether due keys are removed without being asked for (`DEBUG SET-ACTIVE-EXPIRE`).
     #[inline]
     pub fn active_expire(&self) -> bool {
@@ -235,6 +243,7 @@ impl Settings {
         self.is_lfu.store(config.choice(id::MAXMEMORY_POLICY).ends_with("lfu"), Relaxed);
         self.lfu_log_factor.store(narrow(config.integer(id::LFU_LOG_FACTOR)), Relaxed);
         self.lfu_decay_minutes.store(narrow(config.integer(id::LFU_DECAY_TIME)), Relaxed);
+        self.hll_sparse_bytes_max.store(config.bytes(id::HLL_SPARSE_MAX_BYTES), Relaxed);
         let entries_max = config.integer(id::ZSET_MAX_LISTPACK_ENTRIES);
         self.zset_max_listpack_entries.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
         self.zset_max_listpack_value.store(config.bytes(id::ZSET_MAX_LISTPACK_VALUE), Relaxed);

@@ -351,6 +351,11 @@ impl<'a> View<'a> {
         self.recorder.database_change(1, effect);
     }
 
+    /// Records a change that no event tells of, and that nobody waits for: what the key stands for is the same as before.
+    pub fn record_quietly(&mut self, effect: Effect<'_>) {
+        self.recorder.quiet_change(effect);
+    }
+
     #[cold]
     fn note_ready(&mut self, key: &Key<'_>) {
         let stripe = self.locked.keyspace().stripe_of(key.hash());

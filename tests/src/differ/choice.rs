@@ -47,6 +47,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("slaveof", "makes a replica of the server"),
     ("failover", "needs replicas"),
     ("migrate", "needs a third server"),
+    ("pfselftest", "takes the peers seconds"),
     ("config|rewrite", "there is no file"),
     ("save", "writes files"),
     ("bgsave", "writes files"),

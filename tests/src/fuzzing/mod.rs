@@ -20,8 +20,10 @@ mod config_set;
 mod dict_ops;
 mod engine_serve;
 mod engine_sessions;
+mod geo_regions;
 mod glob_match;
 mod hash_ops;
+mod hyperloglog_bytes;
 mod intset_ops;
 mod list_ops;
 mod listpack_ops;
@@ -48,8 +50,10 @@ pub use config_set::config_set;
 pub use dict_ops::dict_ops;
 pub use engine_serve::engine_serve;
 pub use engine_sessions::engine_sessions;
+pub use geo_regions::geo_regions;
 pub use glob_match::glob_match;
 pub use hash_ops::hash_ops;
+pub use hyperloglog_bytes::hyperloglog_bytes;
 pub use intset_ops::intset_ops;
 pub use list_ops::list_ops;
 pub use listpack_ops::listpack_ops;
@@ -71,6 +75,7 @@ pub type Check = fn(&[u8]);
 
 /// Every target, by name.
 pub const TARGETS: [(&str, Check); 21] = [
+pub const TARGETS: [(&str, Check); 22] = [
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
     ("config_file", config_file),
@@ -78,8 +83,10 @@ pub const TARGETS: [(&str, Check); 21] = [
     ("dict_ops", dict_ops),
     ("engine_serve", engine_serve),
     ("engine_sessions", engine_sessions),
+    ("geo_regions", geo_regions),
     ("glob_match", glob_match),
     ("hash_ops", hash_ops),
+    ("hyperloglog_bytes", hyperloglog_bytes),
     ("intset_ops", intset_ops),
     ("list_ops", list_ops),
     ("listpack_ops", listpack_ops),

@@ -7,6 +7,8 @@ mod connection;
 mod generic;
 mod lists;
 mod hashes;
+mod geo;
+mod hyperloglogs;
 mod server;
 mod sorted_sets;
 mod sets;

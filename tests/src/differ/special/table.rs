@@ -7,6 +7,7 @@ use super::{bitmaps, connection, generic, server, sets, strings};
 use super::{bitmaps, connection, generic, lists, server, strings};
 use super::{bitmaps, connection, generic, hashes, server, strings};
 use super::{bitmaps, connection, generic, server, streams, strings};
+use super::{bitmaps, connection, generic, geo, hyperloglogs, server, sorted_sets, strings};
 use crate::differ::pools::{Pools, Word};
 use crate::differ::syntax::Tokens;
 
@@ -17,9 +18,10 @@ pub(crate) type Draw = fn(&mut Pools) -> Word;
 pub(crate) type Make = fn(&mut Pools, &Tokens) -> Vec<Word>;
 
 /// Arguments by command and name, the families in a row.
-const ARGUMENTS: [&[(&str, &str, Draw)]; 6] = [
+const ARGUMENTS: [&[(&str, &str, Draw)]; 8] = [
     strings::ARGUMENTS,
     bitmaps::ARGUMENTS,
+    hyperloglogs::ARGUMENTS,
     sorted_sets::ARGUMENTS,
     sets::ARGUMENTS,
     lists::ARGUMENTS,
@@ -27,6 +29,7 @@ const ARGUMENTS: [&[(&str, &str, Draw)]; 6] = [
     generic::ARGUMENTS,
     hashes::ARGUMENTS,
     streams::ARGUMENTS,
+    geo::ARGUMENTS,
     generic::ARGUMENTS,
     connection::ARGUMENTS,
     server::ARGUMENTS,
@@ -54,6 +57,15 @@ const REQUESTS: [&[(&str, Make)]; 5] =
     [bitmaps::REQUESTS, lists::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
     [bitmaps::REQUESTS, generic::REQUESTS, hashes::REQUESTS, connection::REQUESTS, server::REQUESTS];
     [bitmaps::REQUESTS, streams::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
+const REQUESTS: [&[(&str, Make)]; 7] = [
+    bitmaps::REQUESTS,
+    hyperloglogs::REQUESTS,
+    sorted_sets::REQUESTS,
+    geo::REQUESTS,
+    generic::REQUESTS,
+    connection::REQUESTS,
+    server::REQUESTS,
+];
 
 /// Options that make a server choose by itself, or that would change more than the test may change.
 const LEFT_OUT: &[(&str, &str)] =

@@ -1,7 +1,7 @@
 //! What there is to sort.
 
 use engine::{CommandError, View};
-use keyspace::{Key, Object, Set, SortedSet};
+use keyspace::{Key, Object};
 
 /// The elements under a key, in their own order.
 pub(super) struct Elements {
@@ -19,27 +19,15 @@ impl Elements {
                 let texts = list.iter().map(|element| element.to_vec()).collect();
                 Ok(Self { texts, are_unordered: false })
             }
-            Some(Object::Set(set)) => Ok(Self { texts: of_set(set), are_unordered: true }),
-            Some(Object::SortedSet(set)) => Ok(Self { texts: of_sorted_set(set), are_unordered: false }),
+            Some(Object::Set(set)) => {
+                let texts = set.iter().map(|member| member.to_vec()).collect();
+                Ok(Self { texts, are_unordered: true })
+            }
+            Some(Object::SortedSet(set)) => {
+                let texts = set.iter().map(|(member, _)| member.to_vec()).collect();
+                Ok(Self { texts, are_unordered: false })
+            }
             _ => Err(CommandError::WrongType),
         }
-    }
-}
-
-fn of_set(set: &Set) -> Vec<Vec<u8>> {
-    match set {
-        Set::Integers(integers) => {
-            integers.view().iter().map(|number| number.to_string().into_bytes()).collect()
-        }
-        Set::Packed(packed) => packed.view().iter().map(|element| element.to_vec()).collect(),
-        Set::Large(large) => large.iter().map(<[u8]>::to_vec).collect(),
-    }
-}
-
-/// In the order of their scores.
-fn of_sorted_set(set: &SortedSet) -> Vec<Vec<u8>> {
-    match set {
-        SortedSet::Packed(packed) => packed.view().iter().step_by(2).map(|member| member.to_vec()).collect(),
-        SortedSet::Large(large) => large.iter().map(|member| member.0.to_vec()).collect(),
     }
 }

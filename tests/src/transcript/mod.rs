@@ -5,7 +5,7 @@
 //!
 //! == EXPIRE refuses odd options            one section: an empty database and new connections
 //! # only: redis>=7.4 valkey kvd            run the section only where this holds
-//! # needs: list                            … and only where the server has lists yet
+//! # needs: script                          … and only where the server has scripts yet
 //! # resp: 2                                in RESP2 alone; otherwise in RESP2, then again in RESP3
 //! > SET greeting "hello\r\n"               a request of the client without a name
 //! OK

@@ -1,7 +1,8 @@
 //! The numbers in the README: bytes per element, look-ups, and the longest single insertion, beside `hashbrown::HashTable`.
 //!
 //! ```text
-//! cargo run --release -p kvd-dict --example numbers
+//! cargo run --release -p kvd-dict --example numbers                 a short run, with tables that fit into caches
+//! cargo run --release -p kvd-dict --example numbers -- 5000000      the one of the README, with so many elements
 //! ```
 
 use hashbrown::HashTable;
@@ -9,7 +10,8 @@ use kvd_dict::Dict;
 use std::hint::black_box;
 use std::time::Instant;
 
-const INSERTIONS: u64 = 5_000_000;
+/// Elements of the largest dict unless the caller says otherwise.
+const ELEMENTS: u64 = 100_000;
 const ROUNDS: usize = 4;
 
 fn mix(key: u64) -> u64 {
@@ -30,13 +32,22 @@ fn filled(size: u64) -> Dict<Box<u64>> {
 type Item = Box<u64>;
 
 fn main() {
+    let elements = match std::env::args().nth(1).map(|number| number.parse()) {
+        None => ELEMENTS,
+        Some(Ok(elements @ 10_000..)) => elements,
+        Some(_) => {
+            eprintln!("how many elements? a number from 10000 on");
+            std::process::exit(2);
+        }
+    };
     println!("elements  bytes per element, without the elements' own");
-    for size in [1, 8, 64, 500, 1000, 5000, 9766, 13_000, 20_000, 100_000, 700_000, 1_000_000, 3_000_000] {
+    let sizes = [1, 8, 64, 500, 1000, 5000, 9766, 13_000, 20_000, 100_000, 700_000, 1_000_000, 3_000_000];
+    for size in sizes.into_iter().filter(|&size| size <= elements) {
         println!("{size:>8}  {:.2}", filled(size).memory_bytes() as f64 / size as f64);
     }
     find(10_000);
-    find(1_000_000);
-    insert();
+    find(elements.min(1_000_000));
+    insert(elements);
 }
 
 /// Look-ups that wait for each other, as those of a server's unpipelined requests do, and such that don't.
@@ -84,11 +95,12 @@ fn time<const CHAINED: bool>(find: &impl Fn(u64) -> u64, from: u64, size: u64) -
 
 /// The same insertions and removals several times over; the least of what each took leaves out what the machine did
 /// meanwhile.
-fn insert() {
+fn insert(insertions: u64) {
     let mut best = [const { Vec::new() }; 4];
     for _ in 0..ROUNDS {
-        let mut items: Vec<Item> = (0..INSERTIONS).rev().map(Box::new).collect();
+        let mut items: Vec<Item> = (0..insertions).rev().map(Box::new).collect();
         let mut dict = Dict::new();
+        best.iter_mut().for_each(|best| best.resize(insertions as usize, u32::MAX));
         least(&mut best[0], |key| dict.insert(mix(key), items.pop().expect("enough"), |item| mix(**item)));
         least(&mut best[1], |key| items.extend(dict.remove(mix(key), |item| **item == key)));
         items.reverse();
@@ -105,8 +117,8 @@ fn insert() {
         ["dict insert", "dict remove", "hashbrown insert", "hashbrown remove"].iter().zip(best)
     {
         took.sort_unstable();
-        let mean = took.iter().map(|&ns| u64::from(ns)).sum::<u64>() / INSERTIONS;
-        let at = |share: f64| took[(INSERTIONS as f64 * share) as usize];
+        let mean = took.iter().map(|&ns| u64::from(ns)).sum::<u64>() / insertions;
+        let at = |share: f64| took[(insertions as f64 * share) as usize];
         println!(
             "{name}, ns: mean {mean}, 99 % {}, 99.99 % {}, longest {:?}",
             at(0.99),
@@ -116,8 +128,7 @@ fn insert() {
     }
 }
 
-fn least(best: &mut Vec<u32>, mut call: impl FnMut(u64)) {
-    best.resize(INSERTIONS as usize, u32::MAX);
+fn least(best: &mut [u32], mut call: impl FnMut(u64)) {
     for (key, best) in best.iter_mut().enumerate() {
         let start = now();
         call(key as u64);

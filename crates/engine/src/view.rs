@@ -302,7 +302,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Has those served who wait at keys of a database that is now another (`SWAPDB`); everything is locked.
+    /// Has those served who wait at keys of a database that is now another, or empty (`SWAPDB`, `FLUSHDB`); everything is locked.
     pub fn note_database_ready(&mut self, db: DbIndex) {
         if !self.waits.is_empty() {
             self.ready.extend(self.waits.awaited_in(db).into_iter().map(|key| (db, key)));

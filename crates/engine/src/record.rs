@@ -81,16 +81,17 @@ impl<'a> Recorder<'a> {
         db: DbIndex,
         key: &Key<'_>,
         now: UnixMillis,
-    ) {
+    ) -> bool {
         let is_due = table.find(key).and_then(|entry| entry.expiry()).is_some_and(|at| at.is_due(now));
         if !is_due {
-            return;
+            return false;
         }
         if let Some(entry) = table.remove(key) {
             keyspace.garbage().bury_entry(entry);
         }
         self.expired += 1;
         self.change(db, key.bytes(), EXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
+        true
     }
 
     /// How many keys were found expired since the last call.

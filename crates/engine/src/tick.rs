@@ -81,12 +81,13 @@ impl Engine {
         let mut removed = 0;
         while removed < keys_max {
             let slice = (keys_max - removed).min(KEYS_PER_LOCK);
-            let count = self.keyspace().roam().visit(stripe, |stripe| {
+            let count = self.keyspace().roam().visit(stripe, |expiring| {
                 let mut count = 0;
                 let mut recorder = Recorder::new(self.journal(), self.events());
-                stripe.expire(now, slice, |db, entry| {
+                expiring.expire(now, slice, |db, entry| {
                     recorder.change(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
                     recorder.finish(db, None);
+                    self.tell_expired(stripe, db, entry.key());
                     self.keyspace().garbage().bury_entry(entry);
                     count += 1;
                 });

@@ -348,8 +348,11 @@ impl<'a> View<'a> {
         let now = self.now.unix_millis();
         let keyspace = self.locked.keyspace();
         let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
-        if table.is_due(now) {
-            self.recorder.expire(keyspace, table, self.db, key, now);
+        if table.is_due(now)
+            && self.recorder.expire(keyspace, table, self.db, key, now)
+            && !self.waits.is_empty()
+        {
+            self.note_ready(key);
         }
     }
 }

@@ -124,12 +124,9 @@ impl<'a> View<'a> {
     /// Reads a key: counts a hit or a miss, touches its clock.
     #[inline]
     pub fn read(&mut self, key: &Key<'_>) -> Option<Ref<'_, Entry>> {
-        let (now, db) = (self.now.unix_millis(), self.db);
-        let keyspace = self.locked.keyspace();
+        let db = self.db;
+        self.expire_if_due(key);
         let table = self.locked.stripe_mut(key.hash()).table_mut(db);
-        if table.is_due(now) {
-            self.recorder.expire(keyspace, table, db, key, now);
-        }
         let Some(entry) = table.find(key) else {
             self.misses += 1;
             self.recorder.event(db, key.bytes(), KEYMISS);

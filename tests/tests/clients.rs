@@ -50,6 +50,7 @@ macro_rules! client_tests {
 client_tests! {
     redis_py: redis_py_works_with_kvd, redis_py_works_with_redis;
     stream_workers: crashed_workers_of_a_group_lose_nothing_with_kvd, crashed_workers_of_a_group_lose_nothing_with_redis;
+    capital_cities: places_are_found_with_kvd, places_are_found_with_redis;
     ioredis: ioredis_works_with_kvd, ioredis_works_with_redis;
     redis_rs: redis_rs_works_with_kvd, redis_rs_works_with_redis;
     redis_cli: redis_cli_works_with_kvd, redis_cli_works_with_redis;
@@ -104,6 +105,10 @@ fn redis_py(address: SocketAddr) -> Verdict {
 
 fn stream_workers(address: SocketAddr) -> Verdict {
     python("stream_workers.py", address)
+}
+
+fn capital_cities(address: SocketAddr) -> Verdict {
+    python("capital_cities.py", address)
 }
 
 fn python(name: &str, address: SocketAddr) -> Verdict {

@@ -47,11 +47,6 @@ impl Listpack {
     pub fn shrink_to_fit(&mut self) {
         self.bytes.shrink_to_fit();
     }
-
-    /// Bytes that the list takes from the allocator.
-    pub fn memory_bytes(&self) -> usize {
-        self.bytes.capacity()
-    }
 }
 
 impl<S: Storage> Listpack<S> {
@@ -77,6 +72,11 @@ impl<S: Storage> Listpack<S> {
     /// The whole list as it is stored, in files too.
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.as_ref()
+    }
+
+    /// Bytes that the list takes from the allocator.
+    pub fn memory_bytes(&self) -> usize {
+        self.bytes.memory_bytes()
     }
 
     /// Gives up the list for its bytes.

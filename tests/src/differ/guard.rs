@@ -1,4 +1,4 @@
-//! What is never sent: requests whose outcome hangs on the moment, or that would fill the memory.
+//! What is never sent: requests whose outcome hangs on the moment or is up to each server, or that would fill the memory.
 
 use super::pools::{FAR_SECONDS, Word};
 
@@ -11,11 +11,15 @@ const BLOCK_MS_MAX: i64 = 5;
 /// From here on SETRANGE refuses.
 const STRING_BYTES_LIMIT: i64 = 512 << 20;
 
+/// How keys begin whose members all have the score 0: what BYLEX finds among different scores is up to each server.
+pub(crate) const LEX_PREFIX: &[u8] = b"lex";
+
 /// Whether a request may be sent at a time near `now_ms`.
 pub(crate) fn is_safe(words: &[Word], now_ms: i64) -> bool {
     let Some(name) = words.first().map(|name| name.to_ascii_lowercase()) else { return false };
     lives_are_safe(&name, words, now_ms)
         && offsets_are_safe(&name, words)
+        && scores_are_equal(&name, words)
         && streams_are_safe(&name, words, now_ms)
 }
 
@@ -71,6 +75,20 @@ fn offsets_are_safe(name: &[u8], words: &[Word]) -> bool {
     }
 }
 
+/// Whether members of sets for BYLEX get no other score, and no other sets are asked by it.
+fn scores_are_equal(name: &[u8], words: &[Word]) -> bool {
+    let is_lex = |at: usize| words.get(at).is_some_and(|key| key.starts_with(LEX_PREFIX));
+    match name {
+        b"zadd" if is_lex(1) => words.iter().skip(2).step_by(2).all(|score| score == b"0"),
+        b"zlexcount" | b"zrangebylex" | b"zrevrangebylex" | b"zremrangebylex" => is_lex(1),
+        b"zrange" => is_lex(1) || !words.iter().any(|word| word.eq_ignore_ascii_case(b"BYLEX")),
+        b"zrangestore" => {
+            !is_lex(1) && (is_lex(2) || !words.iter().any(|word| word.eq_ignore_ascii_case(b"BYLEX")))
+        }
+        _ => !is_lex(1),
+    }
+}
+
 /// No number from the clock, no idle time that may pass while a round runs, and no long wait.
 fn streams_are_safe(name: &[u8], words: &[Word], now_ms: i64) -> bool {
     let is_far = |word: Option<&Word>, from_ms: i64| {
@@ -121,6 +139,18 @@ mod tests {
         assert!(safe("EXPIREAT k 1"));
         assert!(safe("PEXPIREAT k 1900000000000"));
         assert!(safe("PEXPIRE k 9223372036854775807"));
+    }
+
+    #[test]
+    fn bylex_is_asked_among_equal_scores_only() {
+        assert!(safe("ZADD lex1 0 a 0 b"));
+        assert!(!safe("ZADD lex1 0 a 1 b"));
+        assert!(!safe("ZINCRBY lex1 1 a"));
+        assert!(!safe("ZLEXCOUNT z1 - +"));
+        assert!(safe("ZRANGE z1 0 1 BYSCORE"));
+        assert!(!safe("zrange z1 - + bylex"));
+        assert!(safe("ZRANGESTORE z1 lex1 - + BYLEX"));
+        assert!(!safe("ZRANGESTORE lex1 z1 0 -1"));
     }
 
     #[test]

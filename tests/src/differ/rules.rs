@@ -10,7 +10,7 @@ use crate::wire::Frame;
 pub(crate) enum Rule {
     /// Equal.
     Exact,
-    /// Numbers above 0 may be so far apart, because time passes between the servers.
+    /// Numbers above 0, alone or in arrays, may be so far apart, because time passes between the servers.
     Near(i64),
     /// The same elements in any order.
     Unordered,
@@ -37,6 +37,10 @@ const RULES: &[(&str, Rule)] = &[
     ("pttl", Rule::Near(MS_APART_MAX)),
     ("expiretime", Rule::Near(SECONDS_APART_MAX)),
     ("pexpiretime", Rule::Near(MS_APART_MAX)),
+    ("httl", Rule::Near(SECONDS_APART_MAX)),
+    ("hpttl", Rule::Near(MS_APART_MAX)),
+    ("hexpiretime", Rule::Near(SECONDS_APART_MAX)),
+    ("hpexpiretime", Rule::Near(MS_APART_MAX)),
     // Redis 7 may see a clock that stands behind the key's, and says millions of seconds.
     ("object|idletime", Rule::Kind),
     ("object|freq", Rule::Near(255)),
@@ -49,6 +53,8 @@ const RULES: &[(&str, Rule)] = &[
     ("hscan", Rule::Page),
     ("sscan", Rule::Page),
     ("zscan", Rule::Page),
+    // It is asked for none or all.
+    ("spop", Rule::Unordered),
     ("hgetall", Rule::Pairs),
     ("config|get", Rule::Pairs),
     ("xadd", Rule::Exact),
@@ -108,6 +114,9 @@ impl Rule {
             (Self::Exact, _, _) => false,
             (Self::Near(apart), Frame::Integer(a), Frame::Integer(b)) => {
                 *a >= 0 && *b >= 0 && a.abs_diff(*b) <= apart.unsigned_abs()
+            }
+            (Self::Near(_), Frame::Array(a), Frame::Array(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.holds(a, b))
             }
             (Self::Near(_), _, _) => false,
             (Self::Unordered, _, _) => same_elements(kvd, peer, 1),

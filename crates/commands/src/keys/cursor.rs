@@ -46,7 +46,7 @@ impl Place {
 }
 
 /// Reads a cursor as peers do: a decimal number below 2^64, perhaps with zeros or a plus sign in front.
-pub(super) fn parse_cursor(word: &[u8]) -> Option<u64> {
+pub(crate) fn parse_cursor(word: &[u8]) -> Option<u64> {
     let digits = word.strip_prefix(b"+").unwrap_or(word);
     if digits.is_empty() {
         return None;

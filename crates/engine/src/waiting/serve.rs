@@ -39,8 +39,8 @@ impl Ctx<'_> {
         let kind = waiting.kind();
         let client = Arc::clone(self.session.client());
         client.is_blocked.store(true, Relaxed);
-        let waiter =
-            Arc::new(Waiter::new(Arc::clone(&client), self.view.db(), self.session.protocol(), waiting));
+        let (db, protocol) = (self.view.db(), self.session.protocol());
+        let waiter = Arc::new(Waiter::new(Arc::clone(&client), db, protocol, until.is_some(), waiting));
         client.set_waiter(&waiter);
         let number = self.engine.waits.next_number();
         let wait = Wait { waiter, number, keys: stripes, kind, until };
@@ -53,6 +53,18 @@ impl Engine {
     /// How many clients wait for somebody else's change.
     pub fn blocked_clients(&self) -> usize {
         self.clients().all().iter().filter(|client| client.is_blocked.load(Relaxed)).count()
+    }
+
+    /// How many of these will wait no longer than for a time of their own.
+    pub fn clients_with_timeout(&self) -> usize {
+        let clients = self.clients().all();
+        let blocked = clients.iter().filter(|client| client.is_blocked.load(Relaxed));
+        blocked.filter(|client| client.waiter().is_some_and(|waiter| waiter.has_timeout)).count()
+    }
+
+    /// How many keys clients wait at.
+    pub fn awaited_keys(&self) -> usize {
+        self.waits.keys()
     }
 
     /// Ends the wait of a client as if its time were up, or with an error. Returns whether it waited (`CLIENT UNBLOCK`).
@@ -138,10 +150,11 @@ impl Engine {
     }
 
     /// Ends the waits that can't go on now that a key has expired; its stripe is locked.
-    pub(crate) fn tell_expired(&self, stripe: usize, db: DbIndex, key: &[u8]) {
-        if !self.waits.any(stripe) {
+    pub(crate) fn tell_expired(&self, db: DbIndex, key: &[u8]) {
+        if self.waits.is_empty() {
             return;
         }
+        let stripe = self.keyspace().stripe_of(self.keyspace().key(key).hash());
         for kind in AwaitedKind::ALL {
             let mut behind = 0;
             while let Some((number, waiter)) = self.waits.next(stripe, key, db, kind, behind) {

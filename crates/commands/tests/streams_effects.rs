@@ -110,6 +110,120 @@ fn reading_as_a_group_is_journaled_as_claims() {
 }
 
 #[test]
+fn deleting_with_conditions_is_journaled_if_anything_changed() {
+    let mut t = EngineUnderTest::new();
+    for number in 1..=6 {
+        t.run(&format!("XADD s {number}-1 f v"));
+    }
+    t.run("XGROUP CREATE s g 0");
+    t.run("XREADGROUP GROUP g c COUNT 5 STREAMS s >");
+    check_table(
+        &mut t,
+        &[
+            ("XDELEX s ACKED IDS 2 1-1 6-1", "*2\r\n:2\r\n:2\r\n", "", ""),
+            ("XDELEX s IDS 2 1-1 9-9", "*2\r\n:1\r\n:-1\r\n", "XDELEX s IDS 2 1-1 9-9", "xdel s"),
+            ("XDELEX s IDS 1 1-1", "*1\r\n:-1\r\n", "", ""),
+            // The entry is gone, the reference to it goes now.
+            ("XDELEX s DELREF IDS 1 1-1", "*1\r\n:-1\r\n", "XDELEX s DELREF IDS 1 1-1", ""),
+            ("XDELEX s DELREF IDS 1 1-1", "*1\r\n:-1\r\n", "", ""),
+            ("XACKDEL s g IDS 1 2-1", "*1\r\n:1\r\n", "XACKDEL s g IDS 1 2-1", "xdel s"),
+            ("XACKDEL s g IDS 1 2-1", "*1\r\n:-1\r\n", "", ""),
+            ("XDEL s 3-1", ":1\r\n", "XDEL s 3-1", "xdel s"),
+            ("XACKDEL s g ACKED IDS 1 3-1", "*1\r\n:1\r\n", "XACKDEL s g ACKED IDS 1 3-1", ""),
+            ("XGROUP CREATE s h 0", OK, "XGROUP CREATE s h 0", "xgroup-create s"),
+            ("XACKDEL s g ACKED IDS 1 4-1", "*1\r\n:2\r\n", "XACKDEL s g ACKED IDS 1 4-1", ""),
+            ("XTRIM s MAXLEN 0 ACKED", ":0\r\n", "", ""),
+            ("XTRIM s MAXLEN 2 DELREF", ":1\r\n", "XTRIM s MAXLEN 2 DELREF", "xtrim s"),
+            (
+                "XPENDING s g",
+                "*4\r\n:1\r\n$3\r\n5-1\r\n$3\r\n5-1\r\n*1\r\n*2\r\n$1\r\nc\r\n$1\r\n1\r\n",
+                "",
+                "",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_consumer_that_gets_nothing_is_journaled_by_itself() {
+    let mut t = EngineUnderTest::new();
+    t.run("XADD s 1-1 f v");
+    t.run("XGROUP CREATE s g $ MKSTREAM");
+    check_table(
+        &mut t,
+        &[
+            (
+                "XGROUP CREATECONSUMER s g a",
+                ":1\r\n",
+                "XGROUP CREATECONSUMER s g a",
+                "xgroup-createconsumer s",
+            ),
+            ("XGROUP CREATECONSUMER s g a", ":0\r\n", "", ""),
+            (
+                "XREADGROUP GROUP g b STREAMS s >",
+                "*-1\r\n",
+                "XGROUP CREATECONSUMER s g b",
+                "xgroup-createconsumer s",
+            ),
+            ("XCLAIM s g c 0 9-9", "*0\r\n", "XGROUP CREATECONSUMER s g c", "xgroup-createconsumer s"),
+            ("XCLAIM s g c 0 9-9 LASTID 7-1", "*0\r\n", "XGROUP SETID s g 7-1 ENTRIESREAD -1", ""),
+            (
+                "XAUTOCLAIM s g d 0 0",
+                "*3\r\n$3\r\n0-0\r\n*0\r\n*0\r\n",
+                "XGROUP CREATECONSUMER s g d",
+                "xgroup-createconsumer s",
+            ),
+            ("XGROUP DELCONSUMER s g nosuch", ":0\r\n", "", ""),
+            ("XGROUP CREATE n g 0 MKSTREAM", OK, "XGROUP CREATE n g 0 MKSTREAM", "new n | xgroup-create n"),
+            ("XGROUP DESTROY n nosuch", ":0\r\n", "", ""),
+        ],
+    );
+}
+
+/// A copy that is fed with the journal alone.
+#[test]
+fn the_journal_makes_the_same_groups_again() {
+    let mut t = EngineUnderTest::with_config("stream-node-max-entries 3");
+    let mut copy = EngineUnderTest::with_config("stream-node-max-entries 3");
+    let commands = [
+        "XADD s 1-1 f v",
+        "XADD s 1-* f v g w",
+        "XADD s * f 1",
+        "XADD s * f 2",
+        "XADD s MAXLEN ~ 4 * f 3",
+        "XGROUP CREATE s g 0",
+        "XGROUP CREATE s h 1-2",
+        "XREADGROUP GROUP g a COUNT 3 STREAMS s >",
+        "XREADGROUP GROUP h b NOACK COUNT 1 STREAMS s >",
+        "XREADGROUP GROUP h z STREAMS s 0",
+        "XCLAIM s g b 0 1-2 IDLE 7000 RETRYCOUNT 5",
+        "XCLAIM s h b 0 1-1 FORCE JUSTID",
+        "XDEL s 1-1",
+        "XAUTOCLAIM s g c 100 0 COUNT 2",
+        "XAUTOCLAIM s h c 0 0",
+        "XACK s g 1-2",
+        "XADD s MAXLEN 2 DELREF * f 4",
+        "XTRIM s MINID ~ 1800000000000-1",
+        "XGROUP SETID s h 1-2 ENTRIESREAD 2",
+        "XGROUP DELCONSUMER s g a",
+        "XSETID s 1900000000000-0 ENTRIESADDED 77 MAXDELETEDID 1-5",
+    ];
+    for command in commands {
+        t.forget();
+        t.run(command);
+        for effect in t.effects() {
+            effect.split("; ").for_each(|request| drop(copy.run(request)));
+        }
+        for question in ["XRANGE s - +", "XINFO GROUPS s", "XPENDING s g - + 99", "XPENDING s h - + 99"] {
+            assert_eq!(copy.run(question), t.run(question), "{question} after {command}");
+        }
+        t.pass(30);
+        copy.pass(30);
+    }
+    assert_eq!(copy.run("XINFO STREAM s"), t.run("XINFO STREAM s"));
+}
+
+#[test]
 fn idle_times_follow_the_clock() {
     let mut t = EngineUnderTest::new();
     t.run("XADD s 1-1 f v");

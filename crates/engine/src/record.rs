@@ -104,17 +104,18 @@ impl<'a> Recorder<'a> {
         db: DbIndex,
         key: &Key<'_>,
         now: UnixMillis,
-    ) {
+    ) -> bool {
         let is_due = table.find(key).and_then(|entry| entry.expiry()).is_some_and(|at| at.is_due(now));
         if !is_due {
             self.expire_fields(keyspace, table, db, key, now, FIELDS_PER_LOOK);
-            return;
+            return false;
         }
         if let Some(entry) = table.remove(key) {
             keyspace.garbage().bury_entry(entry);
         }
         self.expired.keys += 1;
         self.change(db, key.bytes(), EXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
+        true
     }
 
     /// Removes up to `fields_max` fields of a hash whose time is up, and records that. A hash that has no others goes as a whole, which counts

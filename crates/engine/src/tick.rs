@@ -104,6 +104,7 @@ impl Engine {
         stripe.expire(now, keys_max, |db, entry| {
             recorder.change(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
             recorder.finish(db, None);
+            self.tell_expired(db, entry.key());
             self.keyspace().garbage().bury_entry(entry);
             count += 1;
         });

@@ -127,12 +127,9 @@ impl<'a> View<'a> {
     /// Reads a key: counts a hit or a miss, touches its clock.
     #[inline]
     pub fn read(&mut self, key: &Key<'_>) -> Option<Ref<'_, Entry>> {
-        let (now, db) = (self.now.unix_millis(), self.db);
-        let keyspace = self.locked.keyspace();
+        let db = self.db;
+        self.expire_if_due(key);
         let table = self.locked.stripe_mut(key.hash()).table_mut(db);
-        if table.is_due(now) {
-            self.recorder.expire(keyspace, table, db, key, now);
-        }
         let Some(entry) = table.find(key) else {
             self.misses += 1;
             self.recorder.event(db, key.bytes(), KEYMISS);
@@ -359,7 +356,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Has those served who wait at keys of a database that is now another (`SWAPDB`); everything is locked.
+    /// Has those served who wait at keys of a database that is now another, or empty (`SWAPDB`, `FLUSHDB`); everything is locked.
     pub fn note_database_ready(&mut self, db: DbIndex) {
         if !self.waits.is_empty() {
             self.ready.extend(self.waits.awaited_in(db).into_iter().map(|key| (db, key)));
@@ -416,8 +413,11 @@ impl<'a> View<'a> {
         let now = self.now.unix_millis();
         let keyspace = self.locked.keyspace();
         let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
-        if table.is_due(now) {
-            self.recorder.expire(keyspace, table, self.db, key, now);
+        if table.is_due(now)
+            && self.recorder.expire(keyspace, table, self.db, key, now)
+            && !self.waits.is_empty()
+        {
+            self.note_ready(key);
         }
     }
 }

@@ -57,16 +57,21 @@ impl Model {
         self.groups.iter().all(|(last, pending)| id <= *last && !pending.contains_key(&id))
     }
 
-    fn remove(&mut self, id: StreamId, references: References) -> bool {
+    fn remove(&mut self, id: StreamId, references: References) -> Removal {
         if references == References::Acknowledged && !self.may_go(id) {
-            return false;
+            return Removal::Referenced;
         }
+        let mut was_referenced = false;
         if references == References::Delete {
-            self.groups.iter_mut().for_each(|(_, pending)| {
-                pending.remove(&id);
-            });
+            for (_, pending) in &mut self.groups {
+                was_referenced |= pending.remove(&id).is_some();
+            }
         }
-        self.entries.remove(&id).is_some()
+        match self.entries.remove(&id) {
+            Some(_) => Removal::Deleted,
+            None if was_referenced => Removal::Unreferenced,
+            None => Removal::NotThere,
+        }
     }
 }
 
@@ -83,13 +88,7 @@ fn run(stream: &mut Stream, model: &mut Model, operation: &Operation) {
         }
         Operation::Delete { pick, references: number } => {
             let (id, references) = (model.pick(pick), references(number));
-            let is_referenced = references == References::Acknowledged && !model.may_go(id);
-            let expected = match model.remove(id, references) {
-                _ if is_referenced => Removal::Referenced,
-                true => Removal::Deleted,
-                false => Removal::NotThere,
-            };
-            assert_eq!(stream.delete(id, references), expected);
+            assert_eq!(stream.delete(id, references), model.remove(id, references));
         }
         Operation::Trim { len_max, references: number } => {
             let threshold = Threshold::MaxLen(len_max.into());

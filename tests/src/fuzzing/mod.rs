@@ -36,6 +36,7 @@ mod resp_request_split;
 mod set_ops;
 mod sorted_set_ops;
 mod stream_nodes;
+mod stream_ops;
 mod structures_bitfield;
 mod structures_lcs;
 mod structures_long_double;
@@ -66,6 +67,7 @@ pub use resp_request_split::resp_request_split;
 pub use set_ops::set_ops;
 pub use sorted_set_ops::sorted_set_ops;
 pub use stream_nodes::stream_nodes;
+pub use stream_ops::stream_ops;
 pub use structures_bitfield::structures_bitfield;
 pub use structures_lcs::structures_lcs;
 pub use structures_long_double::structures_long_double;
@@ -74,7 +76,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 26] = [
+pub const TARGETS: [(&str, Check); 27] = [
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
     ("config_file", config_file),
@@ -98,6 +100,7 @@ pub const TARGETS: [(&str, Check); 26] = [
     ("set_ops", set_ops),
     ("sorted_set_ops", sorted_set_ops),
     ("stream_nodes", stream_nodes),
+    ("stream_ops", stream_ops),
     ("structures_bitfield", structures_bitfield),
     ("structures_lcs", structures_lcs),
     ("structures_long_double", structures_long_double),

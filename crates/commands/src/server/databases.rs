@@ -39,14 +39,16 @@ fn parse_mode(args: &mut Args<'_>) -> Result<(), CommandError> {
 
 fn flush(cx: &mut Ctx<'_>, databases: std::ops::RangeInclusive<DbIndex>) {
     let mut removed = 0;
+    let databases = databases.start().0..=databases.end().0;
     for stripe in 0..cx.view.stripes() {
-        for db in databases.start().0..=databases.end().0 {
+        for db in databases.clone() {
             if let Some(table) = cx.view.visit(stripe, |stripe| stripe.take(DbIndex(db))) {
                 removed += table.len() as u64;
                 cx.view.bury_table(table);
             }
         }
     }
+    databases.for_each(|db| cx.view.note_database_ready(DbIndex(db)));
     // Flushing what is empty changes nothing and is passed on all the same: a replica may hold more.
     cx.view.record_databases(removed, Effect::AsCalled);
     cx.reply.ok();

@@ -77,12 +77,33 @@ impl<'a> DeleteArgs<'a> {
     }
 }
 
+/// Replies for one number.
+const DELETED: i64 = 1;
+const NOT_THERE: i64 = -1;
+const REFERENCED: i64 = 2;
+
+/// What came of one number.
+struct Deletion {
+    code: i64,
+    is_deleted: bool,
+    /// Whether anything changed, references counted.
+    is_changed: bool,
+}
+
 pub(super) fn xdelex(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
     // The peers look the key up before they read on.
     cx.view.get_mut::<Box<Stream>>(&key)?;
     let args = DeleteArgs::parse(&mut cx.args)?;
-    delete_each(cx, &key, None, &args, |stream, id| Some(stream.delete(id, args.references)))
+    delete_each(cx, &key, None, &args, |stream, id| {
+        let (code, is_deleted, is_changed) = match stream.delete(id, args.references) {
+            Removal::Deleted => (DELETED, true, true),
+            Removal::Unreferenced => (NOT_THERE, false, true),
+            Removal::NotThere => (NOT_THERE, false, false),
+            Removal::Referenced => (REFERENCED, false, false),
+        };
+        Deletion { code, is_deleted, is_changed }
+    })
 }
 
 pub(super) fn xackdel(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
@@ -91,48 +112,45 @@ pub(super) fn xackdel(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     cx.view.get_mut::<Box<Stream>>(&key)?;
     let args = DeleteArgs::parse(&mut cx.args)?;
     delete_each(cx, &key, Some(group), &args, |stream, id| {
-        let is_acknowledged = stream.groups.find_mut(group)?.acknowledge(id);
+        if !stream.groups.find_mut(group).is_some_and(|mut group| group.acknowledge(id)) {
+            return Deletion { code: NOT_THERE, is_deleted: false, is_changed: false };
+        }
+        let removal = stream.delete(id, args.references);
         // One that was deleted before is as good as deleted now.
-        is_acknowledged.then(|| match stream.delete(id, args.references) {
-            Removal::NotThere => Removal::Deleted,
-            removal => removal,
-        })
+        let code = if removal == Removal::Referenced { REFERENCED } else { DELETED };
+        Deletion { code, is_deleted: removal == Removal::Deleted, is_changed: true }
     })
 }
 
-/// Replies for each number with 1 if its entry was deleted, -1 if there was nothing to delete, 2 if somebody refers to it still. `delete`
-/// gives `None` if nothing was there to be done at all. Without the stream, or the group if one is named, the numbers aren't even read.
+/// Replies for each number with 1 if its entry was deleted, -1 if there was nothing to delete, 2 if somebody refers to it still. Without the
+/// stream, or the group if one is named, the numbers aren't even read.
 fn delete_each(
     cx: &mut Ctx<'_>,
     key: &Key<'_>,
     group: Option<&[u8]>,
     args: &DeleteArgs<'_>,
-    mut delete: impl FnMut(&mut Stream, StreamId) -> Option<Removal>,
+    mut delete: impl FnMut(&mut Stream, StreamId) -> Deletion,
 ) -> Result<(), CommandError> {
     let is_there = |stream: &Stream| group.is_none_or(|group| stream.groups.find(group).is_some());
     if !cx.view.get_mut::<Box<Stream>>(key)?.is_some_and(|stream| is_there(&stream)) {
         cx.reply.array(args.count);
-        (0..args.count).for_each(|_| cx.reply.integer(-1));
+        (0..args.count).for_each(|_| cx.reply.integer(NOT_THERE));
         return Ok(());
     }
     let ids = args.ids()?;
     let Some(mut stream) = cx.view.get_mut::<Box<Stream>>(key)? else { return Ok(()) };
-    let (mut deleted, mut touched) = (false, false);
+    let (mut is_deleted, mut is_changed) = (false, false);
     cx.reply.array(ids.len());
     for id in ids {
-        let removal = delete(&mut stream, id);
-        touched |= removal.is_some_and(|removal| removal != Removal::NotThere);
-        deleted |= removal == Some(Removal::Deleted);
-        cx.reply.integer(match removal {
-            Some(Removal::Deleted) => 1,
-            Some(Removal::Referenced) => 2,
-            Some(Removal::NotThere) | None => -1,
-        });
+        let deletion = delete(&mut stream, id);
+        is_deleted |= deletion.is_deleted;
+        is_changed |= deletion.is_changed;
+        cx.reply.integer(deletion.code);
     }
     drop(stream);
-    if deleted {
+    if is_deleted {
         cx.view.record(key, XDEL, Effect::AsCalled);
-    } else if touched {
+    } else if is_changed {
         cx.view.record_quietly(Effect::AsCalled);
     }
     Ok(())

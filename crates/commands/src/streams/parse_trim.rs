@@ -71,21 +71,29 @@ impl TrimArgs {
         self.references.unwrap_or_default()
     }
 
+    /// The trimming that must have been asked for.
+    pub(super) fn finish_needed(&self, node_entries_max: u64) -> Result<Trim, CommandError> {
+        const NEEDED: CommandError =
+            CommandError::fixed("ERR syntax error, XTRIM must be called with a trimming strategy");
+        if self.threshold.is_none() && self.limit.unwrap_or(0) == 0 {
+            return Err(NEEDED);
+        }
+        self.finish(node_entries_max)?.ok_or(NEEDED)
+    }
+
     /// The trimming, if any was asked for; `node_entries_max` bounds how much is done at once where that isn't said.
     pub(super) fn finish(&self, node_entries_max: u64) -> Result<Option<Trim>, CommandError> {
-        let Some(threshold) = self.threshold else {
-            return match self.limit {
-                None => Ok(None),
-                Some(_) => Err(CommandError::fixed(
-                    "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy",
-                )),
-            };
-        };
+        if self.threshold.is_none() && self.limit.is_some_and(|limit| limit > 0) {
+            return Err(CommandError::fixed(
+                "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy",
+            ));
+        }
         if self.limit.is_some() && !self.is_approximate {
             return Err(CommandError::fixed(
                 "ERR syntax error, LIMIT cannot be used without the special ~ option",
             ));
         }
+        let Some(threshold) = self.threshold else { return Ok(None) };
         let default = match node_entries_max {
             0 => DEFAULT_LIMIT,
             entries => entries.saturating_mul(DEFAULT_LIMIT_NODES).min(DEFAULT_LIMIT_MAX),

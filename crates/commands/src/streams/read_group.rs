@@ -210,6 +210,11 @@ impl Waiting for WaitingRead {
         Ok(list.end(&mut serving.reply))
     }
 
+    fn reply_expired(&self, key: &[u8], reply: &mut Reply<'_>) -> bool {
+        reply.error_bytes(&no_group_to_read(key, &self.group).wire_text());
+        true
+    }
+
     fn reply_timeout(&self, reply: &mut Reply<'_>) {
         reply.null_array();
     }

@@ -74,7 +74,7 @@ pub(super) fn xtrim(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         }
     }
     let entries_max = cx.engine.settings().stream_node_entries_max();
-    let Some(trim) = trim_args.finish(entries_max)? else { return Err(CommandError::Syntax) };
+    let trim = trim_args.finish_needed(entries_max)?;
     let Some(mut stream) = cx.view.get_mut::<Box<Stream>>(&key)? else {
         cx.reply.integer(0);
         return Ok(());

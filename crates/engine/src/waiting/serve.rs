@@ -149,6 +149,27 @@ impl Engine {
         }
     }
 
+    /// Ends the waits that can't go on now that a key has expired; its stripe is locked.
+    pub(crate) fn tell_expired(&self, db: DbIndex, key: &[u8]) {
+        if self.waits.is_empty() {
+            return;
+        }
+        let stripe = self.keyspace().stripe_of(self.keyspace().key(key).hash());
+        for kind in AwaitedKind::ALL {
+            let mut behind = 0;
+            while let Some((number, waiter)) = self.waits.next(stripe, key, db, kind, behind) {
+                behind = number;
+                let mut state = waiter.state();
+                let State::Waiting(waiting) = &*state else { continue };
+                let mut output = Output::new();
+                if waiting.reply_expired(key, &mut Reply::new(&mut output, waiter.protocol)) {
+                    waiter.reply(&mut state, output.to_vec());
+                    self.waits.leave(stripe, key, (db.0, kind, number));
+                }
+            }
+        }
+    }
+
     /// Locks more than the stripes of these keys, if carrying out what waits at them would touch more.
     #[cold]
     pub(crate) fn lock_for_waiting<'k>(

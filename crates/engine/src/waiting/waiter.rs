@@ -46,6 +46,11 @@ pub trait Waiting: Send {
     /// what it waits for isn't there; nothing was done.
     fn serve(&mut self, serving: &mut Serving<'_, '_>, key: &Key<'_>) -> Result<bool, CommandError>;
 
+    /// Whether it can't go on now that the time of `key`, at which it waits, is over; if so, it replies.
+    fn reply_expired(&self, _key: &[u8], _reply: &mut Reply<'_>) -> bool {
+        false
+    }
+
     /// The reply when its time is up.
     fn reply_timeout(&self, reply: &mut Reply<'_>);
 }

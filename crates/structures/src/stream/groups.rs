@@ -66,13 +66,15 @@ impl Groups {
         true
     }
 
-    /// Ends in all groups that an entry is pending.
-    pub(super) fn acknowledge(&mut self, id: StreamId) {
+    /// Ends in all groups that an entry is pending. Returns whether it was in any.
+    pub(super) fn acknowledge(&mut self, id: StreamId) -> bool {
+        let mut was_pending = false;
         for group in self.groups.values_mut() {
             let before = group.memory_bytes();
-            group.acknowledge(id);
+            was_pending |= group.acknowledge(id);
             self.bytes = self.bytes - before + group.memory_bytes();
         }
+        was_pending
     }
 
     /// Whether every group has done with an entry.

@@ -189,7 +189,8 @@ impl Log {
                 break;
             }
             next = self.nodes.range(key..).nth(1).map(|(key, _)| *key);
-            if may_go.is_none() && self.goes_whole(key, node, trim.threshold) {
+            let goes_whole = self.goes_whole(key, node, trim.threshold);
+            if may_go.is_none() && goes_whole {
                 self.remove_node(key);
                 continue;
             }
@@ -197,7 +198,10 @@ impl Log {
                 break;
             }
             let places = self.places_to_trim(key, node, trim.threshold, &mut may_go);
-            self.delete_places(key, &places);
+            match goes_whole && places.len() as u64 == live {
+                true => self.remove_node(key),
+                false => self.delete_places(key, &places),
+            }
         }
         let removed = len_before - self.len;
         if removed > 0 {

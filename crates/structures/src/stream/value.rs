@@ -43,6 +43,8 @@ pub enum Removal {
     Deleted,
     /// There is no such entry.
     NotThere,
+    /// There is no such entry, but there were references to it, which went.
+    Unreferenced,
     /// A group has not done with it, or may yet expect it: whether it is there was not looked at.
     Referenced,
 }
@@ -68,10 +70,12 @@ impl Stream {
         if references == References::Acknowledged && !self.groups.are_done_with(id) {
             return Removal::Referenced;
         }
-        if references == References::Delete {
-            self.groups.acknowledge(id);
+        let was_referenced = references == References::Delete && self.groups.acknowledge(id);
+        match self.log.delete(id) {
+            true => Removal::Deleted,
+            false if was_referenced => Removal::Unreferenced,
+            false => Removal::NotThere,
         }
-        if self.log.delete(id) { Removal::Deleted } else { Removal::NotThere }
     }
 
     /// Deletes the oldest entries. Returns how many.

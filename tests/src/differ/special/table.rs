@@ -62,8 +62,14 @@ const REQUESTS: [&[(&str, Make)]; 11] = [
 ];
 
 /// Options that make a server choose by itself, or that would change more than the test may change.
-const LEFT_OUT: &[(&str, &str)] =
-    &[("xadd", "*"), ("client|kill", "SKIPME"), ("client|kill", "TYPE"), ("info", "EVERYTHING")];
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("xadd", "*"),
+    // Redis may keep entries for groups that are gone, which doesn't show in the reply.
+    ("xadd", "ACKED"),
+    ("client|kill", "SKIPME"),
+    ("client|kill", "TYPE"),
+    ("info", "EVERYTHING"),
+];
 
 /// Words that came when servers had long documented an argument as any string.
 const RECENT: &[(&str, &str)] = &[

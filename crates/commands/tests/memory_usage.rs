@@ -205,7 +205,8 @@ fn fault(what: &str, build: Build) -> Option<String> {
     (0..count).for_each(|number| client.remove(&format!("key:{number}")));
     let freed = before - used_bytes();
     let is_true = told.abs_diff(freed) <= freed * PERCENT_MAX / 100 + BYTES_IGNORED;
-    (!is_true).then(|| format!("{what}: MEMORY USAGE of {count} keys is {told}, and {freed} bytes were freed"))
+    (!is_true)
+        .then(|| format!("{what}: MEMORY USAGE of {count} keys is {told}, and {freed} bytes were freed"))
 }
 
 #[test]

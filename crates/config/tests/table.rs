@@ -123,8 +123,12 @@ fn only_parameters_with_an_effect_are_active() {
             "disable-thp",
             "enable-debug-command",
             "enable-protected-configs",
+            "hash-max-listpack-entries",
+            "hash-max-listpack-value",
+            "hll-sparse-max-bytes",
             "lfu-decay-time",
             "lfu-log-factor",
+            "list-max-listpack-size",
             "logfile",
             "loglevel",
             "maxclients",
@@ -138,6 +142,8 @@ fn only_parameters_with_an_effect_are_active() {
             "set-max-intset-entries",
             "set-max-listpack-entries",
             "set-max-listpack-value",
+            "stream-node-max-bytes",
+            "stream-node-max-entries",
             "stripes",
             "supervised",
             "tcp-backlog",
@@ -159,6 +165,8 @@ fn only_parameters_with_an_effect_are_active() {
             "tls-session-caching",
             "unixsocket",
             "unixsocketperm",
+            "zset-max-listpack-entries",
+            "zset-max-listpack-value",
         ]
     );
 }

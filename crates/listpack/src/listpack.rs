@@ -199,7 +199,10 @@ impl<S: Storage> Listpack<S> {
             return Err(TooLarge);
         }
         let count = frame::count(old).map(|count| count.saturating_sub(removed.count) + added.count);
-        self.bytes.resize_at(at, removed.bytes, added.bytes);
+        // What is replaced by as many bytes stays where it is, and so does all behind it.
+        if added.bytes != removed.bytes {
+            self.bytes.resize_at(at, removed.bytes, added.bytes);
+        }
         let bytes = self.bytes.as_mut();
         write(&mut bytes[at..at + added.bytes]);
         frame::write_header(bytes, count);

@@ -75,7 +75,11 @@ impl<'e> Client<'e> {
         let start = Instant::now();
         self.engine.serve(&mut self.session, &mut self.input, &now, &mut self.output);
         let took = start.elapsed();
-        assert!(!self.output.to_vec().starts_with(b"-"), "{}", String::from_utf8_lossy(&self.output.to_vec()));
+        assert!(
+            !self.output.to_vec().starts_with(b"-"),
+            "{}",
+            String::from_utf8_lossy(&self.output.to_vec())
+        );
         self.output.clear();
         took
     }
@@ -161,7 +165,9 @@ fn collect(engine: &Engine, woken: &Receiver<()>) {
 fn end(engine: &Engine, client: &mut Client<'_>, kind: &str) -> Result<(), Box<dyn Error>> {
     for (name, prepare, command) in ENDS {
         client.say("COPY big victim REPLACE", START_MS);
-        prepare.iter().for_each(|command| drop(client.say(command, START_MS)));
+        for command in prepare {
+            client.say(command, START_MS);
+        }
         let (took, waits) = beside(engine, || {
             let start = Instant::now();
             let took = if command.is_empty() {
@@ -190,7 +196,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (wake, woken): (SyncSender<()>, _) = sync_channel(1);
     engine.keyspace().garbage().on_burial(move || {
         // One nudge waiting is enough.
-        let _ = wake.try_send(());
+        let _is_first = wake.try_send(()).is_ok();
     });
     let engine = Arc::new(engine);
     let owner = Arc::clone(&engine);

@@ -47,6 +47,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("slaveof", "makes a replica of the server"),
     ("failover", "needs replicas"),
     ("migrate", "needs a third server"),
+    ("pfselftest", "takes the peers seconds"),
     ("config|rewrite", "there is no file"),
     ("save", "writes files"),
     ("bgsave", "writes files"),
@@ -60,6 +61,13 @@ const LEFT_OUT: &[(&str, &str)] = &[
 const WEIGHT: u32 = 200;
 /// Weights of commands that would spoil a round if they came as often as others.
 const WEIGHTS: &[(&str, u32)] = &[
+    ("xgroup|create", 800),
+    ("xreadgroup", 500),
+    ("xclaim", 400),
+    ("xadd", 500),
+    ("xgroup|destroy", 40),
+    ("xgroup|help", 4),
+    ("xinfo|help", 4),
     ("flushall", 1),
     ("flushdb", 1),
     ("swapdb", 4),
@@ -82,6 +90,15 @@ const WEIGHTS: &[(&str, u32)] = &[
     ("memory|stats", 5),
     ("memory|doctor", 5),
     ("latency|doctor", 5),
+    // Each that waits takes as long as the peer takes to notice that the time is up.
+    ("bzpopmin", 2),
+    ("bzpopmax", 2),
+    ("bzmpop", 2),
+    ("blpop", 2),
+    ("brpop", 2),
+    ("blmpop", 2),
+    ("blmove", 2),
+    ("brpoplpush", 2),
     ("auth", 20),
     ("hello", 30),
 ];

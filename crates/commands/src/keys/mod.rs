@@ -4,11 +4,11 @@
 //! walked through.
 
 mod copy;
-mod cursor;
+pub(crate) mod cursor;
 mod database;
 mod encoding;
 mod expire;
-mod gather;
+pub(crate) mod gather;
 mod list;
 mod object;
 mod occupy;

@@ -134,6 +134,7 @@ impl Blocks {
         bytes.extend_from_slice(header);
         parts.iter().for_each(|part| bytes.extend_from_slice(part));
         bytes.resize(offset + size, 0);
+        // Only the first chunk grows.
         self.chunk_bytes += bytes.capacity() - capacity;
         Handle::new(number, offset)
     }
@@ -216,8 +217,8 @@ impl Blocks {
             dead += chunk_dead;
         }
         assert_eq!((live, dead), (self.live_bytes, self.dead_bytes), "bytes are counted");
-        let capacities = self.chunks.iter().map(|chunk| chunk.bytes.capacity());
-        assert_eq!(capacities.sum::<usize>(), self.chunk_bytes, "chunks are counted");
+        let capacity: usize = self.chunks.iter().map(|chunk| chunk.bytes.capacity()).sum();
+        assert_eq!(capacity, self.chunk_bytes, "room is counted");
         assert!(self.vacant.iter().all(|&number| self.chunks[number as usize].bytes.capacity() == 0));
         for (size, &first) in self.free.iter().enumerate() {
             let mut at = first;

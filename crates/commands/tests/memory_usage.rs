@@ -98,7 +98,7 @@ const STRINGS: &[(&str, Build)] = &[
     ("an integer", |c, k| drop(c.say(&format!("SET {k} 12345")))),
     ("a short string", |c, k| drop(c.say(&format!("SET {k} {}", text(1, 20))))),
     ("a string", |c, k| drop(c.say(&format!("SET {k} {}", text(1, 1000))))),
-    ("a long string", |c, k| drop(c.say(&format!("SET {k} {}", text(1, 100_000))))),
+    ("a long string", |c, k| drop(c.say(&format!("SET {k} {}", text(1, 60_000))))),
     ("a string that grew", |c, k| {
         for number in 0..500 {
             c.say(&format!("APPEND {k} {}", text(number, 50)));

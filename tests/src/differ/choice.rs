@@ -187,8 +187,8 @@ impl Weighted {
 pub(crate) fn freedom(command: &Command) -> Freedom {
     match command.name {
         "debug" | "config|set" | "client|kill" => Freedom::End,
-        // Without its count SPOP removes what chance wills.
-        "scan" | "hscan" | "sscan" | "zscan" | "spop" => Freedom::None,
+        // Without its count SPOP removes what chance wills; with another SRANDMEMBER may fill the memory of a peer.
+        "scan" | "hscan" | "sscan" | "zscan" | "spop" | "srandmember" => Freedom::None,
         _ if command.flags.contains(Flags::BLOCKING) => Freedom::None,
         _ => Freedom::Whole,
     }

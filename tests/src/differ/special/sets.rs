@@ -19,7 +19,8 @@ pub(super) const ARGUMENTS: &[(&str, &str, Draw)] = &[
     ("sintercard", "limit", Pools::small),
 ];
 
-pub(super) const REQUESTS: &[(&str, Make)] = &[("sadd", sadd), ("spop", spop), ("sscan", sscan)];
+pub(super) const REQUESTS: &[(&str, Make)] =
+    &[("sadd", sadd), ("spop", spop), ("srandmember", srandmember), ("sscan", sscan)];
 
 /// A member that other sets have too, or any.
 fn member(pools: &mut Pools) -> Word {
@@ -53,6 +54,18 @@ fn sadd(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
 fn spop(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
     let count = *pools.pick(&["0", "-1", "x", "", "65536", "9223372036854775807", "9223372036854775808"]);
     vec![b"SPOP".to_vec(), pools.key(Group::Set), count.as_bytes().to_vec()]
+}
+
+/// Never a negative count so large that a peer fills the memory with its reply.
+fn srandmember(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
+    let mut words = vec![b"SRANDMEMBER".to_vec(), pools.key(Group::Set)];
+    match pools.rng.u32(0..100) {
+        0..30 => {}
+        30..85 => words.push(pools.rng.i64(-12..=12).to_string().into_bytes()),
+        85..95 => words.push(pools.pick(&["4294967296", "9223372036854775807"]).as_bytes().to_vec()),
+        _ => words.push(pools.no_integer()),
+    }
+    words
 }
 
 /// Cursor 0 with a huge COUNT, or a cursor that is none.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use config::id;
 use engine::{CommandError, Ctx};
 
-use super::{data, populate, protocol};
+use super::{data, packed, populate, protocol};
 use crate::help::reply_help;
 
 /// The longest `DEBUG SLEEP`.
@@ -32,6 +32,7 @@ pub(in crate::server) fn debug(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         (b"digest-value", _) => data::digest_value(cx),
         (b"error", 1) => cx.reply.error_bytes(cx.args.word()?),
         (b"help", 0) => help(cx),
+        (b"listpack", 1) => packed::listpack(cx)?,
         (b"log", 1) => log(cx)?,
         (b"object", 1 | 2) => data::object(cx)?,
         (b"populate", 1..=3) => populate::populate(cx)?,
@@ -95,6 +96,7 @@ fn help(cx: &mut Ctx<'_>) {
             ("DIGEST", &["Show a fingerprint of all data."]),
             ("DIGEST-VALUE <key> [<key> ...]", &["Show a fingerprint of the value of each key."]),
             ("ERROR <text>", &["Reply with an error of this text."]),
+            ("LISTPACK <key>", &["Write the elements of a small collection into the server's log."]),
             ("LOG <text>", &["Write the text into the server's log."]),
             ("OBJECT <key> [FAST]", &["Show how the value of a key is stored."]),
             (

@@ -20,6 +20,7 @@
 mod data;
 mod digest;
 mod dispatch;
+mod packed;
 mod populate;
 mod protocol;
 mod shortest;

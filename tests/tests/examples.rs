@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use kvd_tests::process::{self, Missing, Peer, Program, repository};
@@ -22,11 +22,6 @@ fn examples_work_with_redis() {
 
 /// Each runs on a server of its own to its end, and says `done` there.
 fn run_all(name: &str, program: Result<Program, Missing>) {
-    let python = process::python();
-    let installed = Command::new(&python).args(["-c", "import redis"]).stderr(Stdio::null()).status();
-    if !installed.is_ok_and(|status| status.success()) {
-        return process::skipped(name, "the Python package redis is not installed");
-    }
     let program = match program {
         Ok(program) => program,
         Err(missing) => return process::skipped(name, missing),
@@ -34,10 +29,12 @@ fn run_all(name: &str, program: Result<Program, Missing>) {
     let examples = examples();
     assert!(!examples.is_empty());
     for example in examples {
+        let Some(mut command) = interpreter(&example) else {
+            process::skipped(name, format!("{} needs its client: .ci/run installs it", example.display()));
+            continue;
+        };
         let server = program.start().unwrap();
-        let mut command = Command::new("timeout");
-        command.arg(SECONDS_MAX).arg(&python).arg(&example).arg(server.address.port().to_string());
-        let output = command.output().unwrap();
+        let output = command.arg(&example).arg(server.address.port().to_string()).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         let complaint = String::from_utf8_lossy(&output.stderr);
         let is_done = output.status.success() && said.lines().last() == Some("done");
@@ -48,5 +45,22 @@ fn run_all(name: &str, program: Result<Program, Missing>) {
 fn examples() -> Vec<PathBuf> {
     let entries = repository().join("examples").read_dir().unwrap();
     let files = entries.map(|entry| entry.unwrap().path());
-    files.filter(|path| path.extension().is_some_and(|extension| extension == "py")).collect()
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "py" || extension == "js"))
+        .collect()
+}
+
+/// What runs an example, with a limit to its time; `None` where the client that it uses is not installed.
+fn interpreter(example: &Path) -> Option<Command> {
+    let (program, asked) = if example.extension()? == "py" {
+        (process::python(), ["-c", "import redis"])
+    } else {
+        (PathBuf::from("node"), ["-e", "require('ioredis')"])
+    };
+    let modules = repository().join("tests/clients/node_modules");
+    let installed =
+        Command::new(&program).args(asked).env("NODE_PATH", &modules).stderr(Stdio::null()).status();
+    let mut command = Command::new("timeout");
+    command.arg(SECONDS_MAX).arg(program).env("NODE_PATH", modules);
+    installed.is_ok_and(|status| status.success()).then_some(command)
 }

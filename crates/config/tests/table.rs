@@ -125,8 +125,10 @@ fn only_parameters_with_an_effect_are_active() {
             "enable-protected-configs",
             "hash-max-listpack-entries",
             "hash-max-listpack-value",
+            "hll-sparse-max-bytes",
             "lfu-decay-time",
             "lfu-log-factor",
+            "list-max-listpack-size",
             "logfile",
             "loglevel",
             "maxclients",
@@ -137,6 +139,11 @@ fn only_parameters_with_an_effect_are_active() {
             "protected-mode",
             "proto-max-bulk-len",
             "requirepass",
+            "set-max-intset-entries",
+            "set-max-listpack-entries",
+            "set-max-listpack-value",
+            "stream-node-max-bytes",
+            "stream-node-max-entries",
             "stripes",
             "supervised",
             "tcp-backlog",
@@ -158,6 +165,8 @@ fn only_parameters_with_an_effect_are_active() {
             "tls-session-caching",
             "unixsocket",
             "unixsocketperm",
+            "zset-max-listpack-entries",
+            "zset-max-listpack-value",
         ]
     );
 }

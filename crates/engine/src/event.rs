@@ -9,8 +9,16 @@ pub enum EventClass {
     Generic,
     /// `$`: strings.
     String,
+    /// `z`: sorted sets.
+    SortedSet,
+    /// `s`: sets.
+    Set,
+    /// `l`: lists.
+    List,
     /// `h`: hashes.
     Hash,
+    /// `t`: streams.
+    Stream,
     /// `x`: expired keys.
     Expired,
     /// `e`: evicted keys.
@@ -45,9 +53,29 @@ impl Event {
         Self { class: EventClass::String, name }
     }
 
+    /// An event of a sorted set command.
+    pub const fn sorted_set(name: &'static str) -> Self {
+        Self { class: EventClass::SortedSet, name }
+    }
+
+    /// An event of a set command.
+    pub const fn set(name: &'static str) -> Self {
+        Self { class: EventClass::Set, name }
+    }
+
+    /// An event of a list command.
+    pub const fn list(name: &'static str) -> Self {
+        Self { class: EventClass::List, name }
+    }
+
     /// An event of a hash command.
     pub const fn hash(name: &'static str) -> Self {
         Self { class: EventClass::Hash, name }
+    }
+
+    /// An event of a stream command.
+    pub const fn stream(name: &'static str) -> Self {
+        Self { class: EventClass::Stream, name }
     }
 }
 
@@ -61,6 +89,8 @@ pub const HEXPIRED: Event = Event::hash("hexpired");
 pub const NEW: Event = Event { class: EventClass::New, name: "new" };
 /// The value of a key was replaced by another.
 pub const OVERWRITTEN: Event = Event { class: EventClass::Overwritten, name: "overwritten" };
+/// The value of a key was replaced by one of another type.
+pub const TYPE_CHANGED: Event = Event { class: EventClass::TypeChanged, name: "type_changed" };
 /// A key that doesn't exist was read.
 pub const KEYMISS: Event = Event { class: EventClass::Miss, name: "keymiss" };
 

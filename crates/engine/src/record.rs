@@ -59,9 +59,20 @@ impl<'a> Recorder<'a> {
     }
 
     #[inline]
+    pub(crate) fn is_journaled(&self) -> bool {
+        self.journaled
+    }
+
+    #[inline]
     pub(crate) fn change(&mut self, db: DbIndex, key: &[u8], event: Event, effect: Effect<'_>) {
         self.changes += 1;
         self.event(db, key, event);
+        self.effect(effect);
+    }
+
+    /// A change that no event tells of.
+    pub(crate) fn quiet_change(&mut self, effect: Effect<'_>) {
+        self.changes += 1;
         self.effect(effect);
     }
 

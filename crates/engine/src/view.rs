@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 use dict::{Ref, RefMut};
 use fastrand::Rng;
 use keyspace::{
-    Collection, DbIndex, Entry, Expiry, Hash, Held, HeldMut, Key, Locked, NewValue, Stripe, Table, UnixMillis,
+    Collection, DbIndex, Entry, Expiry, Hash, Held, HeldMut, Key, Kind, Locked, NewValue, Object, Replaced,
+    Stripe, Table, UnixMillis,
 };
 use resp::Request;
 
@@ -16,7 +17,7 @@ use crate::access::AccessPolicy;
 use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::error::CommandError;
-use crate::event::{DEL, Event, KEYMISS, NEW, OVERWRITTEN};
+use crate::event::{DEL, Event, KEYMISS, NEW, OVERWRITTEN, TYPE_CHANGED};
 use crate::record::{Effect, Recorder};
 use crate::session::Session;
 use crate::stats::Counters;
@@ -142,6 +143,15 @@ impl<'a> View<'a> {
             touch(&entry, self.policy, self.now, &mut self.random);
         }
         Some(entry)
+    }
+
+    /// Reads several keys, as [`View::read`] does one, for a command that looks at all of them at once.
+    pub fn read_all(&mut self, keys: &[Key<'_>]) -> Vec<Option<Ref<'_, Entry>>> {
+        for key in keys {
+            self.read(key);
+        }
+        let (locked, db) = (&self.locked, self.db);
+        keys.iter().map(|key| locked.stripe(key.hash()).table(db)?.find(key)).collect()
     }
 
     /// Touches the clock of a key, even for a session whose reads don't; counts a hit or a miss. Returns whether the key is there.
@@ -277,11 +287,16 @@ impl<'a> View<'a> {
         if table.is_due(now) {
             self.recorder.expire(keyspace, table, db, key, now);
         }
+        let kind = value.kind();
         let stored = table.set(key, value, expiry, clock);
+        let old_kind = stored.replaced.as_ref().map_or(Kind::String, Replaced::kind);
         if let Some(replaced) = stored.replaced {
             self.locked.keyspace().garbage().bury_replaced(replaced);
         }
         self.recorder.event(self.db, key.bytes(), if stored.is_new { NEW } else { OVERWRITTEN });
+        if !stored.is_new && old_kind != kind {
+            self.recorder.event(self.db, key.bytes(), TYPE_CHANGED);
+        }
         stored.is_new
     }
 
@@ -325,6 +340,17 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Records one effect more of a change already recorded.
+    pub fn add_effect(&mut self, effect: Effect<'_>) {
+        self.recorder.effect(effect);
+    }
+
+    /// Records a change that no event tells of, and that nobody waits for: what a group has read, or what stands for the same value
+    /// as before.
+    pub fn record_quietly(&mut self, effect: Effect<'_>) {
+        self.recorder.quiet_change(effect);
+    }
+
     #[cold]
     fn note_ready(&mut self, key: &Key<'_>) {
         let stripe = self.locked.keyspace().stripe_of(key.hash());
@@ -366,6 +392,17 @@ impl<'a> View<'a> {
         for stripe in 0..self.stripes() {
             self.visit(stripe, |stripe| stripe.table(db).map(&mut visit));
         }
+    }
+
+    /// Whether somebody reads the journal: without a reader words for an effect need not be put together.
+    #[inline]
+    pub fn is_journaled(&self) -> bool {
+        self.recorder.is_journaled()
+    }
+
+    /// Frees an object elsewhere if it is big.
+    pub fn bury_object(&self, object: Object) {
+        self.locked.keyspace().garbage().bury_object(object);
     }
 
     /// Frees something big elsewhere.

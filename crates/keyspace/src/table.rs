@@ -7,7 +7,7 @@ use structures::DueIndex;
 
 use crate::entry::Entry;
 use crate::key::Key;
-use crate::object::{Collection, Hash, HeldMut, Object};
+use crate::object::{Collection, Hash, HeldMut, Kind, Object};
 use crate::time::UnixMillis;
 use crate::value::NewValue;
 
@@ -37,6 +37,16 @@ pub enum Replaced {
     Buffer(Arc<Vec<u8>>),
     /// A collection.
     Object(Object),
+}
+
+impl Replaced {
+    /// What the replaced value was.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Buffer(_) => Kind::String,
+            Self::Object(object) => object.kind(),
+        }
+    }
 }
 
 /// What [`Table::expire_fields`] left of a hash.

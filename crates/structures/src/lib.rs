@@ -8,6 +8,8 @@
 //!       ─▶ bitmap                          single bits, counts, positions, combinations of rows
 //!       ─▶ bitfield ──▶ Field              integers at any bit
 //!       ─▶ lcs ──▶ Alignment               what two strings have in common
+//!       ─▶ hyperloglog                     how many different elements were seen
+//! longitude, latitude ─▶ geo ──▶ score     places, distances, what lies in a region
 //!
 //! member, score ─▶ SortedSet ──▶ rank, range, score
 //! member ────────▶ Set ────────▶ is it there?          both of elements: many small things found by name
@@ -19,7 +21,9 @@
 
 pub mod bitfield;
 pub mod bitmap;
+pub mod geo;
 pub mod hash;
+pub mod hyperloglog;
 pub mod lcs;
 pub mod list;
 pub mod set;

@@ -2,6 +2,7 @@
 
 use catalog::Command;
 
+use super::times;
 use crate::wire::Frame;
 
 /// How the replies to a command are compared. Errors always have to be equal to the letter.
@@ -15,6 +16,8 @@ pub(crate) enum Rule {
     Unordered,
     /// The same pairs in any order, where RESP2 has a flat array.
     Pairs,
+    /// Equal but for the times of consumers and pending entries.
+    Times,
     /// A page of a scan: if it is the only one, the same elements.
     Page,
     /// The same kind of frame: what is in it belongs to one server, or is left to chance.
@@ -50,8 +53,17 @@ const RULES: &[(&str, Rule)] = &[
     ("hscan", Rule::Page),
     ("sscan", Rule::Page),
     ("zscan", Rule::Page),
+    // It is asked for none or all.
+    ("spop", Rule::Unordered),
     ("hgetall", Rule::Pairs),
     ("config|get", Rule::Pairs),
+    ("xadd", Rule::Exact),
+    ("xtrim", Rule::Exact),
+    ("xclaim", Rule::Exact),
+    ("xautoclaim", Rule::Exact),
+    ("xpending", Rule::Times),
+    ("xinfo|consumers", Rule::Times),
+    ("xinfo|stream", Rule::Times),
     ("hello", Rule::Fields(&["proto", "mode", "role"])),
     ("command", Rule::Kind),
     ("command|count", Rule::Kind),
@@ -109,6 +121,7 @@ impl Rule {
             (Self::Near(_), _, _) => false,
             (Self::Unordered, _, _) => same_elements(kvd, peer, 1),
             (Self::Pairs, _, _) => same_elements(kvd, peer, 2),
+            (Self::Times, _, _) => times::are_alike(kvd, peer, &[]),
             (Self::Page, Frame::Array(a), Frame::Array(b)) => same_page(a, b),
             (Self::Page, _, _) => false,
             (Self::Kind, _, _) => is_nil(kvd) == is_nil(peer) && kind(kvd) == kind(peer),

@@ -1,4 +1,4 @@
-//! Names of keys or fields on their way into a reply, whose number must be known before the first is written.
+//! Names of keys, fields or members on their way into a reply, whose number must be known before the first is written.
 
 use keyspace::{Entry, UnixMillis};
 use resp::Reply;
@@ -24,10 +24,11 @@ impl Names {
     /// Replies with all names as an array.
     pub(crate) fn reply(&self, reply: &mut Reply<'_>) {
         reply.array(self.ends.len());
-        let mut start = 0;
-        for end in &self.ends {
-            reply.bulk(&self.bytes[start..*end]);
-            start = *end;
-        }
+        self.iter().for_each(|name| reply.bulk(name));
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.bytes[start..*end])
     }
 }

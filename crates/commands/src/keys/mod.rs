@@ -24,7 +24,9 @@ mod walk;
 use catalog::id;
 use engine::{Handlers, Scope};
 
+pub(crate) use cursor::parse_cursor;
 pub(crate) use encoding::encoding as encoding_of;
+pub(crate) use gather::Names;
 
 pub(crate) fn add(handlers: &mut Handlers) {
     handlers

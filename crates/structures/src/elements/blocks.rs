@@ -68,7 +68,7 @@ pub(crate) struct Blocks {
     free: Vec<Handle>,
     live_bytes: usize,
     dead_bytes: usize,
-    /// What chunks have room for.
+    /// Of all chunks, used or not.
     chunk_bytes: usize,
     evacuation: Option<Evacuation>,
 }
@@ -173,6 +173,20 @@ impl Blocks {
     /// Gives the place up that a block had before it was moved.
     pub(crate) fn moved(&mut self, from: Handle) {
         self.kill(from);
+    }
+
+    /// The payloads of all live blocks, in the order in which they lie in memory.
+    pub(crate) fn payloads(&self) -> impl Iterator<Item = &[u8]> {
+        self.chunks.iter().flat_map(|chunk| {
+            let mut rest = &chunk.bytes[..];
+            let blocks = std::iter::from_fn(move || {
+                let size = if rest.is_empty() { return None } else { size_of_block(rest) };
+                let (block, behind) = rest.split_at(size);
+                rest = behind;
+                Some(block)
+            });
+            blocks.filter(|block| block[0] != DEAD).map(payload_of)
+        })
     }
 
     /// Bytes that are allocated. O(1).

@@ -153,6 +153,11 @@ impl<L: Layout> Elements<L> {
         self.dict.sample(random).map(|number| (*number).into())
     }
 
+    /// The names of all elements, in the order in which they lie in memory.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.blocks.payloads().map(L::name)
+    }
+
     /// All elements, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Handle> {
         self.dict.iter().map(|number| (*number).into())

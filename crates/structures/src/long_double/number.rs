@@ -44,6 +44,19 @@ impl LongDouble {
         !self.0.is_finite()
     }
 
+    /// Whether it is below zero, or the zero that is.
+    pub fn is_negative(self) -> bool {
+        self.0.is_negative()
+    }
+
+    /// This many times the number, rounded up to an integer. `None` if that doesn't fit 64 bits.
+    pub fn times_up(self, factor: u32) -> Option<i64> {
+        let product = self.0 * X87DoubleExtended::from_u128(u128::from(factor)).value;
+        let mut is_exact = false;
+        let rounded = product.value.to_i128_r(i64::BITS as usize, Round::TowardPositive, &mut is_exact);
+        if rounded.status.contains(Status::INVALID_OP) { None } else { i64::try_from(rounded.value).ok() }
+    }
+
     /// The servers' text of a sum: as `%.17Lf` prints it, rounded to the nearest, without the zeros at the end, and `0` for `-0`.
     ///
     /// At most 4933 digits and a sign; great numbers take some hundred microseconds.

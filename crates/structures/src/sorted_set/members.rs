@@ -8,7 +8,7 @@ use super::tree::{Probe, Tree};
 use crate::elements::{Elements, Handle};
 
 /// Entries of a node of the tree: the scores of a leaf are eight cache lines then, which come all at once.
-const NODE: usize = 64;
+pub(super) const NODE: usize = 64;
 
 /// Members moved after each change, while a set that has become smaller gives memory back. Two for each removed one bring that to an
 /// end before half of what is left has been removed too.
@@ -50,6 +50,15 @@ impl RankedSet {
     /// An empty set, whose hash table is keyed with this.
     pub fn new(hash_key: HashKey) -> Self {
         Self::with_nodes(hash_key)
+    }
+
+    /// A set of these elements; `order` has each of them once with its score, in the order of the set.
+    pub(super) fn from_ordered(elements: Elements<Scored>, order: &[(f64, Handle)]) -> Self {
+        let mut tree = Tree::new();
+        for &(score, handle) in order {
+            tree.insert(score, handle, &elements);
+        }
+        Self { elements, tree }
     }
 }
 
@@ -178,7 +187,7 @@ impl<const N: usize> RankedSet<N> {
     ///
     /// Begin with 0. Every member that is in the set from the first call to the last is shown, whatever else comes and goes in
     /// between; some perhaps more than once. Any number is accepted as a cursor.
-    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&[u8], f64)) -> u64 {
+    pub fn scan<'a>(&'a self, cursor: u64, count: usize, mut visit: impl FnMut(&'a [u8], f64)) -> u64 {
         self.elements.scan(cursor, count, |handle| {
             visit(self.elements.name(handle), self.elements.score(handle));
         })

@@ -22,5 +22,6 @@ mod digest;
 mod dispatch;
 mod populate;
 mod protocol;
+mod shortest;
 
 pub(super) use dispatch::debug;

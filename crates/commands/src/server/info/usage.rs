@@ -19,6 +19,8 @@ pub(super) fn clients(report: &mut Report, cx: &mut Ctx<'_>) {
     let output = clients.iter().map(|client| client.reply_bytes.load(Relaxed)).max();
     report.field("client_recent_max_output_buffer", most(output));
     report.field("blocked_clients", cx.engine.blocked_clients());
+    report.field("clients_in_timeout_table", cx.engine.clients_with_timeout());
+    report.field("total_blocking_keys", cx.engine.awaited_keys());
     absent::write(report, absent::CLIENTS);
 }
 

@@ -177,6 +177,16 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
+        subject: "DEBUG DIGEST-VALUE of a hash with fields that expire",
+        reason: "it tells of expiries as in Redis",
+        parts: false,
+        applies: |case| {
+            let is_hash =
+                case.words.iter().skip(2).any(|key| key.starts_with(b"h") || key.starts_with(b"{tag}h"));
+            case.name == "debug" && is_valkey(case) && is_hash
+        },
+    },
+    Intended {
         subject: "filters of CLIENT LIST and KILL",
         reason: "Valkey's, which are more than Redis's, with its errors",
         parts: false,

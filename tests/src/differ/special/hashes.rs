@@ -69,7 +69,8 @@ fn set(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
 }
 
 /// Cursor 0 with a huge COUNT, or a cursor that is none.
-fn scan(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
+fn scan(pools: &mut Pools, tokens: &Tokens) -> Vec<Word> {
+    let is_known = |option: &str| tokens.get("hscan").is_some_and(|known| known.contains(option));
     let cursor = if pools.percent(96) { b"0".to_vec() } else { pools.no_integer() };
     let mut words = vec![pools.spelt("HSCAN"), pools.key(catalog::Group::Hash), cursor];
     let mut options = ["COUNT", "MATCH", "NOVALUES"];
@@ -78,7 +79,7 @@ fn scan(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
         let value = match option {
             "COUNT" if pools.percent(97) => WHOLE_COUNT.as_bytes().to_vec(),
             "COUNT" => pools.pick(&["0", "-1", "x", "", "9223372036854775808"]).as_bytes().to_vec(),
-            _ if pools.percent(60) => continue,
+            _ if pools.percent(60) || !is_known(option) => continue,
             "MATCH" => pools.pattern(),
             _ => {
                 words.push(pools.spelt(option));

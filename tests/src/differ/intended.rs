@@ -102,7 +102,8 @@ pub const INTENDED: &[Intended] = &[
         reason: "nothing is found as in Redis; Valkey counts from the end of the range if the set is large",
         parts: true,
         applies: |case| {
-            let is_limit = |pair: &[Word]| pair[0].eq_ignore_ascii_case(b"LIMIT") && pair[1].starts_with(b"-");
+            let is_limit =
+                |pair: &[Word]| pair[0].eq_ignore_ascii_case(b"LIMIT") && pair[1].starts_with(b"-");
             is_valkey(case) && case.name.starts_with('z') && case.words.windows(2).any(is_limit)
         },
     },

@@ -29,6 +29,7 @@ mod resp_inline;
 mod resp_reply;
 mod resp_request;
 mod resp_request_split;
+mod sorted_set_forms;
 mod sorted_set_ops;
 mod structures_bitfield;
 mod structures_lcs;
@@ -53,6 +54,7 @@ pub use resp_inline::resp_inline;
 pub use resp_reply::resp_reply;
 pub use resp_request::resp_request;
 pub use resp_request_split::resp_request_split;
+pub use sorted_set_forms::sorted_set_forms;
 pub use sorted_set_ops::sorted_set_ops;
 pub use structures_bitfield::structures_bitfield;
 pub use structures_lcs::structures_lcs;
@@ -62,7 +64,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 20] = [
+pub const TARGETS: [(&str, Check); 21] = [
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
     ("config_file", config_file),
@@ -79,6 +81,7 @@ pub const TARGETS: [(&str, Check); 20] = [
     ("resp_reply", resp_reply),
     ("resp_request", resp_request),
     ("resp_request_split", resp_request_split),
+    ("sorted_set_forms", sorted_set_forms),
     ("sorted_set_ops", sorted_set_ops),
     ("structures_bitfield", structures_bitfield),
     ("structures_lcs", structures_lcs),

@@ -49,6 +49,8 @@ macro_rules! client_tests {
 
 client_tests! {
     redis_py: redis_py_works_with_kvd, redis_py_works_with_redis;
+    stream_workers: crashed_workers_of_a_group_lose_nothing_with_kvd, crashed_workers_of_a_group_lose_nothing_with_redis;
+    capital_cities: places_are_found_with_kvd, places_are_found_with_redis;
     ioredis: ioredis_works_with_kvd, ioredis_works_with_redis;
     redis_rs: redis_rs_works_with_kvd, redis_rs_works_with_redis;
     redis_cli: redis_cli_works_with_kvd, redis_cli_works_with_redis;
@@ -98,12 +100,24 @@ fn on_rough_network(name: &str, client: fn(SocketAddr) -> Verdict) {
 }
 
 fn redis_py(address: SocketAddr) -> Verdict {
+    python("redis_py.py", address)
+}
+
+fn stream_workers(address: SocketAddr) -> Verdict {
+    python("stream_workers.py", address)
+}
+
+fn capital_cities(address: SocketAddr) -> Verdict {
+    python("capital_cities.py", address)
+}
+
+fn python(name: &str, address: SocketAddr) -> Verdict {
     let python = process::python();
     let installed = Command::new(&python).args(["-c", "import redis"]).stderr(Stdio::null()).status();
     if !installed.is_ok_and(|status| status.success()) {
         return Err(Trouble::Missing("the Python package redis is not installed".to_owned()));
     }
-    script(&python, "redis_py.py", address)
+    script(&python, name, address)
 }
 
 fn ioredis(address: SocketAddr) -> Verdict {

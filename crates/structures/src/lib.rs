@@ -8,6 +8,8 @@
 //!       ─▶ bitmap                          single bits, counts, positions, combinations of rows
 //!       ─▶ bitfield ──▶ Field              integers at any bit
 //!       ─▶ lcs ──▶ Alignment               what two strings have in common
+//!       ─▶ hyperloglog                     how many different elements were seen
+//! longitude, latitude ─▶ geo ──▶ score     places, distances, what lies in a region
 //!
 //! member, score ─▶ SortedSet ──▶ rank, range, score
 //! member ────────▶ Set ────────▶ is it there?          both of elements: many small things found by name
@@ -19,13 +21,16 @@
 
 pub mod bitfield;
 pub mod bitmap;
+pub mod geo;
 pub mod hash;
+pub mod hyperloglog;
 pub mod lcs;
 pub mod list;
 pub mod set;
 pub mod sorted_set;
 pub mod stream;
 
+mod due;
 mod elements;
 mod float;
 mod integer;
@@ -34,6 +39,7 @@ mod numeral;
 mod range;
 
 pub use dict::HashKey;
+pub use due::DueIndex;
 pub use float::parse_f64;
 pub use hash::Hash;
 pub use list::List;

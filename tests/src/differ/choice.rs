@@ -47,11 +47,11 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("slaveof", "makes a replica of the server"),
     ("failover", "needs replicas"),
     ("migrate", "needs a third server"),
+    ("pfselftest", "takes the peers seconds"),
     ("config|rewrite", "there is no file"),
     ("save", "writes files"),
     ("bgsave", "writes files"),
     ("bgrewriteaof", "writes files"),
-    ("spop", "removes what chance wills"),
     ("module|load", "runs foreign code"),
     ("module|loadex", "runs foreign code"),
     ("acl|load", "there is no file"),
@@ -61,6 +61,13 @@ const LEFT_OUT: &[(&str, &str)] = &[
 const WEIGHT: u32 = 200;
 /// Weights of commands that would spoil a round if they came as often as others.
 const WEIGHTS: &[(&str, u32)] = &[
+    ("xgroup|create", 800),
+    ("xreadgroup", 500),
+    ("xclaim", 400),
+    ("xadd", 500),
+    ("xgroup|destroy", 40),
+    ("xgroup|help", 4),
+    ("xinfo|help", 4),
     ("flushall", 1),
     ("flushdb", 1),
     ("swapdb", 4),
@@ -87,6 +94,11 @@ const WEIGHTS: &[(&str, u32)] = &[
     ("bzpopmin", 2),
     ("bzpopmax", 2),
     ("bzmpop", 2),
+    ("blpop", 2),
+    ("brpop", 2),
+    ("blmpop", 2),
+    ("blmove", 2),
+    ("brpoplpush", 2),
     ("auth", 20),
     ("hello", 30),
 ];
@@ -175,7 +187,8 @@ impl Weighted {
 pub(crate) fn freedom(command: &Command) -> Freedom {
     match command.name {
         "debug" | "config|set" | "client|kill" => Freedom::End,
-        "scan" | "hscan" | "sscan" | "zscan" => Freedom::None,
+        // Without its count SPOP removes what chance wills.
+        "scan" | "hscan" | "sscan" | "zscan" | "spop" => Freedom::None,
         _ if command.flags.contains(Flags::BLOCKING) => Freedom::None,
         _ => Freedom::Whole,
     }

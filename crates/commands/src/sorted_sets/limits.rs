@@ -4,7 +4,7 @@ use engine::Engine;
 use structures::sorted_set::Limits;
 
 /// As the configuration says now.
-pub(super) fn limits(engine: &Engine) -> Limits {
+pub(crate) fn limits(engine: &Engine) -> Limits {
     let settings = engine.settings();
     Limits {
         entries_max: settings.zset_max_listpack_entries(),

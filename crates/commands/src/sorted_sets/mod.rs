@@ -9,7 +9,7 @@ mod add;
 mod bounds;
 mod card;
 mod combine;
-mod limits;
+pub(crate) mod limits;
 mod pop;
 mod pop_first;
 mod random;

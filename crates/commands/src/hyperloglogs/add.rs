@@ -1,0 +1,80 @@
+//! HyperLogLogs: adding elements.
+//!
+//! ```text
+//! PFADD key [element ...]
+//! ```
+
+use engine::{CommandError, Ctx, Effect};
+use keyspace::{Entry, Value};
+use structures::hyperloglog::{self, Corrupted, EMPTY, Place, Sketch};
+
+use super::{CORRUPTED, NOT_ONE, PFADD};
+use crate::value::store_raw;
+
+pub(super) fn pfadd(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
+    let key = cx.args.key()?;
+    let args = cx.args;
+    let places = || args.rest().map(Place::of);
+    let bytes_max = cx.engine.settings().hll_sparse_bytes_max();
+    let found = match cx.view.string_mut(&key)? {
+        Some(mut entry) => Some(add_to(&mut entry, places, bytes_max)?),
+        None => None,
+    };
+    let added = match found {
+        Some(added) => added,
+        None => {
+            let mut bytes = EMPTY.to_vec();
+            let added = Added::to(&mut bytes, places(), bytes_max);
+            store_raw(&mut cx.view, &key, bytes)?;
+            Added { has_changed: true, ..added }
+        }
+    };
+    if added.has_changed {
+        cx.view.record(&key, PFADD, Effect::AsCalled);
+    }
+    added.outcome.map_err(|_| CORRUPTED)?;
+    cx.reply.integer(i64::from(added.has_changed));
+    Ok(())
+}
+
+/// What came of adding elements: the first ones may have changed something before another found the registers corrupted. Whoever repeats
+/// it gets as far.
+struct Added {
+    has_changed: bool,
+    outcome: Result<(), Corrupted>,
+}
+
+impl Added {
+    fn to(bytes: &mut Vec<u8>, places: impl Iterator<Item = Place>, bytes_max: usize) -> Self {
+        let mut has_changed = false;
+        for place in places {
+            match hyperloglog::add(bytes, place, bytes_max) {
+                Ok(changed) => has_changed |= changed,
+                Err(corrupted) => return Self { has_changed, outcome: Err(corrupted) },
+            }
+        }
+        Self { has_changed, outcome: Ok(()) }
+    }
+}
+
+fn add_to<P: Iterator<Item = Place>>(
+    entry: &mut Entry,
+    places: impl Fn() -> P,
+    bytes_max: usize,
+) -> Result<Added, CommandError> {
+    let value = entry.value();
+    let text = value.text();
+    let sketch = Sketch::new(&text).ok_or(NOT_ONE)?;
+    // To change a value that is embedded in its entry costs a copy; most elements of a long life change nothing.
+    if matches!(value, Value::Bytes(_)) && !has_news(sketch, places())? {
+        return Ok(Added { has_changed: false, outcome: Ok(()) });
+    }
+    Ok(entry.edit(|bytes| Added::to(bytes, places(), bytes_max)))
+}
+
+fn has_news(sketch: Sketch<'_>, mut places: impl Iterator<Item = Place>) -> Result<bool, CommandError> {
+    places
+        .find_map(|place| sketch.is_news(place).map(|news| news.then_some(true)).transpose())
+        .unwrap_or(Ok(false))
+        .map_err(|_| CORRUPTED)
+}

@@ -34,6 +34,7 @@ mod resp_reply;
 mod resp_request;
 mod resp_request_split;
 mod set_ops;
+mod sorted_set_forms;
 mod sorted_set_ops;
 mod stream_nodes;
 mod stream_ops;
@@ -65,6 +66,7 @@ pub use resp_reply::resp_reply;
 pub use resp_request::resp_request;
 pub use resp_request_split::resp_request_split;
 pub use set_ops::set_ops;
+pub use sorted_set_forms::sorted_set_forms;
 pub use sorted_set_ops::sorted_set_ops;
 pub use stream_nodes::stream_nodes;
 pub use stream_ops::stream_ops;
@@ -98,6 +100,7 @@ pub const TARGETS: [(&str, Check); 27] = [
     ("resp_request", resp_request),
     ("resp_request_split", resp_request_split),
     ("set_ops", set_ops),
+    ("sorted_set_forms", sorted_set_forms),
     ("sorted_set_ops", sorted_set_ops),
     ("stream_nodes", stream_nodes),
     ("stream_ops", stream_ops),

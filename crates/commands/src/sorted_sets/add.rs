@@ -133,6 +133,13 @@ pub(super) fn zadd(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 
 pub(super) fn zincrby(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
+    // Peers look for the options of ZADD here, too, and then miss the increment.
+    if matches!(cx.args.peek(), Some([b'a'..=b'z' | b'A'..=b'Z', ..])) {
+        Options::parse(&mut cx.args);
+        if cx.args.remaining() < 2 {
+            return Err(CommandError::Syntax);
+        }
+    }
     let increment = parse_score(cx.args.word()?)?;
     let member = cx.args.word()?;
     increase(cx, &key, increment, member, Condition::default())

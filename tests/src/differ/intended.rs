@@ -198,6 +198,20 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
+        subject: "BYPOLYGON around a pole",
+        reason: "kvd finds what lies inside; Valkey, whose centre is then beyond the map, finds nothing in most cases",
+        parts: true,
+        applies: |case| {
+            let has_polygon = case.words.iter().any(|word| word.eq_ignore_ascii_case(b"BYPOLYGON"));
+            let finds_more = match (case.kvd, case.peer) {
+                (Frame::Array(kvd), Frame::Array(peer)) => kvd.len() > peer.len(),
+                (Frame::Integer(kvd), Frame::Integer(peer)) => kvd > peer,
+                _ => false,
+            };
+            has_polygon && is_valkey(case) && finds_more
+        },
+    },
+    Intended {
         subject: "hexadecimal coordinates, radii and scores",
         reason: "numbers for kvd as for Redis, not for Valkey",
         parts: true,

@@ -10,7 +10,7 @@ use engine::{Engine, Flow, Moment, NoHost, Options, Peer, Session};
 use resp::{Output, RequestReader};
 
 use crate::server::{Product, Server, Version};
-use crate::target::{Link, Target};
+use crate::target::{Link, PATIENCE, Target};
 
 /// When the clock starts: early in 2027.
 const START_MS: u64 = 1_800_000_000_000;
@@ -64,6 +64,19 @@ impl InProcess {
     }
 }
 
+impl InProcess {
+    /// While somebody listens to a client that waits, time passes until its wait is over.
+    fn wait_out(&mut self, link: Link) {
+        let Some(Some(Connection { session, output, .. })) = self.links.get(link.0) else { return };
+        let Some(Some(until)) = session.waits_until() else { return };
+        let left = Duration::from_nanos(until.nanos_since(self.now));
+        if output.is_empty() && left < PATIENCE {
+            self.advance(left);
+            self.serve(link, b"");
+        }
+    }
+}
+
 impl Default for InProcess {
     fn default() -> Self {
         Self::new()
@@ -93,6 +106,7 @@ impl Target for InProcess {
     fn receive(&mut self, link: Link, into: &mut Vec<u8>) -> io::Result<usize> {
         // A client that another one killed learns of it now.
         self.serve(link, b"");
+        self.wait_out(link);
         let Some(Some(connection)) = self.links.get_mut(link.0) else { return Ok(0) };
         let sent = connection.output.to_vec();
         connection.output.clear();

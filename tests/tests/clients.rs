@@ -49,6 +49,7 @@ macro_rules! client_tests {
 
 client_tests! {
     redis_py: redis_py_works_with_kvd, redis_py_works_with_redis;
+    stream_workers: crashed_workers_of_a_group_lose_nothing_with_kvd, crashed_workers_of_a_group_lose_nothing_with_redis;
     capital_cities: places_are_found_with_kvd, places_are_found_with_redis;
     ioredis: ioredis_works_with_kvd, ioredis_works_with_redis;
     redis_rs: redis_rs_works_with_kvd, redis_rs_works_with_redis;
@@ -100,6 +101,10 @@ fn on_rough_network(name: &str, client: fn(SocketAddr) -> Verdict) {
 
 fn redis_py(address: SocketAddr) -> Verdict {
     python("redis_py.py", address)
+}
+
+fn stream_workers(address: SocketAddr) -> Verdict {
+    python("stream_workers.py", address)
 }
 
 fn capital_cities(address: SocketAddr) -> Verdict {

@@ -24,7 +24,7 @@ pub(crate) enum TimeUnit {
 
 impl TimeUnit {
     /// The unit that an option's name stands for.
-    fn of_option(word: &[u8]) -> Option<Self> {
+    pub(crate) fn of_option(word: &[u8]) -> Option<Self> {
         const OPTIONS: [(&[u8], TimeUnit); 4] = [
             (b"EX", TimeUnit::Seconds),
             (b"PX", TimeUnit::Milliseconds),

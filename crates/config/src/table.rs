@@ -119,8 +119,8 @@ parameters! {
     ENABLE_MODULE_COMMAND = Parameter::new("enable-module-command", Peers::BOTH, Kind::Choice(&["no", "yes", "local"]), "no").immutable();
     ENABLE_PROTECTED_CONFIGS = Parameter::new("enable-protected-configs", Peers::BOTH, Kind::Choice(&["no", "yes", "local"]), "no").immutable().active();
     EXTENDED_REDIS_COMPATIBILITY = Parameter::new("extended-redis-compatibility", Peers::VALKEY, Kind::Boolean, "no");
-    HASH_MAX_LISTPACK_ENTRIES = Parameter::new("hash-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "512").alias("hash-max-ziplist-entries");
-    HASH_MAX_LISTPACK_VALUE = Parameter::new("hash-max-listpack-value", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "64").alias("hash-max-ziplist-value");
+    HASH_MAX_LISTPACK_ENTRIES = Parameter::new("hash-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "512").alias("hash-max-ziplist-entries").active();
+    HASH_MAX_LISTPACK_VALUE = Parameter::new("hash-max-listpack-value", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "64").alias("hash-max-ziplist-value").active();
     HASH_SEED = Parameter::new("hash-seed", Peers::VALKEY, Kind::Text(TextRule::Any), "").immutable();
     HIDE_USER_DATA_FROM_LOG = Parameter::new("hide-user-data-from-log", Peers::BOTH, Kind::Boolean, "yes");
     HLL_SPARSE_MAX_BYTES = Parameter::new("hll-sparse-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "3000").active();
@@ -143,7 +143,7 @@ parameters! {
     LFU_DECAY_TIME = Parameter::new("lfu-decay-time", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "1").active();
     LFU_LOG_FACTOR = Parameter::new("lfu-log-factor", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10").active();
     LIST_COMPRESS_DEPTH = Parameter::new("list-compress-depth", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "0");
-    LIST_MAX_LISTPACK_SIZE = Parameter::new("list-max-listpack-size", Peers::BOTH, Kind::Integer { min: INT_MIN, max: INT_MAX }, "-2").alias("list-max-ziplist-size");
+    LIST_MAX_LISTPACK_SIZE = Parameter::new("list-max-listpack-size", Peers::BOTH, Kind::Integer { min: INT_MIN, max: INT_MAX }, "-2").alias("list-max-ziplist-size").active();
     LOADING_PROCESS_EVENTS_INTERVAL_BYTES = Parameter::new("loading-process-events-interval-bytes", Peers::BOTH, Kind::Integer { min: 1024, max: INT_MAX }, "2097152").hidden();
     LOCALE_COLLATE = Parameter::new("locale-collate", Peers::BOTH, Kind::Text(TextRule::Any), "");
     LOG_FORMAT = Parameter::new("log-format", Peers::VALKEY, Kind::Choice(&["legacy", "logfmt", "json"]), "legacy");
@@ -215,9 +215,9 @@ parameters! {
     SANITIZE_DUMP_PAYLOAD = Parameter::new("sanitize-dump-payload", Peers::REDIS, Kind::Choice(&["no", "yes", "clients"]), "no");
     SAVE = Parameter::new("save", Peers::BOTH, Kind::Words(WordsRule::SavePoints), "3600 1 300 100 60 10000").idle("");
     SERVER_CPULIST = Parameter::new("server-cpulist", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("server_cpulist").immutable();
-    SET_MAX_INTSET_ENTRIES = Parameter::new("set-max-intset-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "512");
-    SET_MAX_LISTPACK_ENTRIES = Parameter::new("set-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128");
-    SET_MAX_LISTPACK_VALUE = Parameter::new("set-max-listpack-value", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "64");
+    SET_MAX_INTSET_ENTRIES = Parameter::new("set-max-intset-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "512").active();
+    SET_MAX_LISTPACK_ENTRIES = Parameter::new("set-max-listpack-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128").active();
+    SET_MAX_LISTPACK_VALUE = Parameter::new("set-max-listpack-value", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "64").active();
     SET_PROC_TITLE = Parameter::new("set-proc-title", Peers::BOTH, Kind::Boolean, "yes").immutable().idle("no");
     SHUTDOWN_ON_SIGINT = Parameter::new("shutdown-on-sigint", Peers::BOTH, Kind::Words(WordsRule::ShutdownOptions), "default");
     SHUTDOWN_ON_SIGTERM = Parameter::new("shutdown-on-sigterm", Peers::BOTH, Kind::Words(WordsRule::ShutdownOptions), "default");
@@ -225,8 +225,8 @@ parameters! {
     SLOT_MIGRATION_MAX_FAILOVER_REPL_BYTES = Parameter::new("slot-migration-max-failover-repl-bytes", Peers::VALKEY, Kind::MemoryOrUnlimited, "0");
     SOCKET_MARK_ID = Parameter::new("socket-mark-id", Peers::BOTH, Kind::Integer { min: 0, max: UINT_MAX }, "0").immutable();
     STOP_WRITES_ON_BGSAVE_ERROR = Parameter::new("stop-writes-on-bgsave-error", Peers::BOTH, Kind::Boolean, "yes");
-    STREAM_NODE_MAX_BYTES = Parameter::new("stream-node-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "4096");
-    STREAM_NODE_MAX_ENTRIES = Parameter::new("stream-node-max-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "100");
+    STREAM_NODE_MAX_BYTES = Parameter::new("stream-node-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "4096").active();
+    STREAM_NODE_MAX_ENTRIES = Parameter::new("stream-node-max-entries", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "100").active();
     STRIPES = Parameter::new("stripes", Peers::NONE, Kind::PowerOfTwo { max: STRIPES_MAX }, "1024").immutable().active();
     SUPERVISED = Parameter::new("supervised", Peers::BOTH, Kind::Choice(&["upstart", "systemd", "auto", "no"]), "no").immutable().active();
     SYSLOG_ENABLED = Parameter::new("syslog-enabled", Peers::BOTH, Kind::Boolean, "no").immutable().idle("no");

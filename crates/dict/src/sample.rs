@@ -14,20 +14,31 @@ use std::ptr::NonNull;
 /// Buckets drawn before the table is taken to be nearly empty.
 const DRAWS_MAX: usize = 64;
 
+/// The longest chain whose elements come as often as others. While a table grows, the buckets not yet split have up to 12 elements on average;
+/// fewer than one in a thousand of them has more than this.
+const FAIR_MAX: usize = 3 * SLOTS;
+
+/// In a table of so few buckets all are counted: a single long chain would be a good part of it.
+const COUNTED_MAX: usize = 16;
+
 impl<T: Item> Dict<T> {
     /// An element chosen by `random`, which has all of its 64 bits by chance; `None` if there are no elements.
     ///
-    /// All elements are equally likely, but for those in chains of more than 16 (fewer than one in a hundred), which come a little
-    /// too seldom. Reads two or three buckets on average. If most elements have just been removed and the table has not
+    /// All elements are equally likely, but for those in chains of more than 24 (fewer than one in ten thousand), which come a little
+    /// too seldom. Reads four buckets on average. If most elements have just been removed and the table has not
     /// shrunk yet, the search goes on from a bucket by chance to the next that is not empty.
     pub fn sample(&self, random: u64) -> Option<Ref<'_, T>> {
         if self.len == 0 {
             return None;
         }
         let mut draw = Draw(random);
-        let fullest = if self.overflow == 0 { SLOTS } else { 2 * SLOTS };
+        let buckets = self.segments.len();
+        if buckets <= COUNTED_MAX {
+            return self.nth_of_all(draw.below(self.len));
+        }
+        let fullest = if self.overflow == 0 { SLOTS } else { FAIR_MAX };
         for _ in 0..DRAWS_MAX {
-            let index = draw.below(self.segments.len());
+            let index = draw.below(buckets);
             let rank = draw.below(fullest);
             let length = self.chain_len(index);
             if rank < length {
@@ -35,9 +46,20 @@ impl<T: Item> Dict<T> {
                 return self.nth_of_chain(index, chosen);
             }
         }
-        let start = draw.below(self.segments.len());
-        let index = (start..self.segments.len()).chain(0..start).find(|&index| self.chain_len(index) > 0)?;
+        let start = draw.below(buckets);
+        let index = (start..buckets).chain(0..start).find(|&index| self.chain_len(index) > 0)?;
         self.nth_of_chain(index, draw.below(self.chain_len(index)))
+    }
+
+    fn nth_of_all(&self, mut nth: usize) -> Option<Ref<'_, T>> {
+        for index in 0..self.segments.len() {
+            let length = self.chain_len(index);
+            if nth < length {
+                return self.nth_of_chain(index, nth);
+            }
+            nth -= length;
+        }
+        None
     }
 
     fn chain_len(&self, index: usize) -> usize {

@@ -47,8 +47,8 @@ impl Connection {
     pub fn call(&mut self, words: impl Words) -> Result<Reply, Error> {
         permission::in_own_session(words.name())?;
         let core = self.handle.core();
-        let _worker = core.lanes.lock(self.lane);
-        self.link.call(&words, &*core.clock)
+        let mut turn = core.lanes.turn(self.lane);
+        self.link.call(&words, core.time(), &mut turn)
     }
 
     /// Runs a command and converts its reply.
@@ -63,8 +63,8 @@ impl Connection {
 
     pub(crate) fn run(&mut self, requests: &[u8], count: usize) -> VecDeque<Result<Reply, Error>> {
         let core = self.handle.core();
-        let _worker = core.lanes.lock(self.lane);
-        self.link.run(requests, count, &*core.clock)
+        let mut turn = core.lanes.turn(self.lane);
+        self.link.run(requests, count, core.time(), &mut turn)
     }
 }
 

@@ -54,7 +54,7 @@ impl Db {
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let config = options.config()?;
         let seed = options.seed_or_random()?;
-        let Options { workers, clock, is_manual, .. } = options;
+        let Options { workers, clock, is_real_time, is_manual, .. } = options;
         let engine = Engine::new(engine::Options {
             config,
             handlers: commands::handlers(),
@@ -63,13 +63,15 @@ impl Db {
             now: clock.now(),
             host: Box::new(Program),
         });
-        let core = Arc::new(Core::new(engine, clock));
+        let core = Arc::new(Core::new(engine, clock, is_real_time));
         let housekeeper =
             if is_manual { None } else { Some(Housekeeper::start(&core).map_err(OpenError::Thread)?) };
         Ok(Self { handle: Arc::new(Handle { core, listeners: OnceLock::new(), _housekeeper: housekeeper }) })
     }
 
     /// Runs a command and returns its reply. Database 0, RESP3; nothing of one call is left for the next but the data.
+    ///
+    /// A command that waits (`BLPOP`) has its thread wait, and nobody else.
     ///
     /// # Errors
     ///

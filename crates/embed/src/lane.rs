@@ -19,6 +19,23 @@ pub(crate) struct Lane {
     pub(crate) link: Option<Box<Link>>,
 }
 
+/// A lane while its thread uses it: locked, but for the times at which a command waits.
+pub(crate) struct Turn<'l> {
+    pub(crate) number: usize,
+    guard: MutexGuard<'l, Lane>,
+}
+
+impl Turn<'_> {
+    pub(crate) fn lane(&mut self) -> &mut Lane {
+        &mut self.guard
+    }
+
+    /// Lets others use the lane meanwhile.
+    pub(crate) fn pause(&mut self, meanwhile: impl FnOnce()) {
+        MutexGuard::unlocked(&mut self.guard, meanwhile);
+    }
+}
+
 /// The lanes of one database.
 pub(crate) struct Lanes {
     lanes: Box<[CachePadded<Mutex<Lane>>]>,
@@ -50,15 +67,21 @@ impl Lanes {
         self.lanes[lane].lock()
     }
 
-    /// A lane that nobody uses, the one of last time if possible, and its number. Waits only if all are in use.
+    /// A turn at this lane, as soon as nobody uses it.
+    pub(crate) fn turn(&self, lane: usize) -> Turn<'_> {
+        Turn { number: lane, guard: self.lock(lane) }
+    }
+
+    /// A turn at a lane that nobody uses, the one of last time if possible. Waits only if all are in use.
     #[inline]
-    pub(crate) fn lock_any(&self) -> (usize, MutexGuard<'_, Lane>) {
+    pub(crate) fn any_turn(&self) -> Turn<'_> {
         let count = self.lanes.len();
         let last = LAST.get() % count;
-        match self.lanes[last].try_lock() {
+        let (number, guard) = match self.lanes[last].try_lock() {
             Some(guard) => (last, guard),
             None => self.lock_other(last),
-        }
+        };
+        Turn { number, guard }
     }
 
     #[cold]

@@ -18,6 +18,7 @@ mod error;
 mod clock;
 mod events;
 
+mod bell;
 mod core;
 mod encoder;
 mod host;

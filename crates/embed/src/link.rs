@@ -8,8 +8,10 @@ use engine::{Clock, Engine, Flow, Peer, Refused, ReplyMode, Session};
 use keyspace::DbIndex;
 use resp::{DEPTH_MAX, Frame, Output, Protocol, ReplyLimits, ReplyReader, RequestReader};
 
+use crate::bell::{Bell, Time};
 use crate::encoder::Encoder;
 use crate::error::{CommandError, Error};
+use crate::lane::Turn;
 use crate::reply::Reply;
 use crate::words::sealed::Words;
 
@@ -22,6 +24,7 @@ pub(crate) struct Link {
     engine: Arc<Engine>,
     /// There until it is closed.
     session: Option<Session>,
+    bell: Arc<Bell>,
     input: RequestReader,
     output: Output,
     replies: ReplyReader,
@@ -31,7 +34,9 @@ pub(crate) struct Link {
 impl Link {
     /// Opens a session that counts as `worker`.
     pub(crate) fn open(engine: &Arc<Engine>, worker: usize, clock: &dyn Clock) -> Result<Self, Error> {
-        let opened = engine.open(worker, &Peer::in_process(), clock.now(), Arc::new(()));
+        let bell = Arc::new(Bell::default());
+        let waker = Arc::clone(&bell);
+        let opened = engine.open(worker, &Peer::in_process(), clock.now(), waker);
         let mut session = opened.map_err(|refused| match refused {
             Refused::TooManyClients | Refused::ProtectedMode => Error::TooManyClients,
         })?;
@@ -40,6 +45,7 @@ impl Link {
         Ok(Self {
             engine: Arc::clone(engine),
             session: Some(session),
+            bell,
             input: RequestReader::new(),
             output: Output::new(),
             replies: ReplyReader::new(),
@@ -65,13 +71,18 @@ impl Link {
     }
 
     /// Runs one command.
-    pub(crate) fn call(&mut self, words: &impl Words, clock: &dyn Clock) -> Result<Reply, Error> {
+    pub(crate) fn call(
+        &mut self,
+        words: &impl Words,
+        time: Time<'_>,
+        turn: &mut Turn<'_>,
+    ) -> Result<Reply, Error> {
         if words.count() == 0 {
             return Err(Error::NoWords);
         }
         let bulk_bytes_max = self.engine.settings().bulk_bytes_max();
         Encoder::to_reader(&mut self.input, &mut self.scratch, bulk_bytes_max).request(words);
-        self.serve(clock);
+        self.serve(time, turn);
         self.take_reply().unwrap_or(Err(Error::Closed))
     }
 
@@ -80,11 +91,12 @@ impl Link {
         &mut self,
         requests: &[u8],
         count: usize,
-        clock: &dyn Clock,
+        time: Time<'_>,
+        turn: &mut Turn<'_>,
     ) -> VecDeque<Result<Reply, Error>> {
         self.input.feed(requests);
         let mut outcomes = VecDeque::with_capacity(count);
-        while self.serve(clock) == Flow::Flush {
+        while self.serve(time, turn) == Flow::Flush {
             outcomes.extend(std::iter::from_fn(|| self.take_reply()));
         }
         outcomes.extend(std::iter::from_fn(|| self.take_reply()));
@@ -93,8 +105,19 @@ impl Link {
         outcomes
     }
 
-    /// Has the engine run what was written, and takes what it answers.
-    fn serve(&mut self, clock: &dyn Clock) -> Flow {
+    /// Has the engine run what was written, and takes what it answers. While a command waits, this thread does, and others have its turn.
+    fn serve(&mut self, time: Time<'_>, turn: &mut Turn<'_>) -> Flow {
+        loop {
+            let flow = self.serve_once(time.clock);
+            if flow != Flow::Wait {
+                return flow;
+            }
+            let until = self.session.as_ref().and_then(Session::waits_until).flatten();
+            turn.pause(|| self.bell.sleep(until, time));
+        }
+    }
+
+    fn serve_once(&mut self, clock: &dyn Clock) -> Flow {
         let Some(session) = &mut self.session else { return Flow::Close };
         let flow = self.engine.serve(session, &mut self.input, clock, &mut self.output);
         session.note_sent(self.output.len() as u64);

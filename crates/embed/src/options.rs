@@ -34,6 +34,8 @@ pub struct Options {
     pub(crate) workers: usize,
     seed: Option<[u8; 32]>,
     pub(crate) clock: Box<dyn Clock + Send + Sync>,
+    /// The clock is the machine's.
+    pub(crate) is_real_time: bool,
     pub(crate) is_manual: bool,
 }
 
@@ -45,6 +47,7 @@ impl Default for Options {
             workers: (cores * LANES_PER_CORE).min(LANES_MAX),
             seed: None,
             clock: Box::new(SystemClock),
+            is_real_time: true,
             is_manual: false,
         }
     }
@@ -89,6 +92,7 @@ impl Options {
     /// The clock that expiries go by: the machine's by default, a [`TestClock`](crate::TestClock) in tests. Its readings must never go back.
     pub fn clock(mut self, clock: impl Clock + Send + Sync + 'static) -> Self {
         self.clock = Box::new(clock);
+        self.is_real_time = false;
         self
     }
 

@@ -4,9 +4,10 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
 
 use bytes::Buf;
-use engine::{Engine, Flow, Peer, Session};
+use engine::{Engine, Flow, Moment, Peer, Session};
 use resp::{Output, RequestReader};
 
+use crate::bell::Bell;
 use crate::core::Core;
 
 /// Bytes taken from the stream at once.
@@ -15,9 +16,11 @@ const READ_BYTES: usize = 16 * 1024;
 /// Serves until the client leaves, or is sent away.
 pub(crate) fn serve(core: &Core, mut stream: impl Read + Write) -> io::Result<()> {
     let lane = core.lanes.assign();
+    let bell = Arc::new(Bell::default());
+    let waker = Arc::clone(&bell);
     let opened = {
         let _worker = core.lanes.lock(lane);
-        core.engine.open(lane, &Peer::in_process(), core.clock.now(), Arc::new(()))
+        core.engine.open(lane, &Peer::in_process(), core.clock.now(), waker)
     };
     let session = match opened {
         Ok(session) => session,
@@ -43,7 +46,9 @@ pub(crate) fn serve(core: &Core, mut stream: impl Read + Write) -> io::Result<()
             client.answer(&mut stream)?;
             match flow {
                 Flow::Flush => {}
-                Flow::More | Flow::Wait => break,
+                Flow::More => break,
+                // What the client sends meanwhile is read afterwards; a stream can't be waited at together with something else.
+                Flow::Wait => bell.sleep(client.waits_until(), core.time()),
                 Flow::Close => return Ok(()),
             }
         }
@@ -64,6 +69,10 @@ impl Client<'_> {
         let Some(session) = &mut self.session else { return Flow::Close };
         let _worker = core.lanes.lock(lane);
         self.engine.serve(session, &mut self.input, &*core.clock, &mut self.output)
+    }
+
+    fn waits_until(&self) -> Option<Moment> {
+        self.session.as_ref().and_then(Session::waits_until).flatten()
     }
 
     fn answer(&mut self, stream: &mut impl Write) -> io::Result<()> {

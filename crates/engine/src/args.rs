@@ -124,7 +124,7 @@ impl<'a> Args<'a> {
     }
 
     /// The words that are left, without passing them.
-    pub fn rest(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    pub fn rest(&self) -> impl Iterator<Item = &'a [u8]> + Clone + use<'a> {
         let request = self.request;
         (self.next..request.len()).map(move |index| request.word(index))
     }

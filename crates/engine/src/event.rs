@@ -11,6 +11,14 @@ pub enum EventClass {
     String,
     /// `z`: sorted sets.
     SortedSet,
+    /// `s`: sets.
+    Set,
+    /// `l`: lists.
+    List,
+    /// `h`: hashes.
+    Hash,
+    /// `t`: streams.
+    Stream,
     /// `x`: expired keys.
     Expired,
     /// `e`: evicted keys.
@@ -49,16 +57,40 @@ impl Event {
     pub const fn sorted_set(name: &'static str) -> Self {
         Self { class: EventClass::SortedSet, name }
     }
+
+    /// An event of a set command.
+    pub const fn set(name: &'static str) -> Self {
+        Self { class: EventClass::Set, name }
+    }
+
+    /// An event of a list command.
+    pub const fn list(name: &'static str) -> Self {
+        Self { class: EventClass::List, name }
+    }
+
+    /// An event of a hash command.
+    pub const fn hash(name: &'static str) -> Self {
+        Self { class: EventClass::Hash, name }
+    }
+
+    /// An event of a stream command.
+    pub const fn stream(name: &'static str) -> Self {
+        Self { class: EventClass::Stream, name }
+    }
 }
 
 /// A key was removed.
 pub const DEL: Event = Event::generic("del");
 /// A key's time was up.
 pub const EXPIRED: Event = Event { class: EventClass::Expired, name: "expired" };
+/// The time of fields was up.
+pub const HEXPIRED: Event = Event::hash("hexpired");
 /// A key came into being.
 pub const NEW: Event = Event { class: EventClass::New, name: "new" };
 /// The value of a key was replaced by another.
 pub const OVERWRITTEN: Event = Event { class: EventClass::Overwritten, name: "overwritten" };
+/// The value of a key was replaced by one of another type.
+pub const TYPE_CHANGED: Event = Event { class: EventClass::TypeChanged, name: "type_changed" };
 /// A key that doesn't exist was read.
 pub const KEYMISS: Event = Event { class: EventClass::Miss, name: "keymiss" };
 

@@ -1,6 +1,7 @@
 //! Which function carries out which command.
 
 use catalog::CommandId;
+use resp::Request;
 
 use crate::ctx::Ctx;
 use crate::error::CommandError;
@@ -31,6 +32,22 @@ pub struct Built {
     pub scope: Scope,
     /// What it does.
     pub handler: Handler,
+    /// Tells what requests with certain arguments touch, where that is more than `scope`.
+    widens: Option<Widens>,
+}
+
+/// Whether a request touches whatever its data names, hence runs with everything locked.
+pub type Widens = fn(Request<'_>) -> bool;
+
+impl Built {
+    /// What this request of the command touches.
+    #[inline]
+    pub(crate) fn for_request(self, request: Request<'_>) -> Self {
+        match self.widens {
+            Some(widens) if widens(request) => Self { scope: Scope::Whole, ..self },
+            _ => self,
+        }
+    }
 }
 
 /// The table from commands to their handlers.
@@ -50,8 +67,26 @@ impl Handlers {
     /// # Panics
     /// If the command has one already.
     pub fn add(&mut self, command: CommandId, scope: Scope, handler: Handler) -> &mut Self {
-        let built = self.table[command.index()].replace(Built { scope, handler });
-        assert!(built.is_none(), "{} has two handlers", catalog::command(command).name);
+        self.put(command, Built { scope, handler, widens: None })
+    }
+
+    /// Adds the handler of a command of which some requests touch whatever their data names (`SORT … GET`).
+    ///
+    /// # Panics
+    /// If the command has one already.
+    pub fn add_widening(
+        &mut self,
+        command: CommandId,
+        scope: Scope,
+        widens: Widens,
+        handler: Handler,
+    ) -> &mut Self {
+        self.put(command, Built { scope, handler, widens: Some(widens) })
+    }
+
+    fn put(&mut self, command: CommandId, built: Built) -> &mut Self {
+        let before = self.table[command.index()].replace(built);
+        assert!(before.is_none(), "{} has two handlers", catalog::command(command).name);
         self
     }
 

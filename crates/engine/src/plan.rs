@@ -56,6 +56,7 @@ impl Plan {
                 last = Resolved::new(request, handlers);
             }
             let Resolved { command, built, .. } = last;
+            let built = built.map(|built| built.for_request(request));
             if let (Some(command), Some(built)) = (command, built)
                 && matches!(built.scope, Scope::Key | Scope::Keys)
             {

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use journal::{Effects, Journal};
-use keyspace::{DbIndex, Key, Keyspace, Table, UnixMillis};
+use keyspace::{DbIndex, Entry, FieldsExpired, Key, Keyspace, Object, Table, UnixMillis};
 use resp::Request;
 
-use crate::event::{EXPIRED, Event, EventSink};
+use crate::event::{DEL, EXPIRED, Event, EventSink, HEXPIRED};
 
 /// How a change enters the journal.
 #[derive(Copy, Clone, Debug)]
@@ -30,8 +30,20 @@ pub(crate) struct Recorder<'a> {
     effects: Effects,
     as_called: bool,
     changes: u64,
-    expired: u64,
+    expired: Expired,
 }
+
+/// What was found expired.
+#[derive(Copy, Clone, Debug, Default)]
+pub(crate) struct Expired {
+    pub(crate) keys: u64,
+    /// Fields of hashes.
+    pub(crate) fields: u64,
+}
+
+/// Fields of one hash that are removed while it is looked at. More than a few are due at once only after a mass of them was given the same
+/// expiry; what this leaves is not shown, and goes with the next look or with the sweep.
+const FIELDS_PER_LOOK: usize = 64;
 
 impl<'a> Recorder<'a> {
     pub(crate) fn new(journal: &'a Arc<Journal>, sink: Option<&'a dyn EventSink>) -> Self {
@@ -42,8 +54,13 @@ impl<'a> Recorder<'a> {
             effects: Effects::default(),
             as_called: false,
             changes: 0,
-            expired: 0,
+            expired: Expired::default(),
         }
+    }
+
+    #[inline]
+    pub(crate) fn is_journaled(&self) -> bool {
+        self.journaled
     }
 
     #[inline]
@@ -78,7 +95,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Removes a key whose time is up, if it is, and records that.
+    /// Removes a key whose time is up, if it is, or else fields of which it is, and records that.
     #[cold]
     pub(crate) fn expire(
         &mut self,
@@ -90,17 +107,55 @@ impl<'a> Recorder<'a> {
     ) {
         let is_due = table.find(key).and_then(|entry| entry.expiry()).is_some_and(|at| at.is_due(now));
         if !is_due {
+            self.expire_fields(keyspace, table, db, key, now, FIELDS_PER_LOOK);
             return;
         }
         if let Some(entry) = table.remove(key) {
             keyspace.garbage().bury_entry(entry);
         }
-        self.expired += 1;
+        self.expired.keys += 1;
         self.change(db, key.bytes(), EXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
     }
 
-    /// How many keys were found expired since the last call.
-    pub(crate) fn take_expired(&mut self) -> u64 {
+    /// Removes up to `fields_max` fields of a hash whose time is up, and records that. A hash that has no others goes as a whole, which counts
+    /// as one. Returns how many that were.
+    pub(crate) fn expire_fields(
+        &mut self,
+        keyspace: &Keyspace,
+        table: &mut Table,
+        db: DbIndex,
+        key: &Key<'_>,
+        now: UnixMillis,
+        fields_max: usize,
+    ) -> usize {
+        let mut fields: Vec<Vec<u8>> = Vec::new();
+        let outcome = table.expire_fields(key, now, fields_max, |field| fields.push(field.to_vec()));
+        match outcome {
+            FieldsExpired::None => 0,
+            FieldsExpired::Some => {
+                self.fields_expired(db, key, &fields);
+                fields.len()
+            }
+            FieldsExpired::All(entry) => {
+                self.expired.fields += fields_of(&entry);
+                keyspace.garbage().bury_entry(entry);
+                self.change(db, key.bytes(), HEXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
+                self.event(db, key.bytes(), DEL);
+                1
+            }
+        }
+    }
+
+    /// Records that these fields of a hash, which has others, are gone since their time was up.
+    pub(crate) fn fields_expired(&mut self, db: DbIndex, key: &Key<'_>, fields: &[Vec<u8>]) {
+        self.expired.fields += fields.len() as u64;
+        let mut words: Vec<&[u8]> = vec![b"HDEL", key.bytes()];
+        words.extend(fields.iter().map(Vec::as_slice));
+        self.change(db, key.bytes(), HEXPIRED, Effect::Instead(&words));
+    }
+
+    /// What was found expired since the last call.
+    pub(crate) fn take_expired(&mut self) -> Expired {
         std::mem::take(&mut self.expired)
     }
 
@@ -135,5 +190,12 @@ impl<'a> Recorder<'a> {
             self.journal.append(db.0, &self.effects);
             self.effects.clear();
         }
+    }
+}
+
+fn fields_of(entry: &Entry) -> u64 {
+    match entry.object().as_deref() {
+        Some(Object::Hash(hash)) => hash.len() as u64,
+        _ => 0,
     }
 }

@@ -1,6 +1,6 @@
 //! The configuration as the engine uses it: the whole of it behind a lock, what every batch asks for in atomics.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use config::{ClientClass, Config, Origin, OutputLimit, ParameterId, SetError, id};
@@ -23,6 +23,14 @@ pub struct Settings {
     hll_sparse_bytes_max: AtomicU64,
     zset_max_listpack_entries: AtomicU64,
     zset_max_listpack_value: AtomicU64,
+    set_max_intset_entries: AtomicU64,
+    set_max_listpack_entries: AtomicU64,
+    set_max_listpack_value: AtomicU64,
+    list_max_listpack_size: AtomicI64,
+    hash_fields_max: AtomicU64,
+    hash_bytes_max: AtomicU64,
+    stream_node_bytes_max: AtomicU64,
+    stream_node_entries_max: AtomicU64,
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
@@ -45,6 +53,14 @@ impl Settings {
             hll_sparse_bytes_max: AtomicU64::new(0),
             zset_max_listpack_entries: AtomicU64::new(0),
             zset_max_listpack_value: AtomicU64::new(0),
+            set_max_intset_entries: AtomicU64::new(0),
+            set_max_listpack_entries: AtomicU64::new(0),
+            set_max_listpack_value: AtomicU64::new(0),
+            list_max_listpack_size: AtomicI64::new(0),
+            hash_fields_max: AtomicU64::new(0),
+            hash_bytes_max: AtomicU64::new(0),
+            stream_node_bytes_max: AtomicU64::new(0),
+            stream_node_entries_max: AtomicU64::new(0),
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
@@ -131,6 +147,30 @@ impl Settings {
         self.zset_max_listpack_value.load(Relaxed) as usize
     }
 
+    /// `set-max-intset-entries`: the most members of a set of integers.
+    #[inline]
+    pub fn set_max_intset_entries(&self) -> usize {
+        self.set_max_intset_entries.load(Relaxed) as usize
+    }
+
+    /// `set-max-listpack-entries`: the most members of a packed set.
+    #[inline]
+    pub fn set_max_listpack_entries(&self) -> usize {
+        self.set_max_listpack_entries.load(Relaxed) as usize
+    }
+
+    /// `set-max-listpack-value`: the longest member of a packed set, in bytes.
+    #[inline]
+    pub fn set_max_listpack_value(&self) -> usize {
+        self.set_max_listpack_value.load(Relaxed) as usize
+    }
+
+    /// `list-max-listpack-size`: a number of elements, or below zero a class of bytes.
+    #[inline]
+    pub fn list_max_listpack_size(&self) -> i64 {
+        self.list_max_listpack_size.load(Relaxed)
+    }
+
     /// How the access clock of keys is kept.
     #[inline]
     pub fn access_policy(&self) -> AccessPolicy {
@@ -141,6 +181,18 @@ impl Settings {
             log_factor: self.lfu_log_factor.load(Relaxed),
             decay_minutes: self.lfu_decay_minutes.load(Relaxed),
         }
+    }
+
+    /// `hash-max-listpack-entries`: more fields than these make a hash large.
+    #[inline]
+    pub fn hash_fields_max(&self) -> usize {
+        self.hash_fields_max.load(Relaxed) as usize
+    }
+
+    /// `hash-max-listpack-value`: a field or value of more bytes than these makes a hash large.
+    #[inline]
+    pub fn hash_bytes_max(&self) -> usize {
+        self.hash_bytes_max.load(Relaxed) as usize
     }
 
     /// `hll-sparse-max-bytes`: a HyperLogLog of more bytes has dense registers.
@@ -158,6 +210,18 @@ impl Settings {
     /// Switches the removal of due keys that nobody asks for.
     pub fn set_active_expire(&self, on: bool) {
         self.active_expire.store(on, Relaxed);
+    }
+
+    /// `stream-node-max-bytes`: bytes of a packed node of a stream; 0 for as many as possible.
+    #[inline]
+    pub fn stream_node_bytes_max(&self) -> usize {
+        self.stream_node_bytes_max.load(Relaxed) as usize
+    }
+
+    /// `stream-node-max-entries`: entries of a packed node of a stream; 0 for as many as fit.
+    #[inline]
+    pub fn stream_node_entries_max(&self) -> u64 {
+        self.stream_node_entries_max.load(Relaxed)
     }
 
     /// How many keys neighbouring commands of a pipeline may have together to be run under one set of locks.
@@ -183,10 +247,21 @@ impl Settings {
         let entries_max = config.integer(id::ZSET_MAX_LISTPACK_ENTRIES);
         self.zset_max_listpack_entries.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
         self.zset_max_listpack_value.store(config.bytes(id::ZSET_MAX_LISTPACK_VALUE), Relaxed);
+        let store_size = |size: &AtomicU64, id| size.store(config.integer(id).unsigned_abs(), Relaxed);
+        store_size(&self.set_max_intset_entries, id::SET_MAX_INTSET_ENTRIES);
+        store_size(&self.set_max_listpack_entries, id::SET_MAX_LISTPACK_ENTRIES);
+        store_size(&self.set_max_listpack_value, id::SET_MAX_LISTPACK_VALUE);
+        self.list_max_listpack_size.store(config.integer(id::LIST_MAX_LISTPACK_SIZE), Relaxed);
+        let fields_max = config.integer(id::HASH_MAX_LISTPACK_ENTRIES);
+        self.hash_fields_max.store(fields_max.unsigned_abs(), Relaxed);
+        self.hash_bytes_max.store(config.bytes(id::HASH_MAX_LISTPACK_VALUE), Relaxed);
         let output = config.output_limits().of(ClientClass::Normal);
         self.output_hard.store(output.hard, Relaxed);
         self.output_soft.store(output.soft, Relaxed);
         self.output_soft_seconds.store(output.soft_seconds, Relaxed);
+        self.stream_node_bytes_max.store(config.bytes(id::STREAM_NODE_MAX_BYTES), Relaxed);
+        let entries_max = config.integer(id::STREAM_NODE_MAX_ENTRIES);
+        self.stream_node_entries_max.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
         self.timeout_seconds.store(narrow(config.integer(id::TIMEOUT)), Relaxed);
     }
 }

@@ -53,6 +53,8 @@ pub struct Counters {
     pub misses: Counter,
     /// Keys that were removed since their time was up.
     pub expired_keys: Counter,
+    /// Fields of hashes that were removed since their time was up.
+    pub expired_fields: Counter,
     /// Changes to the data.
     pub changes: Counter,
     /// Bytes received.
@@ -73,7 +75,7 @@ pub struct Counters {
 
 impl Counters {
     /// Those that `CONFIG RESETSTAT` sets to zero.
-    fn resettable(&self) -> [&Counter; 14] {
+    fn resettable(&self) -> [&Counter; 15] {
         [
             &self.connections,
             &self.rejected_connections,
@@ -82,6 +84,7 @@ impl Counters {
             &self.hits,
             &self.misses,
             &self.expired_keys,
+            &self.expired_fields,
             &self.received_bytes,
             &self.sent_bytes,
             &self.query_limit_closed,

@@ -1,4 +1,4 @@
-//! Work on the data that nobody asked for: removing keys that are due.
+//! Work on the data that nobody asked for: removing keys and fields that are due.
 //!
 //! Each worker tends the stripes whose index leaves its own number as the remainder. One call looks at each of them, locked for
 //! that look, and removes what is due until its budget is spent. A look at a stripe with nothing due costs some twenty
@@ -8,7 +8,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crossbeam_utils::CachePadded;
-use keyspace::UnixMillis;
+use keyspace::{Stripe, UnixMillis};
 
 use crate::clock::Moment;
 use crate::engine::Engine;
@@ -21,11 +21,14 @@ const SWEEP_EVERY_MS: u64 = 25;
 /// How often a worker with nothing left to do looks for background work (`hz` of INFO).
 pub const SWEEPS_PER_SECOND: u64 = 1000 / SWEEP_EVERY_MS;
 
-/// Keys removed by one call: a quarter of a millisecond of work, then clients have a turn.
+/// Keys or fields removed by one call: a quarter of a millisecond of work, then clients have a turn.
 const KEYS_PER_TICK: usize = 256;
 
-/// Keys removed while one stripe is held.
+/// Keys or fields removed while one stripe is held.
 const KEYS_PER_LOCK: usize = 64;
+
+/// One field of a hash of millions counts as so many keys: two others may move into its place.
+const KEYS_PER_FIELD: usize = 2;
 
 /// When to tick again.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -76,31 +79,55 @@ impl Engine {
         rest
     }
 
-    /// Removes up to `keys_max` due keys from a stripe, unlocking it in between. Returns how many.
+    /// Removes up to `keys_max` due keys and fields from a stripe, unlocking it in between. Returns how many.
     fn expire_stripe(&self, stripe: usize, now: UnixMillis, keys_max: usize, worker: usize) -> usize {
         let mut removed = 0;
         while removed < keys_max {
             let slice = (keys_max - removed).min(KEYS_PER_LOCK);
             let count = self.keyspace().roam().visit(stripe, |stripe| {
-                let mut count = 0;
-                let mut recorder = Recorder::new(self.journal(), self.events());
-                stripe.expire(now, slice, |db, entry| {
-                    recorder.change(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
-                    recorder.finish(db, None);
-                    self.keyspace().garbage().bury_entry(entry);
-                    count += 1;
-                });
-                count
+                let keys = self.expire_keys(stripe, now, slice, worker);
+                let fields_max = (slice - keys).div_ceil(KEYS_PER_FIELD);
+                let fields = self.expire_fields(stripe, now, fields_max, worker);
+                (keys + fields * KEYS_PER_FIELD).min(slice)
             });
             removed += count;
             if count < slice {
                 break;
             }
         }
-        if removed > 0 {
-            let counters = self.stats().counters(worker);
-            counters.expired_keys.add(removed as u64);
-        }
         removed
+    }
+
+    fn expire_keys(&self, stripe: &mut Stripe, now: UnixMillis, keys_max: usize, worker: usize) -> usize {
+        let mut count = 0;
+        let mut recorder = Recorder::new(self.journal(), self.events());
+        stripe.expire(now, keys_max, |db, entry| {
+            recorder.change(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
+            recorder.finish(db, None);
+            self.keyspace().garbage().bury_entry(entry);
+            count += 1;
+        });
+        if count > 0 {
+            self.stats().counters(worker).expired_keys.add(count as u64);
+        }
+        count
+    }
+
+    fn expire_fields(&self, stripe: &mut Stripe, now: UnixMillis, fields_max: usize, worker: usize) -> usize {
+        let mut recorder = Recorder::new(self.journal(), self.events());
+        let mut count = 0;
+        while count < fields_max
+            && let Some((db, name)) = stripe.first_with_due_fields(now)
+        {
+            let (key, left) = (self.keyspace().key(&name), fields_max - count);
+            let removed = recorder.expire_fields(self.keyspace(), stripe.table_mut(db), db, &key, now, left);
+            recorder.finish(db, None);
+            if removed == 0 {
+                break;
+            }
+            count += removed;
+        }
+        self.stats().counters(worker).expired_fields.add(recorder.take_expired().fields);
+        count
     }
 }

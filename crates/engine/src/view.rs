@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 use dict::{Ref, RefMut};
 use fastrand::Rng;
 use keyspace::{
-    Collection, DbIndex, Entry, Expiry, Held, HeldMut, Key, Locked, NewValue, Stripe, Table, UnixMillis,
+    Collection, DbIndex, Entry, Expiry, Hash, Held, HeldMut, Key, Kind, Locked, NewValue, Object, Replaced,
+    Stripe, Table, UnixMillis,
 };
 use resp::Request;
 
@@ -16,7 +17,7 @@ use crate::access::AccessPolicy;
 use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::error::CommandError;
-use crate::event::{DEL, Event, KEYMISS, NEW, OVERWRITTEN};
+use crate::event::{DEL, Event, KEYMISS, NEW, OVERWRITTEN, TYPE_CHANGED};
 use crate::record::{Effect, Recorder};
 use crate::session::Session;
 use crate::stats::Counters;
@@ -86,7 +87,9 @@ impl<'a> View<'a> {
     pub(crate) fn count(&mut self, counters: &Counters) {
         counters.hits.add(std::mem::take(&mut self.hits));
         counters.misses.add(std::mem::take(&mut self.misses));
-        counters.expired_keys.add(self.recorder.take_expired());
+        let expired = self.recorder.take_expired();
+        counters.expired_keys.add(expired.keys);
+        counters.expired_fields.add(expired.fields);
         counters.changes.add(std::mem::take(&mut self.changes));
     }
 
@@ -217,8 +220,42 @@ impl<'a> View<'a> {
     /// A key that must hold a collection of this type, for changing it. Whoever may have emptied it calls [`View::remove_if_empty`] afterwards.
     #[inline]
     pub fn get_mut<T: Collection>(&mut self, key: &Key<'_>) -> Result<Option<HeldMut<'_, T>>, CommandError> {
-        let Some(entry) = self.write(key) else { return Ok(None) };
-        HeldMut::new(entry).map(Some).ok_or(CommandError::WrongType)
+        self.expire_if_due(key);
+        let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
+        let Some(found) = table.find_collection_mut(key) else { return Ok(None) };
+        let held: HeldMut<'_, T> = found.ok_or(CommandError::WrongType)?;
+        if self.is_touching {
+            touch(held.entry(), self.policy, self.now, &mut self.random);
+        }
+        Ok(Some(held))
+    }
+
+    /// Removes those of these fields of a hash that are due. For whoever is going to change them: a look at a hash removes only so many due
+    /// fields, the longest overdue first. One comparison when nothing in the key's table is due.
+    pub fn expire_fields<'f>(&mut self, key: &Key<'_>, fields: impl Iterator<Item = &'f [u8]>) {
+        self.expire_if_due(key);
+        let now = self.now.unix_millis();
+        let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
+        if !table.is_due(now) {
+            return;
+        }
+        let Some(Some(mut hash)) = table.find_collection_mut::<Hash>(key) else { return };
+        let mut gone = Vec::new();
+        for field in fields {
+            if hash.find(field, now.0).is_none() && hash.remove(field) {
+                gone.push(field.to_vec());
+            }
+        }
+        let is_empty = hash.is_empty();
+        drop(hash);
+        if gone.is_empty() {
+            return;
+        }
+        self.recorder.fields_expired(self.db, key, &gone);
+        if is_empty {
+            self.remove(key);
+            self.tell(key, DEL);
+        }
     }
 
     /// The same, and an empty one if there is no such key: something must be put into it.
@@ -250,11 +287,16 @@ impl<'a> View<'a> {
         if table.is_due(now) {
             self.recorder.expire(keyspace, table, db, key, now);
         }
+        let kind = value.kind();
         let stored = table.set(key, value, expiry, clock);
+        let old_kind = stored.replaced.as_ref().map_or(Kind::String, Replaced::kind);
         if let Some(replaced) = stored.replaced {
             self.locked.keyspace().garbage().bury_replaced(replaced);
         }
         self.recorder.event(self.db, key.bytes(), if stored.is_new { NEW } else { OVERWRITTEN });
+        if !stored.is_new && old_kind != kind {
+            self.recorder.event(self.db, key.bytes(), TYPE_CHANGED);
+        }
         stored.is_new
     }
 
@@ -298,7 +340,13 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Records a change that no event tells of, and that nobody waits for: what the key stands for is the same as before.
+    /// Records one effect more of a change already recorded.
+    pub fn add_effect(&mut self, effect: Effect<'_>) {
+        self.recorder.effect(effect);
+    }
+
+    /// Records a change that no event tells of, and that nobody waits for: what a group has read, or what stands for the same value
+    /// as before.
     pub fn record_quietly(&mut self, effect: Effect<'_>) {
         self.recorder.quiet_change(effect);
     }
@@ -344,6 +392,17 @@ impl<'a> View<'a> {
         for stripe in 0..self.stripes() {
             self.visit(stripe, |stripe| stripe.table(db).map(&mut visit));
         }
+    }
+
+    /// Whether somebody reads the journal: without a reader words for an effect need not be put together.
+    #[inline]
+    pub fn is_journaled(&self) -> bool {
+        self.recorder.is_journaled()
+    }
+
+    /// Frees an object elsewhere if it is big.
+    pub fn bury_object(&self, object: Object) {
+        self.locked.keyspace().garbage().bury_object(object);
     }
 
     /// Frees something big elsewhere.

@@ -459,6 +459,12 @@ impl Entry {
         Some(UnixMillis(unsafe { self.take::<i64>(HEADER) }))
     }
 
+    /// When the first of the fields expires, if the value is a hash with fields that do.
+    #[inline]
+    pub fn field_expiry(&self) -> Option<UnixMillis> {
+        if self.is_string() { None } else { self.object()?.field_expiry() }
+    }
+
     /// Sets or clears the expiry. The table's index is the caller's business (see `Table`).
     pub(crate) fn set_expiry(&mut self, expiry: Option<UnixMillis>) {
         match (expiry, self.shape() & EXPIRES != 0) {

@@ -5,7 +5,8 @@
 //!
 //! ```text
 //!   Keyspace ─ Stripe ─┬─ Table (db 0) ─┬─ Dict<Entry>    key, value, expiry, clock in one allocation
-//!      │               │                └─ ExpiryIndex    (expiry, hash) in the order of time
+//!      │               │                ├─ DueIndex       (expiry, hash) of keys, in the order of time
+//!      │               │                └─ DueIndex       (next expiry of a field, hash) of hashes
 //!      │               └─ Table (db n) …
 //!      └ lock(hashes) → Locked → stripe_mut(hash).table_mut(db)
 //! ```
@@ -23,7 +24,6 @@
 //! ```
 
 mod entry;
-mod expiry;
 mod garbage;
 mod key;
 mod keyspace;
@@ -43,6 +43,6 @@ pub use keyspace::{Keyspace, Locked, STRIPES_MAX};
 pub use object::{Collection, Hash, Held, HeldMut, Kind, List, Object, ObjectRef, Set, SortedSet};
 pub use packed::Packed;
 pub use stripe::Stripe;
-pub use table::{Expiry, Replaced, Stored, Table};
+pub use table::{Expiry, FieldsExpired, Replaced, Stored, Table};
 pub use time::{DbIndex, UnixMillis};
 pub use value::{NewValue, Text, Value};

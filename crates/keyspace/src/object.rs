@@ -15,6 +15,8 @@ use structures::Stream;
 
 use crate::entry::Entry;
 use crate::packed::Packed;
+use crate::table::FieldSchedule;
+use crate::time::UnixMillis;
 
 /// A list in a keyspace.
 pub type List = structures::List<Packed>;
@@ -142,6 +144,7 @@ enum Tag {
     PackedList,
     List,
     PackedHash,
+    DatedHash,
     Hash,
     Intset,
     PackedSet,
@@ -152,10 +155,11 @@ enum Tag {
 }
 
 impl Tag {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::PackedList,
         Self::List,
         Self::PackedHash,
+        Self::DatedHash,
         Self::Hash,
         Self::Intset,
         Self::PackedSet,
@@ -189,12 +193,22 @@ impl Object {
         }
     }
 
+    /// When the first of its fields expires, if it is a hash with fields that do. O(1).
+    #[inline]
+    pub fn field_expiry(&self) -> Option<UnixMillis> {
+        match self {
+            Self::Hash(hash) => hash.next_expiry_ms().map(UnixMillis),
+            _ => None,
+        }
+    }
+
     /// Takes it apart into a tag and a pointer, which owns it.
     pub(crate) fn into_raw(self) -> (u8, NonNull<()>) {
         let (tag, raw) = match self {
             Self::List(List::Packed(packed)) => (Tag::PackedList, packed.into_storage().into_raw()),
             Self::List(List::Large(large)) => (Tag::List, raw(large)),
             Self::Hash(Hash::Packed(packed)) => (Tag::PackedHash, packed.into_storage().into_raw()),
+            Self::Hash(Hash::Dated(packed)) => (Tag::DatedHash, packed.into_storage().into_raw()),
             Self::Hash(Hash::Large(large)) => (Tag::Hash, raw(large)),
             Self::Set(Set::Integers(integers)) => (Tag::Intset, integers.into_storage().into_raw()),
             Self::Set(Set::Packed(packed)) => (Tag::PackedSet, packed.into_storage().into_raw()),
@@ -219,6 +233,7 @@ impl Object {
                 Tag::PackedList => Self::List(List::Packed(Listpack::trusted(Packed::from_raw(raw)))),
                 Tag::List => Self::List(List::Large(boxed(raw))),
                 Tag::PackedHash => Self::Hash(Hash::Packed(Listpack::trusted(Packed::from_raw(raw)))),
+                Tag::DatedHash => Self::Hash(Hash::Dated(Listpack::trusted(Packed::from_raw(raw)))),
                 Tag::Hash => Self::Hash(Hash::Large(boxed(raw))),
                 Tag::Intset => Self::Set(Set::Integers(Intset::trusted(Packed::from_raw(raw)))),
                 Tag::PackedSet => Self::Set(Set::Packed(Listpack::trusted(Packed::from_raw(raw)))),
@@ -303,22 +318,30 @@ impl<T: Collection> Deref for Held<'_, T> {
     }
 }
 
-/// A collection in a table, borrowed for changing it. What became of it is in its entry once this is dropped.
+/// A collection in a table, borrowed for changing it. What became of it is in its entry, and in the table's order of time, once this is
+/// dropped.
 pub struct HeldMut<'t, T: Collection> {
     /// Owned by the entry, to which it returns.
     object: ManuallyDrop<Object>,
     entry: RefMut<'t, Entry>,
+    schedule: FieldSchedule<'t>,
     collection: PhantomData<T>,
 }
 
 impl<'t, T: Collection> HeldMut<'t, T> {
     /// The entry's value, if it is of this type.
     #[inline]
-    pub fn new(entry: RefMut<'t, Entry>) -> Option<Self> {
+    pub(crate) fn new(entry: RefMut<'t, Entry>, mut schedule: FieldSchedule<'t>) -> Option<Self> {
         // SAFETY: as in `ObjectRef::of`; `drop` gives the object back to the entry, which stays borrowed as long as it is in `self`.
         let object = unsafe { entry.raw_object() }.map(|(tag, raw)| unsafe { Object::from_raw(tag, raw) })?;
         let object = ManuallyDrop::new(object);
-        T::of(&object).is_some().then_some(Self { object, entry, collection: PhantomData })
+        schedule.begin(object.field_expiry());
+        T::of(&object).is_some().then_some(Self { object, entry, schedule, collection: PhantomData })
+    }
+
+    /// The entry that it is the value of.
+    pub fn entry(&self) -> &Entry {
+        &self.entry
     }
 }
 
@@ -341,6 +364,7 @@ impl<T: Collection> DerefMut for HeldMut<'_, T> {
 impl<T: Collection> Drop for HeldMut<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        self.schedule.end(self.object.field_expiry());
         // SAFETY: the object is taken once, here. It owns whatever the entry's old pointer led to, changed or not, so the
         // entry may forget that pointer.
         unsafe {

@@ -156,6 +156,10 @@ impl Storage for Packed {
             self.resize(len);
         }
     }
+
+    fn memory_bytes(&self) -> usize {
+        self.memory_bytes()
+    }
 }
 
 impl std::fmt::Debug for Packed {

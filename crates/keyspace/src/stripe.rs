@@ -51,14 +51,23 @@ impl Stripe {
         std::iter::once((DbIndex(0), &self.first)).chain(others)
     }
 
-    /// When the next key of any database is due.
+    /// When the next key or field of any database is due.
     pub fn next_due(&self) -> Option<UnixMillis> {
         self.tables().filter_map(|(_, table)| table.next_due()).min()
     }
 
     /// The first database with a key that is due at `now`.
     pub(crate) fn due_table(&self, now: UnixMillis) -> Option<DbIndex> {
-        self.tables().find(|(_, table)| table.is_due(now)).map(|(db, _)| db)
+        self.tables().find(|(_, table)| table.has_due_key(now)).map(|(db, _)| db)
+    }
+
+    /// The first database with a hash of which a field is due at `now`, and that hash's name.
+    pub fn first_with_due_fields(&mut self, now: UnixMillis) -> Option<(DbIndex, Vec<u8>)> {
+        let databases = self.others.len() as u32 + 1;
+        (0..databases).map(DbIndex).find_map(|db| {
+            self.table(db).filter(|table| table.is_due(now))?;
+            Some((db, self.table_mut(db).first_with_due_fields(now)?))
+        })
     }
 
     /// Empties a database; what it held is handed out to be freed elsewhere.

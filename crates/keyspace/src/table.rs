@@ -1,13 +1,13 @@
-//! One database's share of a stripe: the hash table of its entries and the index of those that expire.
+//! One database's share of a stripe: the hash table of its entries and the indexes of those that expire, or of which fields do.
 
 use std::sync::Arc;
 
 use dict::{Dict, HashKey};
+use structures::DueIndex;
 
 use crate::entry::Entry;
-use crate::expiry::{ExpiryIndex, hash_within_stripe};
 use crate::key::Key;
-use crate::object::Object;
+use crate::object::{Collection, Hash, HeldMut, Kind, Object};
 use crate::time::UnixMillis;
 use crate::value::NewValue;
 
@@ -39,32 +39,111 @@ pub enum Replaced {
     Object(Object),
 }
 
-/// Entries and expiry index of one database in one stripe.
+impl Replaced {
+    /// What the replaced value was.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Buffer(_) => Kind::String,
+            Self::Object(object) => object.kind(),
+        }
+    }
+}
+
+/// What [`Table::expire_fields`] left of a hash.
+pub enum FieldsExpired {
+    /// Nothing was due, or there is no such hash.
+    None,
+    /// Some fields are gone.
+    Some,
+    /// All fields were due, and with them the key is gone.
+    All(Entry),
+}
+
+/// Entries and expiry indexes of one database in one stripe.
 ///
-/// Invariants: the index holds exactly one record *(expiry, hash)* for every entry with an expiry; `expiring` counts them and
-/// `expiry_sum` adds them up; `next_due` is what the
-/// index says, kept here so that a lookup learns without another cache line that nothing in the table is due.
+/// Invariants: `keys_due` holds exactly one record *(expiry, hash)* for every entry with an expiry; `expiry_sum` adds those expiries up;
+/// `fields_due` holds exactly one record *(expiry of the first field to expire, hash)* for every hash with a field that expires; `next_due` is
+/// what the indexes say, kept here so that a lookup learns without another cache line that nothing in the table is due.
 #[repr(C)]
 pub struct Table {
     next_due: UnixMillis,
     entries: Dict<Entry>,
-    expiring: usize,
     expiry_sum: i128,
-    index: ExpiryIndex,
+    keys_due: DueIndex,
+    fields_due: DueIndex,
     secret: HashKey,
+}
+
+/// When an entry is due.
+#[derive(Copy, Clone, Default, PartialEq, Eq)]
+struct Times {
+    key: Option<UnixMillis>,
+    field: Option<UnixMillis>,
+}
+
+impl Times {
+    fn of(entry: &Entry) -> Self {
+        Self { key: entry.expiry(), field: entry.field_expiry() }
+    }
 }
 
 /// `next_due` of a table in which nothing expires.
 const NEVER: UnixMillis = UnixMillis(i64::MAX);
+
+/// The lower 48 bits of a hash, by which the records of the indexes find their keys.
+fn hash_within_stripe(hash: u64) -> u64 {
+    hash & ((1 << 48) - 1)
+}
+
+/// The earliest moment at which something of an index is due: the millisecond after the first expiry.
+fn next_due(index: &DueIndex) -> UnixMillis {
+    index.first().map_or(NEVER, |(at_ms, _)| UnixMillis(at_ms + 1))
+}
+
+/// The part of a table that keeps up with the fields of one hash while it is being changed.
+pub(crate) struct FieldSchedule<'t> {
+    next_due: &'t mut UnixMillis,
+    keys_due: &'t DueIndex,
+    fields_due: &'t mut DueIndex,
+    hash: u64,
+    before: Option<UnixMillis>,
+}
+
+impl FieldSchedule<'_> {
+    /// The hash's first expiry before the change.
+    #[inline]
+    pub(crate) fn begin(&mut self, expiry: Option<UnixMillis>) {
+        self.before = expiry;
+    }
+
+    /// The hash's first expiry after it.
+    #[inline]
+    pub(crate) fn end(&mut self, expiry: Option<UnixMillis>) {
+        if expiry != self.before {
+            self.change(expiry);
+        }
+    }
+
+    #[cold]
+    fn change(&mut self, expiry: Option<UnixMillis>) {
+        if let Some(at) = self.before {
+            self.fields_due.remove(at.0, self.hash);
+        }
+        if let Some(at) = expiry {
+            self.fields_due.insert(at.0, self.hash);
+        }
+        *self.next_due = next_due(self.keys_due).min(next_due(self.fields_due));
+    }
+}
 
 impl Table {
     pub(crate) fn new(secret: HashKey) -> Self {
         Self {
             entries: Dict::new(),
             next_due: NEVER,
-            expiring: 0,
             expiry_sum: 0,
-            index: ExpiryIndex::default(),
+            keys_due: DueIndex::default(),
+            fields_due: DueIndex::default(),
             secret,
         }
     }
@@ -84,7 +163,13 @@ impl Table {
     /// Number of keys with an expiry.
     #[inline]
     pub fn expiring(&self) -> usize {
-        self.expiring
+        self.keys_due.len()
+    }
+
+    /// Number of hashes with a field that expires.
+    #[inline]
+    pub fn subexpiring(&self) -> usize {
+        self.fields_due.len()
     }
 
     /// The sum of the expiries of all keys that have one, in milliseconds since the epoch. O(1).
@@ -99,10 +184,24 @@ impl Table {
         self.entries.find(key.hash(), |entry| entry.key() == key.bytes())
     }
 
-    /// The entry of `key` for changing its value or clock in place; the key and expiry must stay. O(1).
+    /// The entry of `key` for changing a string or the clock in place; the key, the expiry and any other value must stay. O(1).
     #[inline]
     pub fn find_mut(&mut self, key: &Key<'_>) -> Option<dict::RefMut<'_, Entry>> {
         self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())
+    }
+
+    /// The collection under `key` for changing it; `None` if there is no such key, and within that `None` if it holds another type. O(1).
+    #[inline]
+    pub fn find_collection_mut<T: Collection>(&mut self, key: &Key<'_>) -> Option<Option<HeldMut<'_, T>>> {
+        let entry = self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())?;
+        let schedule = FieldSchedule {
+            next_due: &mut self.next_due,
+            keys_due: &self.keys_due,
+            fields_due: &mut self.fields_due,
+            hash: key.hash(),
+            before: None,
+        };
+        Some(HeldMut::new(entry, schedule))
     }
 
     /// Stores a value under `key`, new or not. O(1), and O(log n) where an expiry comes, goes or changes.
@@ -113,26 +212,27 @@ impl Table {
                 Expiry::At(at) => Some(at),
                 Expiry::None | Expiry::Keep => None,
             };
-            self.reindex(hash, None, at);
+            let entry = Entry::new(key.bytes(), value, at, clock);
+            self.reindex(hash, Times::default(), Times::of(&entry));
             let secret = self.secret;
-            self.entries
-                .insert(hash, Entry::new(key.bytes(), value, at, clock), |entry| secret.hash(entry.key()));
+            self.entries.insert(hash, entry, |entry| secret.hash(entry.key()));
             return Stored { is_new: true, replaced: None };
         };
-        let old = entry.expiry();
+        let old = Times::of(&entry);
         let replaced = entry.take_owned();
         let new = match expiry {
-            Expiry::Keep => old,
+            Expiry::Keep => old.key,
             Expiry::None => None,
             Expiry::At(at) => Some(at),
         };
-        if old.is_some() == new.is_some() {
+        if old.key.is_some() == new.is_some() {
             entry.set_value(value);
             entry.set_expiry(new);
             entry.set_clock(clock);
         } else {
             *entry = Entry::new(key.bytes(), value, new, clock);
         }
+        let new = Times::of(&entry);
         drop(entry);
         self.reindex(hash, old, new);
         Stored { is_new: false, replaced }
@@ -142,7 +242,7 @@ impl Table {
     pub fn put(&mut self, key: &Key<'_>, entry: Entry) -> Option<Entry> {
         debug_assert_eq!(entry.key(), key.bytes(), "an entry goes under its own key");
         let replaced = self.remove(key);
-        self.reindex(key.hash(), None, entry.expiry());
+        self.reindex(key.hash(), Times::default(), Times::of(&entry));
         let secret = self.secret;
         self.entries.insert(key.hash(), entry, |entry| secret.hash(entry.key()));
         replaced
@@ -151,53 +251,95 @@ impl Table {
     /// Sets or clears the expiry of `key`. Returns the expiry it had, or `None` when there is no such key.
     pub fn set_expiry(&mut self, key: &Key<'_>, expiry: Option<UnixMillis>) -> Option<Option<UnixMillis>> {
         let mut entry = self.find_mut(key)?;
-        let old = entry.expiry();
+        let old = Times::of(&entry);
         entry.set_expiry(expiry);
         drop(entry);
-        self.reindex(key.hash(), old, expiry);
-        Some(old)
+        self.reindex(key.hash(), old, Times { key: expiry, ..old });
+        Some(old.key)
     }
 
     /// Takes the entry of `key` out. O(1), O(log n) when it has an expiry.
     pub fn remove(&mut self, key: &Key<'_>) -> Option<Entry> {
         let entry = self.entries.remove(key.hash(), |entry| entry.key() == key.bytes())?;
-        self.reindex(key.hash(), entry.expiry(), None);
+        self.reindex(key.hash(), Times::of(&entry), Times::default());
         Some(entry)
     }
 
     /// Takes out one key that is due at `now`, the longest overdue first.
     pub fn pop_due(&mut self, now: UnixMillis) -> Option<Entry> {
-        let popped = self.pop_due_indexed(now);
-        self.next_due = self.index.next_due().unwrap_or(NEVER);
-        popped
-    }
-
-    fn pop_due_indexed(&mut self, now: UnixMillis) -> Option<Entry> {
-        while let Some(hash) = self.index.pop_due(now) {
+        while let Some((at_ms, hash)) =
+            self.keys_due.first().filter(|(at_ms, _)| UnixMillis(*at_ms).is_due(now))
+        {
             let secret = self.secret;
             let due = |entry: &Entry| {
                 entry.expiry().is_some_and(|at| at.is_due(now))
                     && hash_within_stripe(secret.hash(entry.key())) == hash
             };
             if let Some(entry) = self.entries.remove(hash, due) {
-                self.expiring -= 1;
-                self.expiry_sum -= entry.expiry().map_or(0, |at| i128::from(at.0));
+                self.reindex(hash, Times::of(&entry), Times::default());
                 return Some(entry);
             }
+            self.keys_due.remove(at_ms, hash);
+            self.next_due = next_due(&self.keys_due).min(next_due(&self.fields_due));
         }
         None
     }
 
-    /// When the next key is due, if any has an expiry. O(1).
+    /// The name of a hash of which fields are due at `now`, the longest overdue first.
+    pub fn first_with_due_fields(&mut self, now: UnixMillis) -> Option<Vec<u8>> {
+        while let Some((at_ms, hash)) =
+            self.fields_due.first().filter(|(at_ms, _)| UnixMillis(*at_ms).is_due(now))
+        {
+            let secret = self.secret;
+            let due = |entry: &Entry| {
+                entry.field_expiry().is_some_and(|at| at.is_due(now))
+                    && hash_within_stripe(secret.hash(entry.key())) == hash
+            };
+            if let Some(entry) = self.entries.find(hash, due) {
+                return Some(entry.key().to_vec());
+            }
+            self.fields_due.remove(at_ms, hash);
+            self.next_due = next_due(&self.keys_due).min(next_due(&self.fields_due));
+        }
+        None
+    }
+
+    /// Takes up to `fields_max` fields that are due at `now` out of the hash under `key`, showing each. If all that the hash has are due, the
+    /// key is taken out instead, in O(1), and no field is shown.
+    pub fn expire_fields(
+        &mut self,
+        key: &Key<'_>,
+        now: UnixMillis,
+        fields_max: usize,
+        each: impl FnMut(&[u8]),
+    ) -> FieldsExpired {
+        let Some(Some(mut hash)) = self.find_collection_mut::<Hash>(key) else { return FieldsExpired::None };
+        if !hash.has_due(now.0) {
+            return FieldsExpired::None;
+        }
+        if !hash.is_all_due(now.0) {
+            hash.expire(now.0, fields_max, each);
+            return FieldsExpired::Some;
+        }
+        drop(hash);
+        self.remove(key).map_or(FieldsExpired::None, FieldsExpired::All)
+    }
+
+    /// When the next key or field is due, if any has an expiry. O(1).
     #[inline]
     pub fn next_due(&self) -> Option<UnixMillis> {
         (self.next_due != NEVER).then_some(self.next_due)
     }
 
-    /// Whether some key is due at `now`. One comparison.
+    /// Whether some key or field is due at `now`. One comparison.
     #[inline]
     pub fn is_due(&self, now: UnixMillis) -> bool {
         self.next_due <= now
+    }
+
+    /// Whether some key is due at `now`.
+    pub(crate) fn has_due_key(&self, now: UnixMillis) -> bool {
+        self.is_due(now) && next_due(&self.keys_due) <= now
     }
 
     /// Visits one bucket of entries; the cursor stays valid while the table grows and shrinks. 0 starts and ends.
@@ -233,39 +375,56 @@ impl Table {
         self.entries.prefetch_overflow(hash, 1);
     }
 
-    /// Bytes of memory that buckets and index take; entries not included.
+    /// Bytes of memory that buckets and indexes take; entries not included.
     pub fn overhead_bytes(&self) -> usize {
-        self.entries.memory_bytes() + self.index.memory_bytes()
+        self.entries.memory_bytes() + self.keys_due.memory_bytes() + self.fields_due.memory_bytes()
     }
 
     /// Panics if an invariant is broken. O(n).
     pub fn check_invariants(&self) {
         let secret = self.secret;
         self.entries.check_invariants(|entry| secret.hash(entry.key()));
-        self.index.check_invariants();
-        let expiring = self.entries.iter().filter(|entry| entry.expiry().is_some()).count();
-        assert_eq!(expiring, self.expiring, "expiring counts the entries with an expiry");
-        let sum: i128 =
-            self.entries.iter().filter_map(|entry| entry.expiry()).map(|at| i128::from(at.0)).sum();
+        self.keys_due.check_invariants();
+        self.fields_due.check_invariants();
+        let expiries: Vec<UnixMillis> = self.entries.iter().filter_map(|entry| entry.expiry()).collect();
+        assert_eq!(expiries.len(), self.keys_due.len(), "one record per entry with an expiry");
+        let sum: i128 = expiries.iter().map(|at| i128::from(at.0)).sum();
         assert_eq!(sum, self.expiry_sum, "expiry_sum adds their expiries up");
-        assert_eq!(self.index.next_due().unwrap_or(NEVER), self.next_due, "next_due is the index's");
-        assert_eq!(expiring, self.index.len(), "one record per entry with an expiry");
+        let mut fields_due = DueIndex::default();
+        for entry in self.entries.iter() {
+            if let Some(at) = entry.field_expiry() {
+                fields_due.insert(at.0, secret.hash(entry.key()));
+            }
+        }
+        assert!(fields_due.iter().eq(self.fields_due.iter()), "one record per hash with fields that expire");
+        let next = next_due(&self.keys_due).min(next_due(&self.fields_due));
+        assert_eq!(next, self.next_due, "next_due is the indexes'");
     }
 
-    fn reindex(&mut self, hash: u64, old: Option<UnixMillis>, new: Option<UnixMillis>) {
-        if old == new {
-            return;
+    #[inline]
+    fn reindex(&mut self, hash: u64, old: Times, new: Times) {
+        if old != new {
+            self.change_times(hash, old, new);
         }
-        if let Some(at) = old {
-            self.index.remove(at, hash);
-            self.expiring -= 1;
+    }
+
+    fn change_times(&mut self, hash: u64, old: Times, new: Times) {
+        if let Some(at) = old.key {
+            self.keys_due.remove(at.0, hash);
             self.expiry_sum -= i128::from(at.0);
         }
-        if let Some(at) = new {
-            self.index.insert(at, hash);
-            self.expiring += 1;
+        if let Some(at) = new.key {
+            self.keys_due.insert(at.0, hash);
             self.expiry_sum += i128::from(at.0);
         }
-        self.next_due = self.index.next_due().unwrap_or(NEVER);
+        if old.field != new.field {
+            if let Some(at) = old.field {
+                self.fields_due.remove(at.0, hash);
+            }
+            if let Some(at) = new.field {
+                self.fields_due.insert(at.0, hash);
+            }
+        }
+        self.next_due = next_due(&self.keys_due).min(next_due(&self.fields_due));
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::object::Object;
+use crate::object::{Kind, Object};
 
 /// A value to be stored.
 pub enum NewValue<'a> {
@@ -16,6 +16,17 @@ pub enum NewValue<'a> {
     Shared(Arc<Vec<u8>>),
     /// Anything but a string.
     Object(Object),
+}
+
+impl NewValue<'_> {
+    /// What the value is.
+    #[inline]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Object(object) => object.kind(),
+            _ => Kind::String,
+        }
+    }
 }
 
 /// A stored value, as far as it is a string.

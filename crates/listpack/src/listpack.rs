@@ -47,11 +47,6 @@ impl Listpack {
     pub fn shrink_to_fit(&mut self) {
         self.bytes.shrink_to_fit();
     }
-
-    /// Bytes that the list takes from the allocator.
-    pub fn memory_bytes(&self) -> usize {
-        self.bytes.capacity()
-    }
 }
 
 impl<S: Storage> Listpack<S> {
@@ -77,6 +72,11 @@ impl<S: Storage> Listpack<S> {
     /// The whole list as it is stored, in files too.
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.as_ref()
+    }
+
+    /// Bytes that the list takes from the allocator.
+    pub fn memory_bytes(&self) -> usize {
+        self.bytes.memory_bytes()
     }
 
     /// Gives up the list for its bytes.
@@ -199,7 +199,10 @@ impl<S: Storage> Listpack<S> {
             return Err(TooLarge);
         }
         let count = frame::count(old).map(|count| count.saturating_sub(removed.count) + added.count);
-        self.bytes.resize_at(at, removed.bytes, added.bytes);
+        // What is replaced by as many bytes stays where it is, and so does all behind it.
+        if added.bytes != removed.bytes {
+            self.bytes.resize_at(at, removed.bytes, added.bytes);
+        }
         let bytes = self.bytes.as_mut();
         write(&mut bytes[at..at + added.bytes]);
         frame::write_header(bytes, count);

@@ -10,6 +10,11 @@ pub trait Storage: AsRef<[u8]> + AsMut<[u8]> {
     ///
     /// `at + removed` is at most the length. The length stays at most [`BYTES_MAX`](crate::BYTES_MAX).
     fn resize_at(&mut self, at: usize, removed: usize, inserted: usize);
+
+    /// Bytes taken from the allocator, at least as many as there are.
+    fn memory_bytes(&self) -> usize {
+        self.as_ref().len()
+    }
 }
 
 /// Keeps next to no room in reserve: there may be millions of small lists, each changed now and then.
@@ -35,11 +40,19 @@ impl Storage for Vec<u8> {
             }
         }
     }
+
+    fn memory_bytes(&self) -> usize {
+        self.capacity()
+    }
 }
 
 impl<S: Storage + ?Sized> Storage for &mut S {
     fn resize_at(&mut self, at: usize, removed: usize, inserted: usize) {
         (**self).resize_at(at, removed, inserted);
+    }
+
+    fn memory_bytes(&self) -> usize {
+        (**self).memory_bytes()
     }
 }
 

@@ -30,6 +30,7 @@ pub mod set;
 pub mod sorted_set;
 pub mod stream;
 
+mod due;
 mod elements;
 mod float;
 mod integer;
@@ -38,6 +39,7 @@ mod numeral;
 mod range;
 
 pub use dict::HashKey;
+pub use due::DueIndex;
 pub use float::parse_f64;
 pub use hash::Hash;
 pub use list::List;

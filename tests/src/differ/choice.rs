@@ -52,7 +52,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("save", "writes files"),
     ("bgsave", "writes files"),
     ("bgrewriteaof", "writes files"),
-    ("spop", "removes what chance wills"),
     ("module|load", "runs foreign code"),
     ("module|loadex", "runs foreign code"),
     ("acl|load", "there is no file"),
@@ -62,6 +61,13 @@ const LEFT_OUT: &[(&str, &str)] = &[
 const WEIGHT: u32 = 200;
 /// Weights of commands that would spoil a round if they came as often as others.
 const WEIGHTS: &[(&str, u32)] = &[
+    ("xgroup|create", 800),
+    ("xreadgroup", 500),
+    ("xclaim", 400),
+    ("xadd", 500),
+    ("xgroup|destroy", 40),
+    ("xgroup|help", 4),
+    ("xinfo|help", 4),
     ("flushall", 1),
     ("flushdb", 1),
     ("swapdb", 4),
@@ -84,6 +90,15 @@ const WEIGHTS: &[(&str, u32)] = &[
     ("memory|stats", 5),
     ("memory|doctor", 5),
     ("latency|doctor", 5),
+    // Each that waits takes as long as the peer takes to notice that the time is up.
+    ("bzpopmin", 2),
+    ("bzpopmax", 2),
+    ("bzmpop", 2),
+    ("blpop", 2),
+    ("brpop", 2),
+    ("blmpop", 2),
+    ("blmove", 2),
+    ("brpoplpush", 2),
     ("auth", 20),
     ("hello", 30),
 ];
@@ -172,7 +187,8 @@ impl Weighted {
 pub(crate) fn freedom(command: &Command) -> Freedom {
     match command.name {
         "debug" | "config|set" | "client|kill" => Freedom::End,
-        "scan" | "hscan" | "sscan" | "zscan" => Freedom::None,
+        // Without its count SPOP removes what chance wills.
+        "scan" | "hscan" | "sscan" | "zscan" | "spop" => Freedom::None,
         _ if command.flags.contains(Flags::BLOCKING) => Freedom::None,
         _ => Freedom::Whole,
     }

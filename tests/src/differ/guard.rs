@@ -1,4 +1,4 @@
-//! What is never sent: requests whose outcome hangs on the moment, or that would fill the memory.
+//! What is never sent: requests whose outcome hangs on the moment or is up to each server, or that would fill the memory.
 
 use super::pools::{FAR_SECONDS, Word};
 
@@ -6,13 +6,21 @@ use super::pools::{FAR_SECONDS, Word};
 const SHORT_SECONDS: i64 = FAR_SECONDS / 4;
 /// Longer strings make every later command slow.
 const OFFSET_BYTES_MAX: i64 = 100_000;
+/// Longer waits make a round slow.
+const BLOCK_MS_MAX: i64 = 5;
 /// From here on SETRANGE refuses.
 const STRING_BYTES_LIMIT: i64 = 512 << 20;
+
+/// How keys begin whose members all have the score 0: what BYLEX finds among different scores is up to each server.
+pub(crate) const LEX_PREFIX: &[u8] = b"lex";
 
 /// Whether a request may be sent at a time near `now_ms`.
 pub(crate) fn is_safe(words: &[Word], now_ms: i64) -> bool {
     let Some(name) = words.first().map(|name| name.to_ascii_lowercase()) else { return false };
-    lives_are_safe(&name, words, now_ms) && offsets_are_safe(&name, words)
+    lives_are_safe(&name, words, now_ms)
+        && offsets_are_safe(&name, words)
+        && scores_are_equal(&name, words)
+        && streams_are_safe(&name, words, now_ms)
 }
 
 fn lives_are_safe(name: &[u8], words: &[Word], now_ms: i64) -> bool {
@@ -67,6 +75,46 @@ fn offsets_are_safe(name: &[u8], words: &[Word]) -> bool {
     }
 }
 
+/// Whether members of sets for BYLEX get no other score, and no other sets are asked by it.
+fn scores_are_equal(name: &[u8], words: &[Word]) -> bool {
+    let is_lex = |at: usize| words.get(at).is_some_and(|key| key.starts_with(LEX_PREFIX));
+    match name {
+        b"zadd" if is_lex(1) => words.iter().skip(2).step_by(2).all(|score| score == b"0"),
+        b"zlexcount" | b"zrangebylex" | b"zrevrangebylex" | b"zremrangebylex" => is_lex(1),
+        b"zrange" => is_lex(1) || !words.iter().any(|word| word.eq_ignore_ascii_case(b"BYLEX")),
+        b"zrangestore" => {
+            !is_lex(1) && (is_lex(2) || !words.iter().any(|word| word.eq_ignore_ascii_case(b"BYLEX")))
+        }
+        _ => !is_lex(1),
+    }
+}
+
+/// No number from the clock, no idle time that may pass while a round runs, and no long wait.
+fn streams_are_safe(name: &[u8], words: &[Word], now_ms: i64) -> bool {
+    let is_far = |word: Option<&Word>, from_ms: i64| {
+        let Some(ms) = word.and_then(|word| integer(word)) else { return true };
+        let apart_ms = ms.saturating_sub(from_ms);
+        ms == 0 || apart_ms.unsigned_abs() >= SHORT_SECONDS.unsigned_abs() * 1_000
+    };
+    let options_are_safe = || {
+        words.windows(2).all(|pair| match pair[0].to_ascii_uppercase().as_slice() {
+            b"IDLE" => is_far(pair.get(1), 0),
+            b"TIME" => is_far(pair.get(1), now_ms),
+            _ => true,
+        })
+    };
+    match name {
+        b"xadd" => !words.iter().any(|word| word == b"*"),
+        b"xclaim" | b"xautoclaim" => is_far(words.get(4), 0) && options_are_safe(),
+        b"xpending" => options_are_safe(),
+        b"xread" | b"xreadgroup" => words.windows(2).all(|pair| {
+            let ms = integer(&pair[1]).filter(|_| pair[0].eq_ignore_ascii_case(b"BLOCK"));
+            ms.is_none_or(|ms| ms < 0 || (1..=BLOCK_MS_MAX).contains(&ms))
+        }),
+        _ => true,
+    }
+}
+
 /// A number that some reader may take for one: blanks and a plus are passed over.
 fn integer(word: &[u8]) -> Option<i64> {
     std::str::from_utf8(word).ok()?.trim().parse().ok()
@@ -91,6 +139,29 @@ mod tests {
         assert!(safe("EXPIREAT k 1"));
         assert!(safe("PEXPIREAT k 1900000000000"));
         assert!(safe("PEXPIRE k 9223372036854775807"));
+    }
+
+    #[test]
+    fn bylex_is_asked_among_equal_scores_only() {
+        assert!(safe("ZADD lex1 0 a 0 b"));
+        assert!(!safe("ZADD lex1 0 a 1 b"));
+        assert!(!safe("ZINCRBY lex1 1 a"));
+        assert!(!safe("ZLEXCOUNT z1 - +"));
+        assert!(safe("ZRANGE z1 0 1 BYSCORE"));
+        assert!(!safe("zrange z1 - + bylex"));
+        assert!(safe("ZRANGESTORE z1 lex1 - + BYLEX"));
+        assert!(!safe("ZRANGESTORE lex1 z1 0 -1"));
+    }
+
+    #[test]
+    fn times_of_pending_entries_that_may_pass_are_not_safe() {
+        assert!(!safe("XADD s * f v"));
+        assert!(!safe("XCLAIM s g c 24 1-1"));
+        assert!(!safe("XCLAIM s g c 0 1-1 IDLE 30"));
+        assert!(!safe("XPENDING s g IDLE 30 - + 5"));
+        assert!(!safe("XREAD BLOCK 0 STREAMS s $"));
+        assert!(safe("XCLAIM s g c 0 1-1 IDLE 1000000 TIME 1"));
+        assert!(safe("XREADGROUP GROUP g c BLOCK 1 STREAMS s >"));
     }
 
     #[test]

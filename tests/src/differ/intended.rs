@@ -4,6 +4,7 @@ use crate::server::{Product, Server, Version};
 use crate::wire::Frame;
 
 use super::pools::Word;
+use super::times;
 
 /// Two replies that differ.
 pub(crate) struct Case<'c> {
@@ -87,10 +88,93 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
-        subject: "SCAN with a cursor like -0 or one behind blanks",
+        subject: "hexadecimal scores and weights",
+        reason: "numbers as in Redis; Valkey refuses them",
+        parts: true,
+        applies: |case| {
+            let is_hex = |word: &Word| word.windows(2).any(|pair| pair.eq_ignore_ascii_case(b"0x"));
+            let refuses =
+                peer_says(case, "ERR value is not a valid float") || peer_says(case, "ERR weight value");
+            is_valkey(case) && case.name.starts_with('z') && refuses && case.words.iter().any(is_hex)
+        },
+    },
+    Intended {
+        subject: "a negative offset behind LIMIT of a sorted set",
+        reason: "nothing is found as in Redis; Valkey counts from the end of the range if the set is large",
+        parts: true,
+        applies: |case| {
+            let is_limit =
+                |pair: &[Word]| pair[0].eq_ignore_ascii_case(b"LIMIT") && pair[1].starts_with(b"-");
+            is_valkey(case) && case.name.starts_with('z') && case.words.windows(2).any(is_limit)
+        },
+    },
+    Intended {
+        subject: "LSET with an index beyond 32 bits",
+        reason: "there is no such element; the peers take the lower 32 bits for it",
+        parts: true,
+        applies: |case| case.name == "lset" && kvd_says(case, "ERR index out of range"),
+    },
+    Intended {
+        subject: "SORT ALPHA of more than a few elements of which some are equal to sort by",
+        reason: "they stay in their own order; the peers mix them",
+        parts: true,
+        applies: |case| has_option(case, b"ALPHA") && has_option(case, b"BY"),
+    },
+    Intended {
+        subject: "SORT of numbers that are empty or out of range",
+        reason: "taken as Redis does; Valkey refuses them, and Redis at times takes an earlier command's error for one of its own",
+        parts: true,
+        applies: |case| is_sort(case) && peer_says(case, "ERR One or more scores can't be converted"),
+    },
+    Intended {
+        subject: "SCAN and HSCAN with a cursor like -0 or one behind blanks",
         reason: "no server ever gave such a cursor",
         parts: false,
-        applies: |case| case.name == "scan" && kvd_says(case, "ERR invalid cursor"),
+        applies: |case| matches!(case.name, "scan" | "hscan") && kvd_says(case, "ERR invalid cursor"),
+    },
+    Intended {
+        subject: "HSETEX NX and XX",
+        reason: "conditions on the key as in Valkey; Redis has none",
+        parts: true,
+        applies: |case| {
+            let is_unknown = |text: &str| peer_says(case, &format!("ERR unknown argument: {text}"));
+            let words = ["NX", "XX", "nx", "xx", "Nx", "Xx", "nX", "xX"];
+            case.name == "hsetex" && is_redis(case) && words.into_iter().any(is_unknown)
+        },
+    },
+    Intended {
+        subject: "OBJECT ENCODING listpack or listpackex",
+        reason: "kvd goes by whether a field ever had an expiry, Redis by whether one was asked for",
+        parts: false,
+        applies: |case| {
+            let is = |frame: &Frame, text: &[u8]| matches!(frame, Frame::Bulk(name) if name == text);
+            case.name == "object|encoding" && is(case.kvd, b"listpack") && is(case.peer, b"listpackex")
+        },
+    },
+    Intended {
+        subject: "errors of commands about fields that expire",
+        reason: "Redis's words and order of checks",
+        parts: false,
+        applies: |case| {
+            let is_error = |frame: &Frame| matches!(frame, Frame::Error(_));
+            is_about_field_expiry(case) && is_valkey(case) && is_error(case.kvd) && is_error(case.peer)
+        },
+    },
+    Intended {
+        subject: "requests about fields that expire which Valkey understands",
+        reason: "Redis's bounds of times; Valkey also takes an option twice, or options in other places",
+        parts: true,
+        applies: |case| is_about_field_expiry(case) && is_valkey(case) && matches!(case.kvd, Frame::Error(_)),
+    },
+    Intended {
+        subject: "OBJECT ENCODING of a small hash with fields that expire",
+        reason: "packed as in Redis; Valkey makes a table of it",
+        parts: false,
+        applies: |case| {
+            is_valkey(case)
+                && matches!(case.kvd, Frame::Bulk(name) if name == b"listpackex" || name == b"listpack")
+                && matches!(case.peer, Frame::Bulk(name) if name == b"hashtable")
+        },
     },
     Intended {
         subject: "filters of CLIENT LIST and KILL",
@@ -266,6 +350,55 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
+        subject: "XDELEX and XACKDEL with ACKED",
+        reason: "a group that is gone counts no longer; Redis may still think that it has yet to read an entry",
+        parts: true,
+        applies: |case| {
+            let asks = matches!(case.name, "xdelex" | "xackdel") && has_word(case, b"ACKED");
+            match (case.kvd, case.peer) {
+                (Frame::Array(kvd), Frame::Array(peer)) if asks && kvd.len() == peer.len() => {
+                    kvd.iter().zip(peer).all(|(kvd, peer)| kvd == peer || *peer == Frame::Integer(2))
+                }
+                _ => false,
+            }
+        },
+    },
+    Intended {
+        subject: "XADD and XTRIM with KEEPREF, DELREF, ACKED",
+        reason: "Redis 8.2 has them, older ones and Valkey don't",
+        parts: true,
+        applies: |case| {
+            let asks = [&b"KEEPREF"[..], b"DELREF", b"ACKED"].iter().any(|word| has_word(case, word));
+            let refuses = peer_says(case, "ERR syntax error") || peer_says(case, "ERR Invalid stream ID");
+            matches!(case.name, "xadd" | "xtrim") && asks && refuses && !is_redis(case)
+        },
+    },
+    Intended {
+        subject: "entries-read and lag of a group",
+        reason: "as in Redis 8.2, where a group can't have read more than was added",
+        parts: false,
+        applies: |case| {
+            matches!(case.name, "xinfo|groups" | "xinfo|stream")
+                && is_valkey(case)
+                && times::are_alike(case.kvd, case.peer, &["entries-read", "lag"])
+        },
+    },
+    Intended {
+        subject: "XREAD STREAMS key +",
+        reason: "the last entry as in Redis 8.2, where Valkey goes by the last id, of which there may be no entry",
+        parts: false,
+        applies: |case| case.name == "xread" && is_valkey(case) && has_word(case, b"+"),
+    },
+    Intended {
+        subject: "XREAD with too few ids",
+        reason: "an error with Redis's words, which know of `+`",
+        parts: false,
+        applies: |case| {
+            let text = "ERR Unbalanced 'xread' list of streams";
+            is_valkey(case) && kvd_says(case, text) && peer_says(case, text)
+        },
+    },
+    Intended {
         subject: "CONFIG GET with wildcards",
         reason: "kvd has the parameters of both peers and some of its own",
         parts: false,
@@ -326,6 +459,38 @@ fn same_but_last_run(kvd: &Frame, peer: &Frame) -> bool {
         _ => None,
     };
     split(kvd).is_some_and(|runs| split(peer) == Some(runs))
+}
+
+fn is_sort(case: &Case<'_>) -> bool {
+    matches!(case.name, "sort" | "sort_ro")
+}
+
+/// Whether it is a SORT with this option.
+fn has_option(case: &Case<'_>, option: &[u8]) -> bool {
+    is_sort(case) && case.words.iter().any(|word| word.eq_ignore_ascii_case(option))
+}
+
+/// Whether it is one of the commands that came with the expiry of fields.
+fn is_about_field_expiry(case: &Case<'_>) -> bool {
+    const NAMES: [&str; 12] = [
+        "hexpire",
+        "hpexpire",
+        "hexpireat",
+        "hpexpireat",
+        "hpersist",
+        "httl",
+        "hpttl",
+        "hexpiretime",
+        "hpexpiretime",
+        "hgetex",
+        "hgetdel",
+        "hsetex",
+    ];
+    NAMES.contains(&case.name)
+}
+
+fn has_word(case: &Case<'_>, word: &[u8]) -> bool {
+    case.words.iter().any(|other| other.eq_ignore_ascii_case(word))
 }
 
 /// Whether nothing differs but how numbers are written. Valkey's end 17 digits behind the point.

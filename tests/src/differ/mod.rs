@@ -29,6 +29,7 @@ mod special;
 mod state;
 mod syntax;
 mod tally;
+mod times;
 mod walk;
 
 pub use campaign::{Failure, Options, Report, peer_name, run};

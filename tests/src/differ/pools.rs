@@ -15,6 +15,8 @@ pub(crate) struct Pools {
     now_ms: i64,
     /// What the key of the command being made holds.
     numeric: bool,
+    /// Milliseconds in the numbers of new entries of streams.
+    pub(crate) stream_ms: u64,
 }
 
 /// A word of a request.
@@ -142,7 +144,7 @@ const PATTERNS: [&[u8]; 26] = [
 impl Pools {
     /// Pools whose draws follow from `seed` and whose times lie around `now_ms`.
     pub(crate) fn new(seed: u64, now_ms: i64) -> Self {
-        Self { rng: Rng::with_seed(seed), now_ms, numeric: false }
+        Self { rng: Rng::with_seed(seed), now_ms, numeric: false, stream_ms: 5 }
     }
 
     /// True so many times out of a hundred.

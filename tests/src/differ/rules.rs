@@ -2,6 +2,7 @@
 
 use catalog::Command;
 
+use super::times;
 use crate::wire::Frame;
 
 /// How the replies to a command are compared. Errors always have to be equal to the letter.
@@ -9,12 +10,14 @@ use crate::wire::Frame;
 pub(crate) enum Rule {
     /// Equal.
     Exact,
-    /// Numbers above 0 may be so far apart, because time passes between the servers.
+    /// Numbers above 0, alone or in arrays, may be so far apart, because time passes between the servers.
     Near(i64),
     /// The same elements in any order.
     Unordered,
     /// The same pairs in any order, where RESP2 has a flat array.
     Pairs,
+    /// Equal but for the times of consumers and pending entries.
+    Times,
     /// A page of a scan: if it is the only one, the same elements.
     Page,
     /// The same kind of frame: what is in it belongs to one server, or is left to chance.
@@ -34,6 +37,10 @@ const RULES: &[(&str, Rule)] = &[
     ("pttl", Rule::Near(MS_APART_MAX)),
     ("expiretime", Rule::Near(SECONDS_APART_MAX)),
     ("pexpiretime", Rule::Near(MS_APART_MAX)),
+    ("httl", Rule::Near(SECONDS_APART_MAX)),
+    ("hpttl", Rule::Near(MS_APART_MAX)),
+    ("hexpiretime", Rule::Near(SECONDS_APART_MAX)),
+    ("hpexpiretime", Rule::Near(MS_APART_MAX)),
     // Redis 7 may see a clock that stands behind the key's, and says millions of seconds.
     ("object|idletime", Rule::Kind),
     ("object|freq", Rule::Near(255)),
@@ -46,8 +53,17 @@ const RULES: &[(&str, Rule)] = &[
     ("hscan", Rule::Page),
     ("sscan", Rule::Page),
     ("zscan", Rule::Page),
+    // It is asked for none or all.
+    ("spop", Rule::Unordered),
     ("hgetall", Rule::Pairs),
     ("config|get", Rule::Pairs),
+    ("xadd", Rule::Exact),
+    ("xtrim", Rule::Exact),
+    ("xclaim", Rule::Exact),
+    ("xautoclaim", Rule::Exact),
+    ("xpending", Rule::Times),
+    ("xinfo|consumers", Rule::Times),
+    ("xinfo|stream", Rule::Times),
     ("hello", Rule::Fields(&["proto", "mode", "role"])),
     ("command", Rule::Kind),
     ("command|count", Rule::Kind),
@@ -99,9 +115,13 @@ impl Rule {
             (Self::Near(apart), Frame::Integer(a), Frame::Integer(b)) => {
                 *a >= 0 && *b >= 0 && a.abs_diff(*b) <= apart.unsigned_abs()
             }
+            (Self::Near(_), Frame::Array(a), Frame::Array(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.holds(a, b))
+            }
             (Self::Near(_), _, _) => false,
             (Self::Unordered, _, _) => same_elements(kvd, peer, 1),
             (Self::Pairs, _, _) => same_elements(kvd, peer, 2),
+            (Self::Times, _, _) => times::are_alike(kvd, peer, &[]),
             (Self::Page, Frame::Array(a), Frame::Array(b)) => same_page(a, b),
             (Self::Page, _, _) => false,
             (Self::Kind, _, _) => is_nil(kvd) == is_nil(peer) && kind(kvd) == kind(peer),

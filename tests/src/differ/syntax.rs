@@ -16,7 +16,7 @@ pub(crate) struct Syntax<'s> {
     tokens: Option<&'s BTreeSet<String>>,
     pools: &'s mut Pools,
     words: Vec<Word>,
-    /// Where a number of keys stands that is not known yet.
+    /// Where a number of keys or fields stands that is not known yet.
     count_at: Option<usize>,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Syntax<'s> {
 const OPTIONAL_PERCENT: u32 = 30;
 /// No argument is repeated more often.
 const REPEATS_MAX: usize = 5;
-/// A number of keys is wrong so many times out of a hundred.
+/// A number of keys or fields is wrong so many times out of a hundred.
 const WRONG_COUNT_PERCENT: u32 = 4;
 
 impl<'s> Syntax<'s> {
@@ -105,7 +105,7 @@ impl<'s> Syntax<'s> {
             ArgumentKind::OneOf => return self.choice(argument),
             ArgumentKind::Block => return argument.arguments.iter().for_each(|inner| self.argument(inner)),
             ArgumentKind::Key => self.pools.key(self.command.group),
-            ArgumentKind::Integer if argument.name == "numkeys" => {
+            ArgumentKind::Integer if matches!(argument.name, "numkeys" | "numfields") => {
                 self.count_at = Some(self.words.len());
                 b"1".to_vec()
             }

@@ -22,8 +22,10 @@ mod engine_serve;
 mod engine_sessions;
 mod geo_regions;
 mod glob_match;
+mod hash_ops;
 mod hyperloglog_bytes;
 mod intset_ops;
+mod list_ops;
 mod listpack_ops;
 mod listpack_validate;
 mod resp_frame;
@@ -31,7 +33,9 @@ mod resp_inline;
 mod resp_reply;
 mod resp_request;
 mod resp_request_split;
+mod set_ops;
 mod sorted_set_ops;
+mod stream_nodes;
 mod structures_bitfield;
 mod structures_lcs;
 mod structures_long_double;
@@ -48,8 +52,10 @@ pub use engine_serve::engine_serve;
 pub use engine_sessions::engine_sessions;
 pub use geo_regions::geo_regions;
 pub use glob_match::glob_match;
+pub use hash_ops::hash_ops;
 pub use hyperloglog_bytes::hyperloglog_bytes;
 pub use intset_ops::intset_ops;
+pub use list_ops::list_ops;
 pub use listpack_ops::listpack_ops;
 pub use listpack_validate::listpack_validate;
 pub use resp_frame::resp_frame;
@@ -57,7 +63,9 @@ pub use resp_inline::resp_inline;
 pub use resp_reply::resp_reply;
 pub use resp_request::resp_request;
 pub use resp_request_split::resp_request_split;
+pub use set_ops::set_ops;
 pub use sorted_set_ops::sorted_set_ops;
+pub use stream_nodes::stream_nodes;
 pub use structures_bitfield::structures_bitfield;
 pub use structures_lcs::structures_lcs;
 pub use structures_long_double::structures_long_double;
@@ -66,7 +74,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 22] = [
+pub const TARGETS: [(&str, Check); 26] = [
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
     ("config_file", config_file),
@@ -76,8 +84,10 @@ pub const TARGETS: [(&str, Check); 22] = [
     ("engine_sessions", engine_sessions),
     ("geo_regions", geo_regions),
     ("glob_match", glob_match),
+    ("hash_ops", hash_ops),
     ("hyperloglog_bytes", hyperloglog_bytes),
     ("intset_ops", intset_ops),
+    ("list_ops", list_ops),
     ("listpack_ops", listpack_ops),
     ("listpack_validate", listpack_validate),
     ("resp_frame", resp_frame),
@@ -85,7 +95,9 @@ pub const TARGETS: [(&str, Check); 22] = [
     ("resp_reply", resp_reply),
     ("resp_request", resp_request),
     ("resp_request_split", resp_request_split),
+    ("set_ops", set_ops),
     ("sorted_set_ops", sorted_set_ops),
+    ("stream_nodes", stream_nodes),
     ("structures_bitfield", structures_bitfield),
     ("structures_lcs", structures_lcs),
     ("structures_long_double", structures_long_double),

@@ -30,6 +30,7 @@ fn of_object(object: &Object) -> &'static str {
         | Object::Hash(Hash::Packed(_))
         | Object::Set(Set::Packed(_))
         | Object::SortedSet(SortedSet::Packed(_)) => "listpack",
+        Object::Hash(Hash::Dated(_)) => "listpackex",
         Object::List(List::Large(_)) => "quicklist",
         Object::Hash(Hash::Large(_)) | Object::Set(Set::Large(_)) => "hashtable",
         Object::Set(Set::Integers(_)) => "intset",

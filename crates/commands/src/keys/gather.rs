@@ -1,4 +1,4 @@
-//! Names of keys on their way into a reply, whose number must be known before the first is written.
+//! Names of keys, fields or members on their way into a reply, whose number must be known before the first is written.
 
 use keyspace::{Entry, UnixMillis};
 use resp::Reply;
@@ -10,24 +10,25 @@ pub(super) fn is_live(entry: &Entry, now: UnixMillis) -> bool {
 
 /// Names, one after the other in one buffer.
 #[derive(Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Names {
-    pub(super) fn push(&mut self, name: &[u8]) {
+    pub(crate) fn push(&mut self, name: &[u8]) {
         self.bytes.extend_from_slice(name);
         self.ends.push(self.bytes.len());
     }
 
     /// Replies with all names as an array.
-    pub(super) fn reply(&self, reply: &mut Reply<'_>) {
+    pub(crate) fn reply(&self, reply: &mut Reply<'_>) {
         reply.array(self.ends.len());
-        let mut start = 0;
-        for end in &self.ends {
-            reply.bulk(&self.bytes[start..*end]);
-            start = *end;
-        }
+        self.iter().for_each(|name| reply.bulk(name));
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.bytes[start..*end])
     }
 }

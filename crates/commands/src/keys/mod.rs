@@ -4,11 +4,11 @@
 //! walked through.
 
 mod copy;
-mod cursor;
+pub(crate) mod cursor;
 mod database;
 mod encoding;
 mod expire;
-mod gather;
+pub(crate) mod gather;
 mod list;
 mod object;
 mod occupy;
@@ -26,6 +26,7 @@ use engine::{Handlers, Scope};
 
 pub(crate) use cursor::parse_cursor;
 pub(crate) use encoding::encoding as encoding_of;
+pub(crate) use gather::Names;
 
 pub(crate) fn add(handlers: &mut Handlers) {
     handlers

@@ -1,11 +1,9 @@
 //! Putting a whole entry under a name that may be taken.
 
-use engine::{Event, EventClass, OVERWRITTEN, View};
+use engine::{OVERWRITTEN, TYPE_CHANGED, View};
 use keyspace::{Entry, Key};
 
 use super::type_name::type_name;
-
-const TYPE_CHANGED: Event = Event { class: EventClass::TypeChanged, name: "type_changed" };
 
 /// What an entry took the place of.
 #[must_use = "listeners are told of what was overwritten, after the change itself"]

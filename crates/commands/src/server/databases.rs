@@ -60,6 +60,8 @@ pub(super) fn swapdb(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         cx.view.visit(stripe, |stripe| stripe.swap(one, other));
     }
     cx.view.record_databases(1, Effect::AsCalled);
+    cx.view.note_database_ready(one);
+    cx.view.note_database_ready(other);
     cx.reply.ok();
     Ok(())
 }

@@ -18,6 +18,9 @@ const COUNT_TOO_LOW: CommandError = CommandError::fixed(
 );
 const COUNT_OUT_OF_RANGE: CommandError = CommandError::fixed("ERR value is out of range");
 
+/// The most members, some of them several times, in one reply: at least half a gigabyte. Peers go on until memory is used up.
+const REPEATED_MAX: u64 = 1 << 26;
+
 /// Of a set with more members for each one that is asked for, ranks are drawn; otherwise all of them are walked through.
 const DRAWN_FROM: usize = 4;
 
@@ -32,7 +35,8 @@ pub(super) fn zrandmember(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     }
     let shown = Shown::option(cx).unwrap_or(Shown::Members);
     cx.args.end()?;
-    if shown == Shown::WithScores && count.unsigned_abs() > i64::MAX as u64 / 2 {
+    let is_too_many = shown == Shown::WithScores && count.unsigned_abs() > i64::MAX as u64 / 2;
+    if is_too_many || count < 0 && count.unsigned_abs() > REPEATED_MAX {
         return Err(COUNT_OUT_OF_RANGE);
     }
     let mut random = cx.session.random().fork();

@@ -15,6 +15,9 @@ use crate::keys::parse_cursor;
 
 const COUNT_DEFAULT: usize = 10;
 
+/// More members than these are not looked at in one step, whatever a client asks for: some ten milliseconds' work.
+const COUNT_MAX: usize = 1 << 16;
+
 const INVALID_CURSOR: CommandError = CommandError::fixed("ERR invalid cursor");
 const NOVALUES: CommandError = CommandError::fixed("ERR NOVALUES option can only be used in HSCAN");
 
@@ -30,7 +33,7 @@ impl ScanArgs {
         while !args.is_empty() {
             if args.remaining() > 1 && args.option("COUNT") {
                 parsed.count = match args.integer()? {
-                    count @ 1.. => usize::try_from(count).unwrap_or(usize::MAX),
+                    count @ 1.. => usize::try_from(count).unwrap_or(COUNT_MAX).min(COUNT_MAX),
                     _ => return Err(CommandError::Syntax),
                 };
             } else if args.remaining() > 1 && args.option("MATCH") {

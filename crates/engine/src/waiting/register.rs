@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keyspace::DbIndex;
 
-use crate::waiting::waiter::{AwaitedKind, State, Wait, Waiter};
+use crate::waiting::waiter::{AwaitedKind, Wait, Waiter};
 
 /// The register of waiting commands. A part for each stripe; keys enter a part while its stripe is locked.
 pub(crate) struct Waits {
@@ -24,10 +24,39 @@ struct Part {
 }
 
 /// Who waits at one key.
-type Queue = BTreeMap<Place, Arc<Waiter>>;
+#[derive(Default)]
+struct Queue {
+    waiters: BTreeMap<Place, Arc<Waiter>>,
+    /// Keys that these touch as well when they are served, each with how many do. Whoever changes the key asks for them, and must not have to
+    /// ask everybody.
+    touched: BTreeMap<Box<[u8]>, u32>,
+}
 
 /// By database and kind, then in the order in which they came.
 pub(crate) type Place = (u32, AwaitedKind, u64);
+
+impl Queue {
+    fn add(&mut self, place: Place, waiter: &Arc<Waiter>) {
+        for key in &waiter.touches {
+            *self.touched.entry(key.clone()).or_default() += 1;
+        }
+        self.waiters.insert(place, Arc::clone(waiter));
+    }
+
+    /// Returns whether it was there.
+    fn remove(&mut self, place: Place) -> bool {
+        let Some(waiter) = self.waiters.remove(&place) else { return false };
+        for key in &waiter.touches {
+            if let Some(count) = self.touched.get_mut(key) {
+                *count -= 1;
+                if *count == 0 {
+                    self.touched.remove(key);
+                }
+            }
+        }
+        true
+    }
+}
 
 impl Part {
     fn queues(&self) -> MutexGuard<'_, BTreeMap<Box<[u8]>, Queue>> {
@@ -65,7 +94,7 @@ impl Waits {
     pub(crate) fn add(&self, wait: &Wait) {
         for (stripe, key) in &wait.keys {
             let part = &self.parts[*stripe];
-            part.queues().entry(key.clone()).or_default().insert(wait.place(), Arc::clone(&wait.waiter));
+            part.queues().entry(key.clone()).or_default().add(wait.place(), &wait.waiter);
             part.places.fetch_add(1, Relaxed);
             self.total.fetch_add(1, Relaxed);
         }
@@ -83,11 +112,11 @@ impl Waits {
         let part = &self.parts[stripe];
         let mut queues = part.queues();
         let Some(queue) = queues.get_mut(key) else { return };
-        if queue.remove(&place).is_some() {
+        if queue.remove(place) {
             part.places.fetch_sub(1, Relaxed);
             self.total.fetch_sub(1, Relaxed);
         }
-        if queue.is_empty() {
+        if queue.waiters.is_empty() {
             queues.remove(key);
         }
     }
@@ -103,8 +132,20 @@ impl Waits {
     ) -> Option<(u64, Arc<Waiter>)> {
         let queues = self.parts[stripe].queues();
         let places = (db.0, kind, behind + 1)..=(db.0, kind, u64::MAX);
-        let ((_, _, number), waiter) = queues.get(key)?.range(places).next()?;
+        let ((_, _, number), waiter) = queues.get(key)?.waiters.range(places).next()?;
         Some((*number, Arc::clone(waiter)))
+    }
+
+    /// How many keys somebody waits at.
+    pub(crate) fn keys(&self) -> usize {
+        let mut keys = 0;
+        for part in self.parts.iter().filter(|part| part.places.load(Relaxed) > 0) {
+            let queues = part.queues();
+            let databases =
+                |queue: &Queue| queue.waiters.keys().map(|place| place.0).collect::<BTreeSet<_>>().len();
+            keys += queues.values().map(databases).sum::<usize>();
+        }
+        keys
     }
 
     /// Whether somebody waits at this very key.
@@ -114,14 +155,8 @@ impl Waits {
 
     /// Keys that those who wait at `key`, in whatever database, touch when they are served.
     pub(crate) fn also_touched(&self, stripe: usize, key: &[u8], found: &mut BTreeSet<Box<[u8]>>) {
-        let waiters: Vec<Arc<Waiter>> = match self.parts[stripe].queues().get(key) {
-            Some(queue) => queue.values().cloned().collect(),
-            None => return,
-        };
-        for waiter in waiters {
-            if let State::Waiting(waiting) = &*waiter.state() {
-                found.extend(waiting.also_touches().iter().cloned());
-            }
+        if let Some(queue) = self.parts[stripe].queues().get(key) {
+            found.extend(queue.touched.keys().cloned());
         }
     }
 
@@ -130,7 +165,7 @@ impl Waits {
         let mut keys = Vec::new();
         for part in self.parts.iter().filter(|part| part.places.load(Relaxed) > 0) {
             let queues = part.queues();
-            let here = queues.iter().filter(|(_, queue)| queue.keys().any(|place| place.0 == db.0));
+            let here = queues.iter().filter(|(_, queue)| queue.waiters.keys().any(|place| place.0 == db.0));
             keys.extend(here.map(|(key, _)| key.clone()));
         }
         keys

@@ -39,8 +39,8 @@ impl Ctx<'_> {
         let kind = waiting.kind();
         let client = Arc::clone(self.session.client());
         client.is_blocked.store(true, Relaxed);
-        let waiter =
-            Arc::new(Waiter::new(Arc::clone(&client), self.view.db(), self.session.protocol(), waiting));
+        let (db, protocol) = (self.view.db(), self.session.protocol());
+        let waiter = Arc::new(Waiter::new(Arc::clone(&client), db, protocol, until.is_some(), waiting));
         client.set_waiter(&waiter);
         let number = self.engine.waits.next_number();
         let wait = Wait { waiter, number, keys: stripes, kind, until };
@@ -53,6 +53,18 @@ impl Engine {
     /// How many clients wait for somebody else's change.
     pub fn blocked_clients(&self) -> usize {
         self.clients().all().iter().filter(|client| client.is_blocked.load(Relaxed)).count()
+    }
+
+    /// How many of these will wait no longer than for a time of their own.
+    pub fn clients_with_timeout(&self) -> usize {
+        let clients = self.clients().all();
+        let blocked = clients.iter().filter(|client| client.is_blocked.load(Relaxed));
+        blocked.filter(|client| client.waiter().is_some_and(|waiter| waiter.has_timeout)).count()
+    }
+
+    /// How many keys clients wait at.
+    pub fn awaited_keys(&self) -> usize {
+        self.waits.keys()
     }
 
     /// Ends the wait of a client as if its time were up, or with an error. Returns whether it waited (`CLIENT UNBLOCK`).
@@ -126,7 +138,11 @@ impl Engine {
                 Ok(true) => {}
                 Ok(false) if kind.is_alike_for_all() => return,
                 Ok(false) => continue,
-                Err(error) => Reply::new(&mut output, waiter.protocol).error_bytes(&error.wire_text()),
+                Err(error) => {
+                    // Whatever of a reply there is already.
+                    output = Output::new();
+                    Reply::new(&mut output, waiter.protocol).error_bytes(&error.wire_text());
+                }
             }
             waiter.reply(&mut state, output.to_vec());
             self.waits.leave(stripe, key.bytes(), (db.0, kind, number));

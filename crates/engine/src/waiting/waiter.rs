@@ -37,7 +37,7 @@ pub trait Waiting: Send {
     /// What it waits for.
     fn kind(&self) -> AwaitedKind;
 
-    /// Keys beside those it waits at that carrying it out touches.
+    /// Keys beside those it waits at that carrying it out touches: the same as long as it waits.
     fn also_touches(&self) -> &[Box<[u8]>] {
         &[]
     }
@@ -55,6 +55,10 @@ pub(crate) struct Waiter {
     pub(crate) client: Arc<Client>,
     pub(crate) db: DbIndex,
     pub(crate) protocol: Protocol,
+    /// Keys beside those it waits at that carrying it out touches.
+    pub(crate) touches: Box<[Box<[u8]>]>,
+    /// The wait ends by itself.
+    pub(crate) has_timeout: bool,
     state: Mutex<State>,
 }
 
@@ -71,9 +75,11 @@ impl Waiter {
         client: Arc<Client>,
         db: DbIndex,
         protocol: Protocol,
+        has_timeout: bool,
         waiting: Box<dyn Waiting>,
     ) -> Self {
-        Self { client, db, protocol, state: Mutex::new(State::Waiting(waiting)) }
+        let touches = waiting.also_touches().into();
+        Self { client, db, protocol, touches, has_timeout, state: Mutex::new(State::Waiting(waiting)) }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

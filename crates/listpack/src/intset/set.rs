@@ -35,11 +35,6 @@ impl Intset {
     pub fn shrink_to_fit(&mut self) {
         self.bytes.shrink_to_fit();
     }
-
-    /// Bytes that the set takes from the allocator.
-    pub fn memory_bytes(&self) -> usize {
-        self.bytes.capacity()
-    }
 }
 
 impl<S: Storage> Intset<S> {
@@ -66,6 +61,11 @@ impl<S: Storage> Intset<S> {
     /// The whole set as it is stored, in files too.
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.as_ref()
+    }
+
+    /// Bytes that the set takes from the allocator.
+    pub fn memory_bytes(&self) -> usize {
+        self.bytes.memory_bytes()
     }
 
     /// Gives up the set for its bytes.

@@ -68,6 +68,8 @@ pub(crate) struct Blocks {
     free: Vec<Handle>,
     live_bytes: usize,
     dead_bytes: usize,
+    /// Of all chunks, used or not.
+    chunk_bytes: usize,
     evacuation: Option<Evacuation>,
 }
 
@@ -80,6 +82,7 @@ impl Blocks {
             free: Vec::new(),
             live_bytes: 0,
             dead_bytes: 0,
+            chunk_bytes: 0,
             evacuation: None,
         }
     }
@@ -127,10 +130,12 @@ impl Blocks {
         }
         let number = self.chunk_with_room(size);
         let bytes = &mut self.chunks[number].bytes;
-        let offset = bytes.len();
+        let (offset, capacity) = (bytes.len(), bytes.capacity());
         bytes.extend_from_slice(header);
         parts.iter().for_each(|part| bytes.extend_from_slice(part));
         bytes.resize(offset + size, 0);
+        // Only the first chunk grows.
+        self.chunk_bytes += bytes.capacity() - capacity;
         Handle::new(number, offset)
     }
 
@@ -170,10 +175,23 @@ impl Blocks {
         self.kill(from);
     }
 
-    /// Bytes that are allocated.
+    /// The payloads of all live blocks, in the order in which they lie in memory.
+    pub(crate) fn payloads(&self) -> impl Iterator<Item = &[u8]> {
+        self.chunks.iter().flat_map(|chunk| {
+            let mut rest = &chunk.bytes[..];
+            let blocks = std::iter::from_fn(move || {
+                let size = if rest.is_empty() { return None } else { size_of_block(rest) };
+                let (block, behind) = rest.split_at(size);
+                rest = behind;
+                Some(block)
+            });
+            blocks.filter(|block| block[0] != DEAD).map(payload_of)
+        })
+    }
+
+    /// Bytes that are allocated. O(1).
     pub(crate) fn memory_bytes(&self) -> usize {
-        let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes.capacity()).sum();
-        chunks
+        self.chunk_bytes
             + self.chunks.capacity() * size_of::<Chunk>()
             + self.free.capacity() * size_of::<Handle>()
             + self.vacant.capacity() * size_of::<u32>()
@@ -199,6 +217,8 @@ impl Blocks {
             dead += chunk_dead;
         }
         assert_eq!((live, dead), (self.live_bytes, self.dead_bytes), "bytes are counted");
+        let capacity: usize = self.chunks.iter().map(|chunk| chunk.bytes.capacity()).sum();
+        assert_eq!(capacity, self.chunk_bytes, "room is counted");
         assert!(self.vacant.iter().all(|&number| self.chunks[number as usize].bytes.capacity() == 0));
         for (size, &first) in self.free.iter().enumerate() {
             let mut at = first;
@@ -264,6 +284,7 @@ impl Blocks {
 
     fn add_chunk(&mut self, capacity: usize) -> usize {
         let chunk = Chunk { bytes: Vec::with_capacity(capacity), dead_bytes: 0 };
+        self.chunk_bytes += chunk.bytes.capacity();
         if let Some(number) = self.vacant.pop() {
             self.chunks[number as usize] = chunk;
             return number as usize;
@@ -277,6 +298,7 @@ impl Blocks {
         let chunk = std::mem::take(&mut self.chunks[number]);
         debug_assert_eq!(chunk.bytes.len(), chunk.dead_bytes);
         self.dead_bytes -= chunk.dead_bytes;
+        self.chunk_bytes -= chunk.bytes.capacity();
         if let Some(at) = self.evacuation.as_mut().filter(|at| at.chunk == number) {
             at.offset = 0;
         }

@@ -7,7 +7,7 @@ const OFFSET_BITS: u32 = 16;
 
 /// The place of an element: a chunk and an offset in it. 40 bits, since sorted sets store two for each member or so; a tebibyte can be
 /// addressed by them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub(crate) struct Handle(u64);
 
 impl Handle {

@@ -97,6 +97,14 @@ impl<L: Layout> Elements<L> {
         self.blocks.remove(handle);
     }
 
+    /// Stores an element anew, with another payload under the same name, whose hash this is.
+    pub(crate) fn replace(&mut self, hash: u64, handle: Handle, payload: &[&[u8]]) -> Handle {
+        let to = self.blocks.insert(payload);
+        self.relink(hash, handle, to);
+        self.blocks.remove(handle);
+        to
+    }
+
     /// Moves one element if that helps to give memory back, and says whether it did. To be called once or twice after each change.
     ///
     /// `follow` is told from where to where, so that others who have noted the handle can follow; it may read both.
@@ -105,14 +113,18 @@ impl<L: Layout> Elements<L> {
         let Some(from) = self.blocks.next_to_move(LOOKS_MAX) else { return false };
         let hash = self.hash(self.name(from));
         let to = self.blocks.relocate(from);
+        self.relink(hash, from, to);
+        follow(self, from, to);
+        self.blocks.moved(from);
+        true
+    }
+
+    /// Has the table lead to an element's new place.
+    fn relink(&mut self, hash: u64, from: Handle, to: Handle) {
         let wanted = Number::from(from);
         let mut entry: RefMut<'_, Number> =
             self.dict.find_mut(hash, |&number| number == wanted).expect("an element is in the table");
         *entry = to.into();
-        drop(entry);
-        follow(self, from, to);
-        self.blocks.moved(from);
-        true
     }
 
     /// Shows `count` elements or a few more, and returns where to go on; 0 at the end, and to begin with. Elements that are there
@@ -139,6 +151,11 @@ impl<L: Layout> Elements<L> {
     /// An element by chance.
     pub(crate) fn sample(&self, random: u64) -> Option<Handle> {
         self.dict.sample(random).map(|number| (*number).into())
+    }
+
+    /// The names of all elements, in the order in which they lie in memory.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.blocks.payloads().map(L::name)
     }
 
     /// All elements, in no order.

@@ -1,11 +1,20 @@
 //! The set.
 
+use std::collections::HashSet;
+
 use dict::HashKey;
 
+use super::choose::select;
 use crate::elements::{Elements, Layout};
 
 /// Members moved after each change, while a set that has become smaller gives memory back.
 const MOVES: usize = 2;
+
+/// Members are drawn one by one if they are to be one of so many or fewer: then most draws bring a new one.
+const DRAWN_OF: usize = 3;
+
+/// Draws for each member that is wanted. With a third of the members drawn already, two draws of three still bring a new one.
+const DRAWS_PER_MEMBER: usize = 16;
 
 /// Payloads that are nothing but the name.
 struct Bare;
@@ -37,9 +46,7 @@ pub struct HashedSet {
 impl Clone for HashedSet {
     fn clone(&self) -> Self {
         let mut copy = Self::new(self.elements.hash_key());
-        for member in self.iter() {
-            copy.insert(member);
-        }
+        self.iter().for_each(|member| copy.insert_new(member));
         copy
     }
 }
@@ -73,6 +80,12 @@ impl HashedSet {
         is_new
     }
 
+    /// Adds a member that is known not to be there.
+    pub(super) fn insert_new(&mut self, member: &[u8]) {
+        self.elements.insert(self.elements.hash(member), &[member]);
+        self.give_back();
+    }
+
     /// Takes a member out; `false` if it was not there.
     pub fn remove(&mut self, member: &[u8]) -> bool {
         let hash = self.elements.hash(member);
@@ -95,16 +108,41 @@ impl HashedSet {
 
     /// Takes out a member chosen by `random`, as [`HashedSet::sample`] chooses it.
     pub fn pop(&mut self, random: u64) -> Option<Vec<u8>> {
-        let member = self.sample(random)?.to_vec();
-        self.remove(&member);
+        let handle = self.elements.sample(random)?;
+        let member = self.elements.name(handle).to_vec();
+        self.elements.remove(self.elements.hash(&member), handle);
+        self.give_back();
         Some(member)
+    }
+
+    /// Shows `count` different members drawn by `random`, or all if there are fewer.
+    ///
+    /// Few of many are drawn until there are enough; for more all members are passed, and each is taken or not. Any choice of members is
+    /// as good as equally likely; their order means nothing.
+    pub fn choose(&self, count: usize, mut random: impl FnMut() -> u64, mut show: impl FnMut(&[u8])) {
+        if count.saturating_mul(DRAWN_OF) > self.len() {
+            return select(self.iter(), self.len(), count, random, show);
+        }
+        let mut drawn = HashSet::with_capacity(count);
+        for _ in 0..count.saturating_mul(DRAWS_PER_MEMBER) {
+            if drawn.len() == count {
+                return;
+            }
+            let Some(handle) = self.elements.sample(random()) else { return };
+            if drawn.insert(handle) {
+                show(self.elements.name(handle));
+            }
+        }
+        // Only `random` numbers that are none bring it here.
+        let others = self.elements.iter().filter(|handle| !drawn.contains(handle));
+        others.take(count - drawn.len()).for_each(|handle| show(self.elements.name(handle)));
     }
 
     /// Shows `count` members or a few more, and returns the cursor to go on with; 0 when all have been shown.
     ///
     /// Begin with 0. Every member that is in the set from the first call to the last is shown, whatever else comes and goes in
     /// between; some perhaps more than once. Any number is accepted as a cursor.
-    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&[u8])) -> u64 {
+    pub fn scan<'s>(&'s self, cursor: u64, count: usize, mut visit: impl FnMut(&'s [u8])) -> u64 {
         self.elements.scan(cursor, count, |handle| visit(self.elements.name(handle)))
     }
 
@@ -113,12 +151,12 @@ impl HashedSet {
         self.elements.is_scanned(cursor, member)
     }
 
-    /// All members, in no order that means anything.
+    /// All members, in no order that means anything, but the one in which they lie in memory.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.elements.iter().map(|handle| self.elements.name(handle))
+        self.elements.names()
     }
 
-    /// Bytes allocated for the set, beside this value itself.
+    /// Bytes allocated for the set, beside this value itself. O(1).
     pub fn memory_bytes(&self) -> usize {
         self.elements.memory_bytes()
     }

@@ -6,9 +6,13 @@ mod bitmaps;
 mod connection;
 mod generic;
 mod geo;
+mod hashes;
 mod hyperloglogs;
+mod lists;
 mod server;
+mod sets;
 mod sorted_sets;
+mod streams;
 mod strings;
 mod table;
 

@@ -28,7 +28,8 @@ pub(crate) const PARAMETERS: &[(&str, &[&str])] = &[
     ("set-max-listpack-value", &["64", "8", "0"]),
     ("zset-max-listpack-entries", &["128", "4", "0"]),
     ("zset-max-listpack-value", &["64", "8", "0"]),
-    ("stream-node-max-entries", &["100", "3", "0"]),
+    // Few, so that trimming meets whole nodes.
+    ("stream-node-max-entries", &["5", "100", "0"]),
     ("hll-sparse-max-bytes", &["3000", "100", "0"]),
     ("latency-monitor-threshold", &["0", "100000"]),
     ("slowlog-max-len", &["128", "10"]),

@@ -1,12 +1,15 @@
 //! Sorted sets: scores that meet, ends of ranges, options that belong together.
 
-use catalog::Group;
+use catalog::{Group, id};
 
 use super::{Draw, Make};
+use crate::differ::guard::LEX_PREFIX;
 use crate::differ::pools::{Pools, Word};
-use crate::differ::syntax::Tokens;
+use crate::differ::syntax::{Syntax, Tokens};
 
 const SOURCES_MAX: usize = 4;
+const LEX_KEYS: u32 = 4;
+const LEX_MEMBERS_MAX: usize = 6;
 
 pub(super) const ARGUMENTS: &[(&str, &str, Draw)] = &[
     ("zadd", "score", score),
@@ -19,12 +22,16 @@ pub(super) const ARGUMENTS: &[(&str, &str, Draw)] = &[
     ("zrangebyscore", "max", score_end),
     ("zrevrangebyscore", "min", score_end),
     ("zrevrangebyscore", "max", score_end),
+    ("zlexcount", "key", lex_key),
     ("zlexcount", "min", lex_end),
     ("zlexcount", "max", lex_end),
+    ("zremrangebylex", "key", lex_key),
     ("zremrangebylex", "min", lex_end),
     ("zremrangebylex", "max", lex_end),
+    ("zrangebylex", "key", lex_key),
     ("zrangebylex", "min", lex_end),
     ("zrangebylex", "max", lex_end),
+    ("zrevrangebylex", "key", lex_key),
     ("zrevrangebylex", "min", lex_end),
     ("zrevrangebylex", "max", lex_end),
     ("zrangebyscore", "offset", Pools::small),
@@ -37,6 +44,7 @@ pub(super) const ARGUMENTS: &[(&str, &str, Draw)] = &[
 ];
 
 pub(super) const REQUESTS: &[(&str, Make)] = &[
+    ("zadd", zadd),
     ("zrange", zrange),
     ("zrangestore", zrangestore),
     ("zscan", zscan),
@@ -47,6 +55,25 @@ pub(super) const REQUESTS: &[(&str, Make)] = &[
     ("zinterstore", zinterstore),
     ("zdiffstore", zdiffstore),
 ];
+
+/// A key whose members all have the same score.
+fn lex_key(pools: &mut Pools) -> Word {
+    let number = pools.rng.u32(1..=LEX_KEYS).to_string();
+    [LEX_PREFIX, number.as_bytes()].concat()
+}
+
+/// As the syntax says, or members for BYLEX.
+fn zadd(pools: &mut Pools, tokens: &Tokens) -> Vec<Word> {
+    if pools.percent(75) {
+        let command = catalog::command(id::ZADD);
+        return Syntax::new(command, tokens.get(command.name), pools).request();
+    }
+    let mut words = vec![b"ZADD".to_vec(), lex_key(pools)];
+    for _ in 0..pools.rng.usize(1..=LEX_MEMBERS_MAX) {
+        words.extend([b"0".to_vec(), pools.text()]);
+    }
+    words
+}
 
 /// A score that others have too, or any.
 fn score(pools: &mut Pools) -> Word {
@@ -85,8 +112,9 @@ fn lex_end(pools: &mut Pools) -> Word {
 }
 
 fn zrange(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
-    let mut words = vec![b"ZRANGE".to_vec(), pools.key(Group::SortedSet)];
-    add_span(pools, &mut words);
+    let by = pick_by(pools);
+    let mut words = vec![b"ZRANGE".to_vec(), source_by(pools, by)];
+    add_span(pools, &mut words, by);
     if pools.percent(40) {
         words.push(pools.spelt("WITHSCORES"));
     }
@@ -94,14 +122,22 @@ fn zrange(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
 }
 
 fn zrangestore(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
-    let mut words = vec![b"ZRANGESTORE".to_vec(), pools.key(Group::SortedSet), pools.key(Group::SortedSet)];
-    add_span(pools, &mut words);
+    let by = pick_by(pools);
+    let mut words = vec![b"ZRANGESTORE".to_vec(), pools.key(Group::SortedSet), source_by(pools, by)];
+    add_span(pools, &mut words, by);
     words
 }
 
+fn pick_by(pools: &mut Pools) -> &'static str {
+    *pools.pick(&["", "BYSCORE", "BYLEX"])
+}
+
+fn source_by(pools: &mut Pools, by: &str) -> Word {
+    if by == "BYLEX" { lex_key(pools) } else { pools.key(Group::SortedSet) }
+}
+
 /// Two ends and what they are ends of.
-fn add_span(pools: &mut Pools, words: &mut Vec<Word>) {
-    let by = *pools.pick(&["", "BYSCORE", "BYLEX"]);
+fn add_span(pools: &mut Pools, words: &mut Vec<Word>, by: &str) {
     let end: Draw = match by {
         "BYSCORE" => score_end,
         "BYLEX" => lex_end,

@@ -2,7 +2,10 @@
 
 use catalog::{Argument, ArgumentKind, Command, Group};
 
-use super::{bitmaps, connection, generic, geo, hyperloglogs, server, sorted_sets, strings};
+use super::{
+    bitmaps, connection, generic, geo, hashes, hyperloglogs, lists, server, sets, sorted_sets, streams,
+    strings,
+};
 use crate::differ::pools::{Pools, Word};
 use crate::differ::syntax::Tokens;
 
@@ -13,11 +16,15 @@ pub(crate) type Draw = fn(&mut Pools) -> Word;
 pub(crate) type Make = fn(&mut Pools, &Tokens) -> Vec<Word>;
 
 /// Arguments by command and name, the families in a row.
-const ARGUMENTS: [&[(&str, &str, Draw)]; 8] = [
+const ARGUMENTS: [&[(&str, &str, Draw)]; 12] = [
     strings::ARGUMENTS,
     bitmaps::ARGUMENTS,
     hyperloglogs::ARGUMENTS,
     sorted_sets::ARGUMENTS,
+    sets::ARGUMENTS,
+    lists::ARGUMENTS,
+    hashes::ARGUMENTS,
+    streams::ARGUMENTS,
     geo::ARGUMENTS,
     generic::ARGUMENTS,
     connection::ARGUMENTS,
@@ -31,6 +38,7 @@ const ANYWHERE: &[(&str, Draw)] = &[
     ("unix-time-seconds", |pools| pools.unix_time(1_000)),
     ("unix-time-milliseconds", |pools| pools.unix_time(1)),
     ("count", Pools::small),
+    ("field", hashes::field),
     ("start", Pools::small),
     ("stop", Pools::small),
     ("end", Pools::small),
@@ -39,14 +47,18 @@ const ANYWHERE: &[(&str, Draw)] = &[
 ];
 
 /// Whole requests by command, the families in a row.
-const REQUESTS: [&[(&str, Make)]; 7] = [
+const REQUESTS: [&[(&str, Make)]; 11] = [
     bitmaps::REQUESTS,
-    hyperloglogs::REQUESTS,
-    sorted_sets::REQUESTS,
-    geo::REQUESTS,
-    generic::REQUESTS,
     connection::REQUESTS,
+    generic::REQUESTS,
+    geo::REQUESTS,
+    hashes::REQUESTS,
+    hyperloglogs::REQUESTS,
+    lists::REQUESTS,
     server::REQUESTS,
+    sets::REQUESTS,
+    sorted_sets::REQUESTS,
+    streams::REQUESTS,
 ];
 
 /// Options that make a server choose by itself, or that would change more than the test may change.
@@ -54,8 +66,18 @@ const LEFT_OUT: &[(&str, &str)] =
     &[("xadd", "*"), ("client|kill", "SKIPME"), ("client|kill", "TYPE"), ("info", "EVERYTHING")];
 
 /// Words that came when servers had long documented an argument as any string.
-const RECENT: &[(&str, &str)] =
-    &[("bitop", "DIFF"), ("bitop", "DIFF1"), ("bitop", "ANDOR"), ("bitop", "ONE")];
+const RECENT: &[(&str, &str)] = &[
+    ("bitop", "DIFF"),
+    ("bitop", "DIFF1"),
+    ("bitop", "ANDOR"),
+    ("bitop", "ONE"),
+    ("xadd", "KEEPREF"),
+    ("xadd", "DELREF"),
+    ("xadd", "ACKED"),
+    ("xtrim", "KEEPREF"),
+    ("xtrim", "DELREF"),
+    ("xtrim", "ACKED"),
+];
 
 /// The argument, if more is known of it than its kind.
 pub(crate) fn argument(command: &Command, argument: &Argument, pools: &mut Pools) -> Option<Word> {

@@ -19,6 +19,8 @@ pub(super) fn clients(report: &mut Report, cx: &mut Ctx<'_>) {
     let output = clients.iter().map(|client| client.reply_bytes.load(Relaxed)).max();
     report.field("client_recent_max_output_buffer", most(output));
     report.field("blocked_clients", cx.engine.blocked_clients());
+    report.field("clients_in_timeout_table", cx.engine.clients_with_timeout());
+    report.field("total_blocking_keys", cx.engine.awaited_keys());
     absent::write(report, absent::CLIENTS);
 }
 
@@ -42,6 +44,7 @@ pub(super) fn stats(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("instantaneous_output_kbps", kilobytes(rates.sent_bytes));
     report.field("rejected_connections", stats.sum(|counters| &counters.rejected_connections));
     report.field("expired_keys", stats.sum(|counters| &counters.expired_keys));
+    report.field("expired_subkeys", stats.sum(|counters| &counters.expired_fields));
     report.field("keyspace_hits", stats.sum(|counters| &counters.hits));
     report.field("keyspace_misses", stats.sum(|counters| &counters.misses));
     report.field("evicted_clients", stats.sum(|counters| &counters.evicted_clients));
@@ -98,6 +101,7 @@ pub(super) fn cluster(report: &mut Report, _cx: &mut Ctx<'_>) {
 struct Database {
     keys: u64,
     expiring: u64,
+    subexpiring: u64,
     expiry_sum: i128,
 }
 
@@ -109,6 +113,7 @@ pub(super) fn keyspace(report: &mut Report, cx: &mut Ctx<'_>) {
                 if let Some(database) = databases.get_mut(index as usize) {
                     database.keys += table.len() as u64;
                     database.expiring += table.expiring() as u64;
+                    database.subexpiring += table.subexpiring() as u64;
                     database.expiry_sum += table.expiry_sum();
                 }
             }
@@ -116,11 +121,11 @@ pub(super) fn keyspace(report: &mut Report, cx: &mut Ctx<'_>) {
     }
     let now = i128::from(cx.now.unix_millis().0);
     for (index, database) in databases.iter().enumerate().filter(|(_, database)| database.keys > 0) {
-        let Database { keys, expiring, expiry_sum } = database;
+        let Database { keys, expiring, subexpiring, expiry_sum } = database;
         let average_ms = expiry_sum.checked_div(i128::from(*expiring)).map_or(0, |at| (at - now).max(0));
         report.field(
             format_args!("db{index}"),
-            format_args!("keys={keys},expires={expiring},avg_ttl={average_ms},subexpiry=0"),
+            format_args!("keys={keys},expires={expiring},avg_ttl={average_ms},subexpiry={subexpiring}"),
         );
     }
 }

@@ -1,0 +1,81 @@
+//! The options of SORT.
+
+use engine::{Args, CommandError};
+use keyspace::Key;
+use resp::Request;
+
+use super::pattern::Pattern;
+
+/// What is to be sorted, how, and what becomes of it.
+pub(super) struct SortArgs<'a> {
+    pub(super) key: Key<'a>,
+    /// What the elements are weighed by, if not by themselves.
+    pub(super) by: Option<Pattern<'a>>,
+    /// A pattern that names the same key for every element asked not to sort.
+    pub(super) is_unsorted: bool,
+    pub(super) is_descending: bool,
+    pub(super) is_alphabetic: bool,
+    pub(super) offset: i64,
+    /// Below zero for all.
+    pub(super) count: i64,
+    /// What is returned for each element, if not the element.
+    pub(super) gets: Vec<Pattern<'a>>,
+    pub(super) store: Option<Key<'a>>,
+}
+
+impl<'a> SortArgs<'a> {
+    pub(super) fn parse(args: &mut Args<'a>, may_store: bool) -> Result<Self, CommandError> {
+        let mut parsed = Self {
+            key: args.key()?,
+            by: None,
+            is_unsorted: false,
+            is_descending: false,
+            is_alphabetic: false,
+            offset: 0,
+            count: -1,
+            gets: Vec::new(),
+            store: None,
+        };
+        while !args.is_empty() {
+            parsed.read_option(args, may_store)?;
+        }
+        Ok(parsed)
+    }
+
+    fn read_option(&mut self, args: &mut Args<'a>, may_store: bool) -> Result<(), CommandError> {
+        if args.option("ASC") {
+            self.is_descending = false;
+        } else if args.option("DESC") {
+            self.is_descending = true;
+        } else if args.option("ALPHA") {
+            self.is_alphabetic = true;
+        } else if args.option("LIMIT") {
+            // Both words are there before either is read as a number.
+            if args.remaining() < 2 {
+                return Err(CommandError::Syntax);
+            }
+            (self.offset, self.count) = (args.integer()?, args.integer()?);
+        } else if may_store && args.option("STORE") {
+            self.store = Some(args.key()?);
+        } else if args.option("BY") {
+            let pattern = Pattern::new(args.word()?);
+            self.is_unsorted |= !pattern.depends_on_element();
+            self.by = Some(pattern);
+        } else if args.option("GET") {
+            self.gets.push(Pattern::new(args.word()?));
+        } else {
+            return Err(CommandError::Syntax);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a request has patterns that name keys by the elements.
+pub(super) fn names_keys(request: Request<'_>) -> bool {
+    let is_pattern = |index: usize| {
+        let option = request.word(index - 1);
+        let takes_pattern = option.eq_ignore_ascii_case(b"BY") || option.eq_ignore_ascii_case(b"GET");
+        takes_pattern && request.word(index).contains(&b'*')
+    };
+    (2..request.len()).any(is_pattern)
+}

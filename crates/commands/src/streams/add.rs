@@ -1,0 +1,116 @@
+//! Streams: adding entries.
+//!
+//! ```text
+//! XADD key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [(MAXLEN | MINID) [= | ~] threshold [LIMIT count]]
+//!     (* | id) field value [field value ...]
+//! ```
+
+use engine::{Args, CommandError, Ctx, Effect, Event};
+use keyspace::Key;
+use smallvec::SmallVec;
+use structures::Stream;
+use structures::stream::{NodeLimits, References, StreamId, Trim};
+
+use super::XTRIM;
+use super::entries::reply_id;
+use super::ids::{IdText, NewId};
+use super::parse_trim::TrimArgs;
+use super::trim::Trimming;
+
+/// An entry was added.
+const XADD: Event = Event::stream("xadd");
+
+/// Fields and values that are put together without an allocation.
+const INLINE_FIELDS: usize = 16;
+
+type Fields<'a> = SmallVec<[(&'a [u8], &'a [u8]); INLINE_FIELDS]>;
+
+struct XaddArgs<'a> {
+    creates: bool,
+    references: References,
+    trim: Option<Trim>,
+    id: NewId,
+    /// Which word of the request the number is.
+    id_index: usize,
+    fields: Fields<'a>,
+}
+
+impl<'a> XaddArgs<'a> {
+    fn parse(args: &mut Args<'a>, node_entries_max: u64) -> Result<Self, CommandError> {
+        let (mut creates, mut trim_args) = (true, TrimArgs::default());
+        while args.peek() != Some(b"*") {
+            if args.option("NOMKSTREAM") {
+                creates = false;
+            } else if !trim_args.read(args)? {
+                break;
+            }
+        }
+        let id_index = args.request().len() - args.remaining();
+        let id = args.peek().map(NewId::parse).transpose()?;
+        let trim = trim_args.finish(node_entries_max)?;
+        let wrong_arity = || CommandError::WrongArity("xadd");
+        let (Some(id), Ok(_)) = (id, args.word()) else { return Err(wrong_arity()) };
+        let is_paired = args.remaining() > 0 && args.remaining().is_multiple_of(2);
+        if !is_paired {
+            return Err(wrong_arity());
+        }
+        let mut fields = Fields::new();
+        while !args.is_empty() {
+            fields.push((args.word()?, args.word()?));
+        }
+        if id == NewId::Given(StreamId::MIN) {
+            return Err(CommandError::fixed("ERR The ID specified in XADD must be greater than 0-0"));
+        }
+        Ok(Self { creates, references: trim_args.references(), trim, id, id_index, fields })
+    }
+}
+
+pub(super) fn xadd(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
+    let key = cx.args.key()?;
+    let settings = cx.engine.settings();
+    let entries_max = settings.stream_node_entries_max();
+    let limits = NodeLimits { bytes_max: settings.stream_node_bytes_max(), entries_max };
+    let args = XaddArgs::parse(&mut cx.args, entries_max)?;
+    let Some(last_id) = last_id(cx, &key, args.creates)? else {
+        cx.reply.null();
+        return Ok(());
+    };
+    let id = args.id.after(last_id, cx.now.unix_millis().0 as u64)?;
+    let mut stream = cx.view.get_or_create::<Box<Stream>>(&key)?;
+    stream
+        .log
+        .append(id, &args.fields, limits)
+        .map_err(|_| CommandError::fixed("ERR Elements are too large to be stored"))?;
+    let trimming = args.trim.map(|wanted| Trimming::apply(&mut stream, &wanted, args.references));
+    drop(stream);
+    record(cx, &key, &args, id, trimming);
+    reply_id(&mut cx.reply, id);
+    Ok(())
+}
+
+/// The last number of the stream; `0-0` for one that has to be created, `None` if it must not be.
+fn last_id(cx: &mut Ctx<'_>, key: &Key<'_>, creates: bool) -> Result<Option<StreamId>, CommandError> {
+    let last_id = cx.view.get_mut::<Box<Stream>>(key)?.map(|stream| stream.log.last_id());
+    Ok(last_id.or(creates.then_some(StreamId::MIN)))
+}
+
+/// Records the request with the number that was chosen, and with the exact length that was left.
+fn record(cx: &mut Ctx<'_>, key: &Key<'_>, args: &XaddArgs<'_>, id: StreamId, trimming: Option<Trimming>) {
+    let id_text = IdText::new(id);
+    let request = cx.args.request();
+    let exact = trimming.filter(|trimming| trimming.is_approximate).map(|trimming| trimming.exact());
+    let mut words: SmallVec<[&[u8]; 2 * INLINE_FIELDS]> = SmallVec::new();
+    if let Some(exact) = &exact {
+        words.extend([request.word(0), key.bytes()]);
+        words.extend(exact.words());
+    } else {
+        words.extend((0..args.id_index).map(|index| request.word(index)));
+    }
+    words.push(id_text.bytes());
+    words.extend((args.id_index + 1..request.len()).map(|index| request.word(index)));
+    let is_as_called = exact.is_none() && matches!(args.id, NewId::Given(_));
+    cx.view.record(key, XADD, if is_as_called { Effect::AsCalled } else { Effect::Instead(&words) });
+    if trimming.is_some_and(|trimming| trimming.removed > 0) {
+        cx.view.tell(key, XTRIM);
+    }
+}

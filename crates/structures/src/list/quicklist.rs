@@ -1,0 +1,207 @@
+//! The large form: listpacks in a row.
+//!
+//! ```text
+//!            node            node            node
+//!  front ─▶ | a b c d e … | | one big text | | … x y z | ◀─ back
+//! ```
+//!
+//! At its ends a list costs O(1), since a listpack has a limited size. An element in the middle is found by the numbers of elements of the
+//! nodes, which lie side by side: a list of ten million short elements has some thirty thousand nodes, passed in as many steps of an
+//! addition each. Linking the nodes instead, as the simplest way, would make each of these steps a miss of the cache.
+
+use std::collections::VecDeque;
+
+use listpack::{Element, Listpack};
+
+use super::iter::{Iter, NodeIter};
+use super::limit::Limit;
+use super::node::{Node, NodeRef};
+use super::{End, packed};
+
+/// A large list.
+#[derive(Clone, Debug, Default)]
+pub struct Quicklist {
+    pub(super) nodes: VecDeque<Node>,
+    /// Elements of all nodes.
+    pub(super) len: usize,
+    /// Bytes of all nodes beside the nodes themselves.
+    bytes: usize,
+}
+
+impl Quicklist {
+    /// Number of elements.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Bytes of memory. O(1).
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.nodes.capacity() * size_of::<Node>() + self.bytes
+    }
+
+    /// The parts that it is stored as, from the front.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = NodeRef<'_>> {
+        self.nodes.iter().map(Node::as_ref)
+    }
+
+    /// Adds all elements of a listpack at the back, in a node of their own.
+    pub fn push_listpack(&mut self, listpack: Listpack) {
+        if !listpack.view().is_empty() {
+            self.insert_node(self.nodes.len(), Node::packed(listpack));
+        }
+    }
+
+    /// Adds one element at the back, in a node of its own and not in a listpack.
+    pub fn push_plain(&mut self, text: Box<[u8]>) {
+        self.insert_node(self.nodes.len(), Node::plain(text));
+    }
+
+    /// The element at an end.
+    pub fn at(&self, end: End) -> Option<Element<'_>> {
+        let node = match end {
+            End::Front => self.nodes.front(),
+            End::Back => self.nodes.back(),
+        };
+        match node?.as_ref() {
+            NodeRef::Packed(listpack) => packed::at(listpack, end),
+            NodeRef::Plain(text) => Some(Element::Bytes(text)),
+        }
+    }
+
+    /// The element with this index.
+    pub fn get(&self, index: usize) -> Option<Element<'_>> {
+        let (node, index) = self.locate(index)?;
+        self.nodes.get(node)?.get(index)
+    }
+
+    /// All elements.
+    pub fn iter(&self) -> Iter<'_> {
+        Iter::new(NodeIter::Plain(None), self.nodes.iter())
+    }
+
+    /// The elements from this one on.
+    pub fn iter_from(&self, index: usize) -> Iter<'_> {
+        match self.locate(index) {
+            Some((node, index)) => Iter::new(self.nodes[node].iter_from(index), self.nodes.range(node + 1..)),
+            None => Iter::new(NodeIter::Plain(None), self.nodes.range(..0)),
+        }
+    }
+
+    /// Adds an element at an end.
+    #[inline]
+    pub fn push(&mut self, end: End, text: &[u8], limit: Limit) {
+        let node = match end {
+            End::Front => self.nodes.front_mut(),
+            End::Back => self.nodes.back_mut(),
+        };
+        match node.filter(|node| node.has_room(text.len(), limit)) {
+            Some(node) => {
+                let before = node.memory_bytes();
+                node.push(end, text);
+                self.bytes = self.bytes - before + node.memory_bytes();
+                self.len += 1;
+            }
+            None => {
+                self.insert_node(if end == End::Front { 0 } else { self.nodes.len() }, Node::of(text, limit))
+            }
+        }
+    }
+
+    /// Removes so many elements at an end, or as many as there are. O(count / elements of a node).
+    pub fn remove_at_end(&mut self, end: End, count: usize) {
+        let mut left = count.min(self.len);
+        while left > 0 {
+            let index = if end == End::Front { 0 } else { self.nodes.len() - 1 };
+            let len = self.nodes[index].len();
+            if len <= left {
+                self.remove_node(index);
+                left -= len;
+            } else {
+                let first = if end == End::Front { 0 } else { len - left };
+                self.change_node(index, |node| node.remove(first, left));
+                left = 0;
+            }
+        }
+    }
+
+    /// The listpack that is all of the list, if there is one and it is small.
+    pub(super) fn as_small(&self, limit: Limit) -> Option<listpack::ListpackRef<'_>> {
+        if self.nodes.len() != 1 {
+            return None;
+        }
+        let listpack = self.nodes.front()?.listpack()?;
+        limit.is_small(listpack.as_bytes().len(), self.len).then_some(listpack)
+    }
+
+    /// The node of the element with this index, and its index there. Counted from the nearer end.
+    pub(super) fn locate(&self, index: usize) -> Option<(usize, usize)> {
+        if index >= self.len {
+            return None;
+        }
+        if index < self.len / 2 {
+            let mut start = 0;
+            for (number, node) in self.nodes.iter().enumerate() {
+                if index < start + node.len() {
+                    return Some((number, index - start));
+                }
+                start += node.len();
+            }
+            return None;
+        }
+        let mut end = self.len;
+        for (number, node) in self.nodes.iter().enumerate().rev() {
+            end -= node.len();
+            if index >= end {
+                return Some((number, index - end));
+            }
+        }
+        None
+    }
+
+    /// Changes a node, which stays.
+    pub(super) fn change_node<R>(&mut self, index: usize, change: impl FnOnce(&mut Node) -> R) -> R {
+        let node = &mut self.nodes[index];
+        let (len, bytes) = (node.len(), node.memory_bytes());
+        let result = change(node);
+        self.len = self.len - len + node.len();
+        self.bytes = self.bytes - bytes + node.memory_bytes();
+        result
+    }
+
+    pub(super) fn insert_node(&mut self, index: usize, node: Node) {
+        self.len += node.len();
+        self.bytes += node.memory_bytes();
+        self.nodes.insert(index, node);
+    }
+
+    pub(super) fn remove_node(&mut self, index: usize) -> Option<Node> {
+        let node = self.nodes.remove(index)?;
+        self.len -= node.len();
+        self.bytes -= node.memory_bytes();
+        if self.nodes.capacity() > 2 * NODES_KEPT && self.nodes.len() < self.nodes.capacity() / 4 {
+            self.nodes.shrink_to(self.nodes.len() * 2);
+        }
+        Some(node)
+    }
+
+    pub(super) fn remove_empty_nodes(&mut self) {
+        self.bytes -= self.nodes.iter().filter(|node| node.len() == 0).map(Node::memory_bytes).sum::<usize>();
+        self.nodes.retain(|node| node.len() > 0);
+    }
+
+    /// Panics if something is not as it should be. For tests.
+    pub fn check_invariants(&self) {
+        self.nodes.iter().for_each(Node::check_invariants);
+        assert_eq!(self.len, self.nodes.iter().map(Node::len).sum::<usize>(), "elements");
+        assert_eq!(self.bytes, self.nodes.iter().map(Node::memory_bytes).sum::<usize>(), "bytes");
+    }
+}
+
+/// Room for so many nodes is never given back.
+const NODES_KEPT: usize = 8;

@@ -1,0 +1,202 @@
+//! A group of consumers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::id::StreamId;
+
+/// What a pending entry takes: its place in the group, and the one in its consumer.
+const PENDING_BYTES: usize = size_of::<(StreamId, Pending)>() + size_of::<StreamId>();
+
+/// What a consumer takes beside its name.
+const CONSUMER_BYTES: usize = size_of::<Option<Consumer>>() + size_of::<(Arc<[u8]>, u32)>();
+
+/// The number of a consumer in its group, for as long as it is there.
+pub(super) type ConsumerIndex = u32;
+
+/// A group: up to where it has read, who reads, and what was read and not yet acknowledged.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// The number of the last entry that was delivered.
+    pub last_id: StreamId,
+    /// How many entries the group has read, counted from the first that was ever added; `None` if that can't be known.
+    pub entries_read: Option<u64>,
+    pending: BTreeMap<StreamId, Pending>,
+    /// By number; `None` for one that is gone.
+    consumers: Vec<Option<Consumer>>,
+    /// Invariant: exactly the consumers above, by name.
+    names: BTreeMap<Arc<[u8]>, ConsumerIndex>,
+    names_bytes: usize,
+}
+
+/// An entry that was delivered and not acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending {
+    consumer: ConsumerIndex,
+    /// When it was delivered last, in milliseconds of the Unix epoch.
+    pub delivered_ms: i64,
+    /// How often it was delivered.
+    pub deliveries: u64,
+}
+
+/// A consumer of a group.
+#[derive(Clone, Debug)]
+pub struct Consumer {
+    name: Arc<[u8]>,
+    /// When it tried to read last, in milliseconds of the Unix epoch.
+    pub seen_ms: i64,
+    /// When it got something last; `None` for never.
+    pub active_ms: Option<i64>,
+    /// Invariant: exactly those of the group's pending entries whose consumer this is.
+    pending: BTreeSet<StreamId>,
+}
+
+impl Consumer {
+    /// Its name.
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    /// The numbers of its pending entries, from `from` on.
+    pub fn pending(&self, from: StreamId) -> impl Iterator<Item = StreamId> {
+        self.pending.range(from..).copied()
+    }
+
+    /// How many entries are pending for it.
+    pub fn pending_len(&self) -> usize {
+        self.pending.len()
+    }
+}
+
+impl Group {
+    /// A group that has read up to `last_id`.
+    pub fn new(last_id: StreamId, entries_read: Option<u64>) -> Self {
+        Self { last_id, entries_read, ..Self::default() }
+    }
+
+    /// Bytes of memory. O(1).
+    pub fn memory_bytes(&self) -> usize {
+        self.pending.len() * PENDING_BYTES + self.names.len() * CONSUMER_BYTES + self.names_bytes
+    }
+
+    /// The consumers, by name.
+    pub fn consumers(&self) -> impl ExactSizeIterator<Item = &Consumer> {
+        self.names.values().map(|&index| self.of_index(index))
+    }
+
+    /// The consumer of this name.
+    pub fn consumer(&self, name: &[u8]) -> Option<&Consumer> {
+        self.names.get(name).map(|&index| self.of_index(index))
+    }
+
+    /// The same for noting when it was seen or active.
+    pub fn consumer_mut(&mut self, name: &[u8]) -> Option<&mut Consumer> {
+        let index = *self.names.get(name)?;
+        self.consumers.get_mut(index as usize)?.as_mut()
+    }
+
+    fn of_index(&self, index: ConsumerIndex) -> &Consumer {
+        self.consumers[index as usize].as_ref().expect("a consumer is there as long as its number is used")
+    }
+
+    fn of_index_mut(&mut self, index: ConsumerIndex) -> &mut Consumer {
+        self.consumers[index as usize].as_mut().expect("a consumer is there as long as its number is used")
+    }
+
+    /// Adds a consumer, seen at this time. Returns whether it is new.
+    pub fn add_consumer(&mut self, name: &[u8], seen_ms: i64) -> bool {
+        if self.names.contains_key(name) {
+            return false;
+        }
+        let name: Arc<[u8]> = name.into();
+        let consumer =
+            Consumer { name: Arc::clone(&name), seen_ms, active_ms: None, pending: BTreeSet::new() };
+        let has_free = self.consumers.len() > self.names.len();
+        let free = has_free.then(|| self.consumers.iter().position(Option::is_none)).flatten();
+        let index = free.unwrap_or(self.consumers.len());
+        match free {
+            Some(free) => self.consumers[free] = Some(consumer),
+            None => self.consumers.push(Some(consumer)),
+        }
+        self.names_bytes += name.len();
+        self.names.insert(name, index as ConsumerIndex);
+        true
+    }
+
+    /// Removes a consumer with its pending entries, which are then nobody's. Returns how many these were.
+    pub fn remove_consumer(&mut self, name: &[u8]) -> Option<usize> {
+        let index = self.names.remove(name)?;
+        let consumer = self.consumers[index as usize].take()?;
+        self.names_bytes -= name.len();
+        for id in &consumer.pending {
+            self.pending.remove(id);
+        }
+        Some(consumer.pending.len())
+    }
+
+    /// How many entries are pending.
+    pub fn pending_len(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Whether this entry is pending.
+    pub fn is_pending(&self, id: StreamId) -> bool {
+        self.pending.contains_key(&id)
+    }
+
+    /// The pending entry with this number, and whose it is.
+    pub fn pending(&self, id: StreamId) -> Option<(Pending, &Consumer)> {
+        let pending = *self.pending.get(&id)?;
+        Some((pending, self.of_index(pending.consumer)))
+    }
+
+    /// The pending entries from one number to another, both included.
+    pub fn pending_range(
+        &self,
+        from: StreamId,
+        to: StreamId,
+    ) -> impl DoubleEndedIterator<Item = (StreamId, Pending, &Consumer)> {
+        // A range that ends before it begins would be a panic.
+        let range = self.pending.range(from..=to.max(from)).filter(move |(id, _)| **id <= to);
+        range.map(|(id, pending)| (*id, *pending, self.of_index(pending.consumer)))
+    }
+
+    /// Makes an entry pending for a consumer, which must be there; whoever had it loses it.
+    pub fn assign(&mut self, id: StreamId, consumer: &[u8], delivered_ms: i64, deliveries: u64) {
+        let Some(&index) = self.names.get(consumer) else { return };
+        let pending = Pending { consumer: index, delivered_ms, deliveries };
+        match self.pending.insert(id, pending) {
+            Some(before) if before.consumer == index => return,
+            Some(before) => drop(self.of_index_mut(before.consumer).pending.remove(&id)),
+            None => {}
+        }
+        self.of_index_mut(index).pending.insert(id);
+    }
+
+    /// Ends that an entry is pending. Returns whether it was. O(log pending).
+    pub fn acknowledge(&mut self, id: StreamId) -> bool {
+        let Some(pending) = self.pending.remove(&id) else { return false };
+        self.of_index_mut(pending.consumer).pending.remove(&id);
+        true
+    }
+
+    /// Whether the group has done with an entry: it was delivered, and acknowledged.
+    pub fn is_done_with(&self, id: StreamId) -> bool {
+        id <= self.last_id && !self.is_pending(id)
+    }
+
+    /// # Panics
+    /// If an invariant doesn't hold.
+    pub(super) fn check_invariants(&self) {
+        let mut pending = 0;
+        for (name, &index) in &self.names {
+            let consumer = self.of_index(index);
+            assert_eq!(name, &consumer.name);
+            pending += consumer.pending.len();
+            assert!(consumer.pending.iter().all(|id| self.pending[id].consumer == index));
+        }
+        assert_eq!(pending, self.pending.len());
+        assert_eq!(self.names.len(), self.consumers.iter().flatten().count());
+        assert_eq!(self.names_bytes, self.names.keys().map(|name| name.len()).sum::<usize>());
+    }
+}

@@ -1,0 +1,121 @@
+//! The groups of a stream.
+
+use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+
+use super::group::Group;
+use super::id::StreamId;
+
+/// What a group takes beside its contents and its name.
+const GROUP_BYTES: usize = size_of::<(Box<[u8]>, Group)>();
+
+/// The groups of a stream, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Groups {
+    groups: BTreeMap<Box<[u8]>, Group>,
+    /// Sum over all groups.
+    bytes: usize,
+}
+
+impl Groups {
+    /// Number of groups.
+    pub fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// Bytes of memory. O(1).
+    pub fn memory_bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The groups with their names, in the order of these.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &Group)> {
+        self.groups.iter().map(|(name, group)| (&**name, group))
+    }
+
+    /// The group of this name.
+    pub fn find(&self, name: &[u8]) -> Option<&Group> {
+        self.groups.get(name)
+    }
+
+    /// The group of this name for changing it.
+    pub fn find_mut(&mut self, name: &[u8]) -> Option<GroupMut<'_>> {
+        let group = self.groups.get_mut(name)?;
+        Some(GroupMut { bytes_before: group.memory_bytes(), group, bytes: &mut self.bytes })
+    }
+
+    /// Adds a group. Returns whether its name is new; otherwise nothing changes.
+    pub fn add(&mut self, name: &[u8], group: Group) -> bool {
+        if self.groups.contains_key(name) {
+            return false;
+        }
+        self.bytes += GROUP_BYTES + name.len() + group.memory_bytes();
+        self.groups.insert(name.into(), group);
+        true
+    }
+
+    /// Removes a group. Returns whether it was there.
+    pub fn remove(&mut self, name: &[u8]) -> bool {
+        let Some(group) = self.groups.remove(name) else { return false };
+        self.bytes -= GROUP_BYTES + name.len() + group.memory_bytes();
+        true
+    }
+
+    /// Ends in all groups that an entry is pending.
+    pub(super) fn acknowledge(&mut self, id: StreamId) {
+        for group in self.groups.values_mut() {
+            let before = group.memory_bytes();
+            group.acknowledge(id);
+            self.bytes = self.bytes - before + group.memory_bytes();
+        }
+    }
+
+    /// Whether every group has done with an entry.
+    pub(super) fn are_done_with(&self, id: StreamId) -> bool {
+        self.groups.values().all(|group| group.is_done_with(id))
+    }
+
+    /// # Panics
+    /// If an invariant doesn't hold.
+    pub(super) fn check_invariants(&self) {
+        let mut bytes = 0;
+        for (name, group) in &self.groups {
+            group.check_invariants();
+            bytes += GROUP_BYTES + name.len() + group.memory_bytes();
+        }
+        assert_eq!(self.bytes, bytes);
+    }
+}
+
+/// A group that is being changed.
+#[derive(Debug)]
+pub struct GroupMut<'a> {
+    group: &'a mut Group,
+    bytes_before: usize,
+    bytes: &'a mut usize,
+}
+
+impl Deref for GroupMut<'_> {
+    type Target = Group;
+
+    fn deref(&self) -> &Group {
+        self.group
+    }
+}
+
+impl DerefMut for GroupMut<'_> {
+    fn deref_mut(&mut self) -> &mut Group {
+        self.group
+    }
+}
+
+impl Drop for GroupMut<'_> {
+    fn drop(&mut self) {
+        *self.bytes = *self.bytes - self.bytes_before + self.group.memory_bytes();
+    }
+}

@@ -1,0 +1,295 @@
+//! The entries of a stream, without the groups.
+
+use std::collections::BTreeMap;
+
+use listpack::{Listpack, TooLarge};
+use smallvec::SmallVec;
+
+use super::id::StreamId;
+use super::node::{Cursor, Entry, NODE_BYTES_MAX, Node, Place, Placed};
+use super::range::{Range, RangeBack};
+use super::trim::{NodeLimits, Threshold, Trim};
+
+/// Names and values of an entry to be appended.
+pub type Fields<'f> = [(&'f [u8], &'f [u8])];
+
+/// Places of one node that are kept without an allocation.
+const INLINE_PLACES: usize = 8;
+
+/// What a place in the index of nodes takes beside the node.
+const INDEX_BYTES: usize = size_of::<(StreamId, Node)>();
+
+/// Entries in the order of their numbers, and what the stream remembers of those that are gone.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// By the number of the first entry that each was made for. One whose last entries were trimmed one by one stays, without any that is
+    /// not deleted, until it is trimmed as a whole: so it is in other servers.
+    nodes: BTreeMap<StreamId, Node>,
+    len: u64,
+    /// Of the first entry that is there; `0-0` for none.
+    first_id: StreamId,
+    last_id: StreamId,
+    max_deleted_id: StreamId,
+    entries_added: u64,
+    /// Sum over all nodes.
+    bytes: usize,
+}
+
+impl Log {
+    /// Number of entries.
+    #[inline]
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The number of the first entry; `0-0` if there is none.
+    pub fn first_id(&self) -> StreamId {
+        self.first_id
+    }
+
+    /// The greatest number that was ever used.
+    #[inline]
+    pub fn last_id(&self) -> StreamId {
+        self.last_id
+    }
+
+    /// The greatest number among the entries that were deleted one by one; `0-0` for none.
+    pub fn max_deleted_id(&self) -> StreamId {
+        self.max_deleted_id
+    }
+
+    /// How many entries were ever added.
+    pub fn entries_added(&self) -> u64 {
+        self.entries_added
+    }
+
+    /// Bytes of memory. O(1).
+    pub fn memory_bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The packed nodes under the numbers that they are kept by.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (StreamId, &Listpack)> {
+        self.nodes.iter().map(|(key, node)| (*key, node.packed()))
+    }
+
+    /// The entries from one number to another, both included.
+    pub fn range(&self, from: StreamId, to: StreamId) -> Range<'_> {
+        let first_key = self.nodes.range(..=from).next_back().map_or(from, |(key, _)| *key);
+        Range::new(self.nodes.range(first_key..), from, to)
+    }
+
+    /// The same from the last to the first.
+    pub fn range_back(&self, from: StreamId, to: StreamId) -> RangeBack<'_> {
+        RangeBack::new(self.nodes.range(..=to), from, to)
+    }
+
+    /// The entry with this number. O(log nodes + entries of a node).
+    pub fn find(&self, id: StreamId) -> Option<Entry<'_>> {
+        self.find_placed(id).map(|(_, placed)| placed.entry)
+    }
+
+    /// Whether there is an entry with this number.
+    pub fn contains(&self, id: StreamId) -> bool {
+        self.find_placed(id).is_some()
+    }
+
+    fn find_placed(&self, id: StreamId) -> Option<(StreamId, Placed<'_>)> {
+        let (key, node) = self.nodes.range(..=id).next_back()?;
+        let placed = Cursor::new(node, *key)?.find(|placed| placed.entry.id >= id)?;
+        (placed.entry.id == id && !placed.is_deleted()).then_some((*key, placed))
+    }
+
+    /// Appends an entry. Its number must be greater than all before.
+    pub fn append(&mut self, id: StreamId, fields: &Fields<'_>, limits: NodeLimits) -> Result<(), TooLarge> {
+        debug_assert!(id > self.last_id);
+        let added: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if added > NODE_BYTES_MAX {
+            return Err(TooLarge);
+        }
+        match self.nodes.last_entry() {
+            Some(mut last) if last.get().has_room(added, limits) => {
+                let before = last.get().memory_bytes();
+                let key = *last.key();
+                last.get_mut().append(key, id, fields)?;
+                self.bytes = self.bytes - before + last.get().memory_bytes();
+            }
+            last => {
+                if let Some(mut last) = last {
+                    let before = last.get().memory_bytes();
+                    last.get_mut().close();
+                    self.bytes = self.bytes - before + last.get().memory_bytes();
+                }
+                let mut node = Node::new(fields)?;
+                node.append(id, id, fields)?;
+                self.bytes += node.memory_bytes() + INDEX_BYTES;
+                self.nodes.insert(id, node);
+            }
+        }
+        self.len += 1;
+        self.entries_added = self.entries_added.saturating_add(1);
+        self.last_id = id;
+        if self.len == 1 {
+            self.first_id = id;
+        }
+        Ok(())
+    }
+
+    /// Deletes an entry. Returns whether it was there. O(log nodes + entries of a node).
+    pub fn delete(&mut self, id: StreamId) -> bool {
+        let Some((key, placed)) = self.find_placed(id) else { return false };
+        let place = placed.place;
+        match self.nodes.get(&key) {
+            Some(node) if node.live() <= 1 => self.remove_node(key),
+            _ => self.delete_places(key, &[place]),
+        }
+        self.max_deleted_id = self.max_deleted_id.max(id);
+        if id == self.first_id {
+            self.refresh_first_id();
+        }
+        true
+    }
+
+    /// Deletes entries of one node.
+    fn delete_places(&mut self, key: StreamId, places: &[Place]) {
+        let Some(node) = self.nodes.get_mut(&key) else { return };
+        let before = node.memory_bytes();
+        node.delete(places);
+        self.bytes = self.bytes - before + node.memory_bytes();
+        self.len -= places.len() as u64;
+    }
+
+    fn remove_node(&mut self, key: StreamId) {
+        if let Some(node) = self.nodes.remove(&key) {
+            self.len -= node.live() as u64;
+            self.bytes -= node.memory_bytes() + INDEX_BYTES;
+        }
+    }
+
+    fn refresh_first_id(&mut self) {
+        let first = self.range(StreamId::MIN, StreamId::MAX).next();
+        self.first_id = first.map_or(StreamId::MIN, |entry| entry.id);
+    }
+
+    /// Deletes the oldest entries. `may_go` is asked for each, unless whole nodes can go unasked. Returns how many were deleted.
+    pub(super) fn trim(&mut self, trim: &Trim, mut may_go: Option<&mut dyn FnMut(StreamId) -> bool>) -> u64 {
+        let len_before = self.len;
+        let mut next = self.nodes.keys().next().copied();
+        while let Some(key) = next {
+            let Some(node) = self.nodes.get(&key) else { break };
+            let removed = len_before - self.len;
+            let live = node.live() as u64;
+            if self.is_trimmed(key, trim.threshold) || trim.limit.is_some_and(|limit| removed + live > limit)
+            {
+                break;
+            }
+            next = self.nodes.range(key..).nth(1).map(|(key, _)| *key);
+            if may_go.is_none() && self.goes_whole(key, node, trim.threshold) {
+                self.remove_node(key);
+                continue;
+            }
+            if trim.is_approximate {
+                break;
+            }
+            let places = self.places_to_trim(key, node, trim.threshold, &mut may_go);
+            self.delete_places(key, &places);
+        }
+        let removed = len_before - self.len;
+        if removed > 0 {
+            self.refresh_first_id();
+        }
+        removed
+    }
+
+    /// Whether nothing from the node kept by `key` on has to go.
+    fn is_trimmed(&self, key: StreamId, threshold: Threshold) -> bool {
+        match threshold {
+            Threshold::MaxLen(len_max) => self.len <= len_max,
+            Threshold::MinId(min) => key >= min,
+        }
+    }
+
+    fn goes_whole(&self, key: StreamId, node: &Node, threshold: Threshold) -> bool {
+        match threshold {
+            Threshold::MaxLen(len_max) => self.len - node.live() as u64 >= len_max,
+            Threshold::MinId(min) => node.last_id(key).is_some_and(|last| last < min),
+        }
+    }
+
+    fn places_to_trim(
+        &self,
+        key: StreamId,
+        node: &Node,
+        threshold: Threshold,
+        may_go: &mut Option<&mut dyn FnMut(StreamId) -> bool>,
+    ) -> SmallVec<[Place; INLINE_PLACES]> {
+        let mut places = SmallVec::new();
+        let Some(cursor) = Cursor::new(node, key) else { return places };
+        for placed in cursor.filter(|placed| !placed.is_deleted()) {
+            let id = placed.entry.id;
+            let is_done = match threshold {
+                Threshold::MaxLen(len_max) => self.len - places.len() as u64 <= len_max,
+                Threshold::MinId(min) => id >= min,
+            };
+            if is_done {
+                break;
+            }
+            if may_go.as_mut().is_none_or(|may_go| may_go(id)) {
+                places.push(placed.place);
+            }
+        }
+        places
+    }
+
+    /// Sets the greatest number that was ever used, which is not below that of the last entry (`XSETID`).
+    pub fn set_last_id(&mut self, id: StreamId) {
+        self.last_id = id;
+    }
+
+    /// Sets how many entries were ever added.
+    pub fn set_entries_added(&mut self, count: u64) {
+        self.entries_added = count;
+    }
+
+    /// Sets the greatest number of a deleted entry.
+    pub fn set_max_deleted_id(&mut self, id: StreamId) {
+        self.max_deleted_id = id;
+    }
+
+    /// Appends a packed node from elsewhere, kept by `key`. Returns whether it could be: every entry in it must be readable, its numbers
+    /// ascending and above those that are there. What the log remembers beside its entries is set afterwards.
+    pub fn append_node(&mut self, key: StreamId, packed: Listpack) -> bool {
+        let is_above = self.nodes.is_empty() || key > self.last_id;
+        let Some((node, last)) = Node::checked(packed, key).filter(|_| is_above) else { return false };
+        self.len += node.live() as u64;
+        self.bytes += node.memory_bytes() + INDEX_BYTES;
+        self.nodes.insert(key, node);
+        self.last_id = last;
+        self.refresh_first_id();
+        true
+    }
+
+    /// # Panics
+    /// If an invariant doesn't hold.
+    pub(super) fn check_invariants(&self) {
+        let (mut len, mut bytes, mut last) = (0, 0, StreamId::MIN);
+        for (key, node) in &self.nodes {
+            node.packed().check_invariants();
+            let (checked, last_of_node) = Node::checked(node.packed().clone(), *key).expect("a whole node");
+            assert_eq!(&checked, node);
+            assert!(last < *key && *key <= last_of_node);
+            last = last_of_node;
+            len += node.live() as u64;
+            bytes += node.memory_bytes() + INDEX_BYTES;
+        }
+        assert_eq!((self.len, self.bytes), (len, bytes));
+        assert!(last <= self.last_id || self.nodes.is_empty());
+        let first = self.range(StreamId::MIN, StreamId::MAX).next();
+        assert_eq!(self.first_id, first.map_or(StreamId::MIN, |entry| entry.id));
+    }
+}

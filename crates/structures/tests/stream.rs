@@ -1,0 +1,192 @@
+//! The stream against a naive twin under operations by chance.
+
+use std::collections::BTreeMap;
+
+use kvd_structures::stream::{Group, NodeLimits, References, Removal, Stream, StreamId, Threshold, Trim};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+const LIMITS: NodeLimits = NodeLimits { bytes_max: 120, entries_max: 5 };
+const GROUPS: [&[u8]; 2] = [b"g", b"h"];
+
+type Fields = Vec<(Vec<u8>, Vec<u8>)>;
+
+#[derive(Default)]
+struct Model {
+    entries: BTreeMap<StreamId, Fields>,
+    last_id: StreamId,
+    /// For each group: up to where it has read, and who has what pending.
+    groups: [(StreamId, BTreeMap<StreamId, u8>); 2],
+}
+
+#[derive(Clone, Debug)]
+enum Operation {
+    Add { step: u8, names: u8, value: u8 },
+    Delete { pick: u8, references: u8 },
+    Trim { len_max: u8, references: u8 },
+    TrimBelow { pick: u8 },
+    Read { group: bool, consumer: u8, count: u8 },
+    Acknowledge { group: bool, pick: u8 },
+    Leave { group: bool, consumer: u8 },
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    prop_oneof![
+        6 => (0..5_u8, 0..4_u8, any::<u8>()).prop_map(|(step, names, value)| Operation::Add { step, names, value }),
+        2 => (any::<u8>(), 0..3_u8).prop_map(|(pick, references)| Operation::Delete { pick, references }),
+        1 => (0..40_u8, 0..3_u8).prop_map(|(len_max, references)| Operation::Trim { len_max, references }),
+        1 => any::<u8>().prop_map(|pick| Operation::TrimBelow { pick }),
+        3 => (any::<bool>(), 0..3_u8, 1..6_u8)
+            .prop_map(|(group, consumer, count)| Operation::Read { group, consumer, count }),
+        2 => (any::<bool>(), any::<u8>()).prop_map(|(group, pick)| Operation::Acknowledge { group, pick }),
+        1 => (any::<bool>(), 0..3_u8).prop_map(|(group, consumer)| Operation::Leave { group, consumer }),
+    ]
+}
+
+fn references(number: u8) -> References {
+    [References::Keep, References::Delete, References::Acknowledged][usize::from(number)]
+}
+
+impl Model {
+    fn pick(&self, pick: u8) -> StreamId {
+        let index = usize::from(pick) % (self.entries.len() + 1);
+        self.entries.keys().nth(index).copied().unwrap_or(StreamId::new(7, 7))
+    }
+
+    fn may_go(&self, id: StreamId) -> bool {
+        self.groups.iter().all(|(last, pending)| id <= *last && !pending.contains_key(&id))
+    }
+
+    fn remove(&mut self, id: StreamId, references: References) -> bool {
+        if references == References::Acknowledged && !self.may_go(id) {
+            return false;
+        }
+        if references == References::Delete {
+            self.groups.iter_mut().for_each(|(_, pending)| {
+                pending.remove(&id);
+            });
+        }
+        self.entries.remove(&id).is_some()
+    }
+}
+
+fn run(stream: &mut Stream, model: &mut Model, operation: &Operation) {
+    match *operation {
+        Operation::Add { step, names, value } => {
+            let id = StreamId::new(model.last_id.ms + u64::from(step / 3), model.last_id.seq + 1);
+            let pair = |name: u8| (vec![b'a' + name], format!("{}", i32::from(value) * 77).into_bytes());
+            let fields: Fields = (0..=names).map(pair).collect();
+            let words: Vec<(&[u8], &[u8])> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+            stream.log.append(id, &words, LIMITS).expect("it is small");
+            model.entries.insert(id, fields);
+            model.last_id = id;
+        }
+        Operation::Delete { pick, references: number } => {
+            let (id, references) = (model.pick(pick), references(number));
+            let is_referenced = references == References::Acknowledged && !model.may_go(id);
+            let expected = match model.remove(id, references) {
+                _ if is_referenced => Removal::Referenced,
+                true => Removal::Deleted,
+                false => Removal::NotThere,
+            };
+            assert_eq!(stream.delete(id, references), expected);
+        }
+        Operation::Trim { len_max, references: number } => {
+            let threshold = Threshold::MaxLen(len_max.into());
+            let trim = Trim { threshold, is_approximate: false, limit: None };
+            let removed = stream.trim(&trim, references(number));
+            let before = model.entries.len();
+            for id in model.entries.keys().copied().collect::<Vec<_>>() {
+                if model.entries.len() > usize::from(len_max) {
+                    model.remove(id, references(number));
+                }
+            }
+            assert_eq!(removed as usize, before - model.entries.len());
+        }
+        Operation::TrimBelow { pick } => {
+            let id = model.pick(pick);
+            let trim = Trim { threshold: Threshold::MinId(id), is_approximate: false, limit: None };
+            stream.trim(&trim, References::Keep);
+            model.entries = model.entries.split_off(&id);
+        }
+        Operation::Read { group, consumer, count } => {
+            let (last, pending) = &mut model.groups[usize::from(group)];
+            let read: Vec<StreamId> =
+                model.entries.keys().copied().filter(|id| id > last).take(count.into()).collect();
+            let mut found = stream.groups.find_mut(GROUPS[usize::from(group)]).expect("it was made");
+            found.add_consumer(&[consumer], 1);
+            let from = found.last_id.next().expect("more numbers");
+            let entries = stream.log.range(from, StreamId::MAX).take(count.into());
+            assert!(entries.map(|entry| entry.id).eq(read.iter().copied()));
+            for id in read {
+                found.assign(id, &[consumer], 1, 1);
+                found.last_id = id;
+                *last = id;
+                pending.insert(id, consumer);
+            }
+        }
+        Operation::Acknowledge { group, pick } => {
+            let id = model.pick(pick);
+            let mut found = stream.groups.find_mut(GROUPS[usize::from(group)]).expect("it was made");
+            let was_pending = model.groups[usize::from(group)].1.remove(&id).is_some();
+            assert_eq!(found.acknowledge(id), was_pending);
+        }
+        Operation::Leave { group, consumer } => {
+            let mut found = stream.groups.find_mut(GROUPS[usize::from(group)]).expect("it was made");
+            let pending = &mut model.groups[usize::from(group)].1;
+            let own = pending.values().filter(|&&owner| owner == consumer).count();
+            pending.retain(|_, owner| *owner != consumer);
+            assert_eq!(found.remove_consumer(&[consumer]).unwrap_or(0), own);
+        }
+    }
+}
+
+fn check(stream: &Stream, model: &Model) {
+    stream.check_invariants();
+    assert_eq!(stream.len(), model.entries.len());
+    assert_eq!(stream.log.last_id(), model.last_id);
+    let all: Vec<(StreamId, Fields)> = stream
+        .log
+        .range(StreamId::MIN, StreamId::MAX)
+        .map(|entry| (entry.id, entry.pairs().map(|(name, value)| (name.to_vec(), value.to_vec())).collect()))
+        .collect();
+    assert!(all.iter().map(|(id, fields)| (id, fields)).eq(&model.entries));
+    let back = stream.log.range_back(StreamId::MIN, StreamId::MAX).map(|entry| entry.id);
+    assert!(back.eq(model.entries.keys().rev().copied()));
+    for (name, (last, pending)) in GROUPS.iter().zip(&model.groups) {
+        let group = stream.groups.find(name).expect("it was made");
+        assert_eq!(group.last_id, *last);
+        let own =
+            group.pending_range(StreamId::MIN, StreamId::MAX).map(|(id, _, owner)| (id, owner.name()[0]));
+        assert!(own.eq(pending.iter().map(|(id, owner)| (*id, *owner))));
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_stream_is_as_its_twin(operations in vec(operation(), 1..120)) {
+        let (mut stream, mut model) = (Stream::default(), Model::default());
+        for name in GROUPS {
+            assert!(stream.groups.add(name, Group::new(StreamId::MIN, Some(0))));
+            assert!(!stream.groups.add(name, Group::default()));
+        }
+        let empty_bytes = stream.memory_bytes();
+        for operation in &operations {
+            run(&mut stream, &mut model, operation);
+            check(&stream, &model);
+        }
+        let (from, to) = (model.pick(1), model.pick(200));
+        let expected = model.entries.keys().filter(|id| (from..=to).contains(*id)).count();
+        prop_assert_eq!(stream.log.range(from, to).count(), expected);
+        prop_assert_eq!(stream.log.range_back(from, to).count(), expected);
+        let all = Threshold::MinId(StreamId::MAX);
+        stream.trim(&Trim { threshold: all, is_approximate: true, limit: None }, References::Keep);
+        for name in GROUPS {
+            for consumer in 0..3 {
+                stream.groups.find_mut(name).expect("it was made").remove_consumer(&[consumer]);
+            }
+        }
+        stream.check_invariants();
+        prop_assert_eq!(stream.memory_bytes(), empty_bytes);
+    }
+}

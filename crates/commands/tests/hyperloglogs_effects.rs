@@ -110,7 +110,7 @@ fn pfdebug_is_journaled_when_it_makes_registers_dense() {
         &mut t,
         &[
             ("PFDEBUG ENCODING h", "+sparse\r\n", "", ""),
-            ("PFDEBUG DECODE h", "$22\r\nZ:12711 v:2,1 Z:3672\r\n", "", ""),
+            ("PFDEBUG DECODE h", "$20\r\nZ:12711 v:2,1 Z:3672\r\n", "", ""),
             ("PFDEBUG TODENSE h", ":1\r\n", "PFDEBUG TODENSE h", ""),
             ("PFDEBUG TODENSE h", ":0\r\n", "", ""),
             ("PFDEBUG DECODE h", "-ERR HLL encoding is not sparse\r\n", "", ""),

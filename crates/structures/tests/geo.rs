@@ -28,6 +28,22 @@ fn is_searched(region: &Region, score: f64) -> bool {
     region.areas().any(|area| (area.from..area.to).contains(&score))
 }
 
+/// Where Valkey finds nothing.
+#[test]
+fn a_polygon_around_a_pole_is_searched_as_a_whole() {
+    let corners = [(-120.0, 60.0), (0.0, 62.0), (120.0, 61.0)];
+    let corners = corners.map(|(longitude, latitude)| Point { longitude, latitude });
+    let polygon = Polygon::new(corners.to_vec()).expect("three corners are enough");
+    assert!(polygon.centre().latitude > LATITUDE_MAX);
+    let region = Region::of_polygon(polygon.clone());
+    for longitude in -179..180 {
+        for latitude in -80..=80 {
+            let point = Point { longitude: longitude.into(), latitude: latitude.into() };
+            assert!(!polygon.contains(point) || is_searched(&region, point.score()), "{point:?}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 

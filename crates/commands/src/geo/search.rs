@@ -88,20 +88,42 @@ fn search(cx: &mut Ctx<'_>, form: Form) -> Result<(), CommandError> {
 fn find<'s>(set: &'s SortedSet, region: &Region, query: &Query<'_>) -> Vec<Found<'s>> {
     let enough = query.count.filter(|_| query.any).unwrap_or(usize::MAX);
     let mut found = Vec::new();
-    for area in region.areas() {
-        let bounds = ScoreBounds { min: Bound::Included(area.from), max: Bound::Excluded(area.to) };
-        for (member, score) in set.by_rank(set.ranks_by_score(bounds)) {
-            let point = Point::of_score(score);
-            let Some(distance_m) = region.distance_within(point) else { continue };
-            found.push(Found { member, score, distance_m, point, number: found.len() });
-            if found.len() >= enough {
-                sort(&mut found, query);
-                return found;
-            }
+    if set.len() <= SMALL {
+        let all: Vec<_> = set.by_rank(0..set.len()).collect();
+        for area in region.areas() {
+            let from = all.partition_point(|(_, score)| *score < area.from);
+            let members = all.iter().skip(from).take_while(|(_, score)| *score < area.to);
+            gather(&mut found, members.copied(), region, enough);
+        }
+    } else {
+        for area in region.areas() {
+            let bounds = ScoreBounds { min: Bound::Included(area.from), max: Bound::Excluded(area.to) };
+            gather(&mut found, set.by_rank(set.ranks_by_score(bounds)), region, enough);
         }
     }
     sort(&mut found, query);
     found
+}
+
+/// Sets up to this size are gone through once, since a place in a small one is found by going through it.
+const SMALL: usize = 128;
+
+/// Adds the members that lie in the region, until there are enough.
+fn gather<'s>(
+    found: &mut Vec<Found<'s>>,
+    members: impl Iterator<Item = (Element<'s>, f64)>,
+    region: &Region,
+    enough: usize,
+) {
+    for (member, score) in members {
+        if found.len() >= enough {
+            return;
+        }
+        let point = Point::of_score(score);
+        if let Some(distance_m) = region.distance_within(point) {
+            found.push(Found { member, score, distance_m, point, number: found.len() });
+        }
+    }
 }
 
 /// To have but some of them is to want the nearest ones.

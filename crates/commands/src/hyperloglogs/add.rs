@@ -4,6 +4,8 @@
 //! PFADD key [element ...]
 //! ```
 
+use std::iter::once;
+
 use engine::{CommandError, Ctx, Effect};
 use keyspace::{Entry, Value};
 use structures::hyperloglog::{self, Corrupted, EMPTY, Place, Sketch};
@@ -14,17 +16,16 @@ use crate::value::store_raw;
 pub(super) fn pfadd(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
     let args = cx.args;
-    let places = || args.rest().map(Place::of);
     let bytes_max = cx.engine.settings().hll_sparse_bytes_max();
     let found = match cx.view.string_mut(&key)? {
-        Some(mut entry) => Some(add_to(&mut entry, places, bytes_max)?),
+        Some(mut entry) => Some(add_to(&mut entry, args.rest(), bytes_max)?),
         None => None,
     };
     let added = match found {
         Some(added) => added,
         None => {
             let mut bytes = EMPTY.to_vec();
-            let added = Added::to(&mut bytes, places(), bytes_max);
+            let added = Added::to(&mut bytes, args.rest().map(Place::of), bytes_max);
             store_raw(&mut cx.view, &key, bytes)?;
             Added { has_changed: true, ..added }
         }
@@ -57,24 +58,34 @@ impl Added {
     }
 }
 
-fn add_to<P: Iterator<Item = Place>>(
+fn add_to<'a>(
     entry: &mut Entry,
-    places: impl Fn() -> P,
+    elements: impl Iterator<Item = &'a [u8]>,
     bytes_max: usize,
 ) -> Result<Added, CommandError> {
+    let mut places = elements.map(Place::of);
     let value = entry.value();
     let text = value.text();
     let sketch = Sketch::new(&text).ok_or(NOT_ONE)?;
     // To change a value that is embedded in its entry costs a copy; most elements of a long life change nothing.
-    if matches!(value, Value::Bytes(_)) && !has_news(sketch, places())? {
-        return Ok(Added { has_changed: false, outcome: Ok(()) });
+    if matches!(value, Value::Bytes(_)) {
+        return match first_news(sketch, &mut places)? {
+            Some(news) => Ok(entry.edit(|bytes| Added::to(bytes, once(news).chain(places), bytes_max))),
+            None => Ok(Added { has_changed: false, outcome: Ok(()) }),
+        };
     }
-    Ok(entry.edit(|bytes| Added::to(bytes, places(), bytes_max)))
+    Ok(entry.edit(|bytes| Added::to(bytes, places, bytes_max)))
 }
 
-fn has_news(sketch: Sketch<'_>, mut places: impl Iterator<Item = Place>) -> Result<bool, CommandError> {
-    places
-        .find_map(|place| sketch.is_news(place).map(|news| news.then_some(true)).transpose())
-        .unwrap_or(Ok(false))
-        .map_err(|_| CORRUPTED)
+/// The first element that would change a register; those before it are passed over.
+fn first_news(
+    sketch: Sketch<'_>,
+    places: &mut impl Iterator<Item = Place>,
+) -> Result<Option<Place>, CommandError> {
+    for place in places {
+        if sketch.is_news(place).map_err(|_| CORRUPTED)? {
+            return Ok(Some(place));
+        }
+    }
+    Ok(None)
 }

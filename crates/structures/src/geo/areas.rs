@@ -49,13 +49,13 @@ impl Bounds {
 }
 
 /// The ranges of scores in which places may be found that are within `reach_m` of the centre and within the bounds, in the order in which
-/// they are to be searched. None around a point that has no score.
+/// they are to be searched. Around a pole the search begins at the edge of the map.
 pub(super) fn areas(
     centre: Point,
     reach_m: f64,
     bounds: &Bounds,
 ) -> impl Iterator<Item = ScoreRange> + use<> {
-    let cells = if centre.has_score() { cells(centre, reach_m, bounds) } else { [None; CELLS_MAX] };
+    let cells = cells(centre.on_map(), reach_m, bounds);
     // On a map of a few cells the neighbours on both sides may be the same one.
     let mut last = None;
     let differing = cells.into_iter().flatten().filter(move |cell| last.replace(*cell) != Some(*cell));

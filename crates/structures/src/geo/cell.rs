@@ -69,10 +69,7 @@ impl Cell {
     pub(super) fn middle(self) -> Point {
         let longitude = (self.west() + self.east()) / 2.0;
         let latitude = (self.south() + self.north()) / 2.0;
-        Point {
-            longitude: longitude.clamp(-LONGITUDE_MAX, LONGITUDE_MAX),
-            latitude: latitude.clamp(-LATITUDE_MAX, LATITUDE_MAX),
-        }
+        Point { longitude, latitude }.on_map()
     }
 
     /// Where a column begins.

@@ -24,8 +24,16 @@ impl Point {
     }
 
     /// Whether it lies where there are scores.
-    pub(super) fn has_score(self) -> bool {
+    fn has_score(self) -> bool {
         self.longitude.abs() <= LONGITUDE_MAX && self.latitude.abs() <= LATITUDE_MAX
+    }
+
+    /// The point itself, or the one at the edge of the map that is next to it.
+    pub(super) fn on_map(self) -> Self {
+        Self {
+            longitude: self.longitude.clamp(-LONGITUDE_MAX, LONGITUDE_MAX),
+            latitude: self.latitude.clamp(-LATITUDE_MAX, LATITUDE_MAX),
+        }
     }
 
     /// The score of the cell that the point lies in.

@@ -19,7 +19,8 @@ impl Polygon {
         (vertices.len() >= VERTICES_MIN).then_some(Self { vertices })
     }
 
-    /// The middle of the vertices: the point of the sphere below the mean of their places in space.
+    /// The middle of the vertices: the point of the sphere below the mean of their places in space. It may lie nearer to
+    /// a pole than any vertex.
     pub fn centre(&self) -> Point {
         let (mut x, mut y, mut z) = (0.0, 0.0, 0.0);
         for vertex in &self.vertices {
@@ -28,8 +29,6 @@ impl Polygon {
             y += latitude.cos() * longitude.sin();
             z += latitude.sin();
         }
-        let count = self.vertices.len() as f64;
-        let (x, y, z) = (x / count, y / count, z / count);
         Point { longitude: degrees(y.atan2(x)), latitude: degrees(z.atan2((x * x + y * y).sqrt())) }
     }
 

@@ -1,7 +1,8 @@
 //! What there is to sort.
 
 use engine::{CommandError, View};
-use keyspace::{Key, Object, Set, SortedSet};
+use keyspace::{Key, Object};
+use listpack::Element;
 
 /// The elements under a key, in their own order.
 pub(super) struct Elements {
@@ -15,31 +16,17 @@ impl Elements {
     pub(super) fn read(view: &mut View<'_>, key: &Key<'_>) -> Result<Self, CommandError> {
         let Some(entry) = view.read(key) else { return Ok(Self { texts: Vec::new(), are_unordered: false }) };
         match entry.object().as_deref() {
-            Some(Object::List(list)) => {
-                let texts = list.iter().map(|element| element.to_vec()).collect();
-                Ok(Self { texts, are_unordered: false })
+            Some(Object::List(list)) => Ok(Self { texts: texts(list.iter()), are_unordered: false }),
+            Some(Object::Set(set)) => Ok(Self { texts: texts(set.iter()), are_unordered: true }),
+            Some(Object::SortedSet(set)) => {
+                // In the order of their scores.
+                Ok(Self { texts: texts(set.iter().map(|(member, _)| member)), are_unordered: false })
             }
-            Some(Object::Set(set)) => Ok(Self { texts: of_set(set), are_unordered: true }),
-            Some(Object::SortedSet(set)) => Ok(Self { texts: of_sorted_set(set), are_unordered: false }),
             _ => Err(CommandError::WrongType),
         }
     }
 }
 
-fn of_set(set: &Set) -> Vec<Vec<u8>> {
-    match set {
-        Set::Integers(integers) => {
-            integers.view().iter().map(|number| number.to_string().into_bytes()).collect()
-        }
-        Set::Packed(packed) => packed.view().iter().map(|element| element.to_vec()).collect(),
-        Set::Large(large) => large.iter().map(<[u8]>::to_vec).collect(),
-    }
-}
-
-/// In the order of their scores.
-fn of_sorted_set(set: &SortedSet) -> Vec<Vec<u8>> {
-    match set {
-        SortedSet::Packed(packed) => packed.view().iter().step_by(2).map(|member| member.to_vec()).collect(),
-        SortedSet::Large(large) => large.iter().map(|member| member.0.to_vec()).collect(),
-    }
+fn texts<'e>(elements: impl Iterator<Item = Element<'e>>) -> Vec<Vec<u8>> {
+    elements.map(|element| element.to_vec()).collect()
 }

@@ -7,8 +7,7 @@
 //! ```
 
 use engine::{Engine, View};
-use keyspace::{Entry, Hash, Object};
-use structures::Hash as Form;
+use keyspace::{Entry, Object, UnixMillis};
 
 /// A pattern.
 pub(super) enum Pattern<'a> {
@@ -48,11 +47,12 @@ impl<'a> Pattern<'a> {
             Self::Element => Some(element.to_vec()),
             Self::Nothing => None,
             Self::Key { before, after, field } => {
+                let now = view.now();
                 let name = [before, element, after].concat();
                 let entry = view.read(&engine.keyspace().key(&name))?;
                 match field {
                     None => entry.is_string().then(|| entry.value().to_vec()),
-                    Some(field) => hash_value(&entry, field),
+                    Some(field) => hash_value(&entry, field, now),
                 }
             }
         }
@@ -60,20 +60,9 @@ impl<'a> Pattern<'a> {
 }
 
 /// The value of a field, if the entry is a hash and has it.
-fn hash_value(entry: &Entry, field: &[u8]) -> Option<Vec<u8>> {
+fn hash_value(entry: &Entry, field: &[u8], now: UnixMillis) -> Option<Vec<u8>> {
     match entry.object().as_deref()? {
-        Object::Hash(hash) => value_of(hash, field),
+        Object::Hash(hash) => hash.find(field, now.0).map(|found| found.value.to_vec()),
         _ => None,
-    }
-}
-
-fn value_of(hash: &Hash, field: &[u8]) -> Option<Vec<u8>> {
-    match hash {
-        Form::Packed(packed) => {
-            let list = packed.view();
-            let value = list.next(list.find(field, 1)?)?;
-            list.at(value).map(|value| value.to_vec())
-        }
-        Form::Large(_) => None,
     }
 }

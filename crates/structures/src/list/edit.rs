@@ -25,8 +25,8 @@ impl Quicklist {
 
     /// Puts an element beside the first that is `pivot`. Returns whether there is one.
     pub fn insert(&mut self, pivot: &[u8], side: Side, text: &[u8], limit: Limit) -> bool {
-        let found =
-            self.nodes.iter().enumerate().find_map(|(number, node)| Some((number, node.index_of(pivot)?)));
+        let mut nodes = self.nodes.iter().enumerate();
+        let found = nodes.find_map(|(number, node)| Some((number, node.indexes_of(pivot).next()?)));
         let Some((node, index)) = found else { return false };
         self.insert_at(node, index + usize::from(side == Side::After), text, limit);
         true

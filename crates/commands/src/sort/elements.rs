@@ -2,7 +2,6 @@
 
 use engine::{CommandError, View};
 use keyspace::{Key, Object};
-use listpack::Element;
 
 /// The elements under a key, in their own order.
 pub(super) struct Elements {
@@ -16,17 +15,19 @@ impl Elements {
     pub(super) fn read(view: &mut View<'_>, key: &Key<'_>) -> Result<Self, CommandError> {
         let Some(entry) = view.read(key) else { return Ok(Self { texts: Vec::new(), are_unordered: false }) };
         match entry.object().as_deref() {
-            Some(Object::List(list)) => Ok(Self { texts: texts(list.iter()), are_unordered: false }),
-            Some(Object::Set(set)) => Ok(Self { texts: texts(set.iter()), are_unordered: true }),
+            Some(Object::List(list)) => {
+                let texts = list.iter().map(|element| element.to_vec()).collect();
+                Ok(Self { texts, are_unordered: false })
+            }
+            Some(Object::Set(set)) => {
+                let texts = set.iter().map(|member| member.to_vec()).collect();
+                Ok(Self { texts, are_unordered: true })
+            }
             Some(Object::SortedSet(set)) => {
-                // In the order of their scores.
-                Ok(Self { texts: texts(set.iter().map(|(member, _)| member)), are_unordered: false })
+                let texts = set.iter().map(|(member, _)| member.to_vec()).collect();
+                Ok(Self { texts, are_unordered: false })
             }
             _ => Err(CommandError::WrongType),
         }
     }
-}
-
-fn texts<'e>(elements: impl Iterator<Item = Element<'e>>) -> Vec<Vec<u8>> {
-    elements.map(|element| element.to_vec()).collect()
 }

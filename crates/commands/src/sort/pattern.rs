@@ -47,8 +47,8 @@ impl<'a> Pattern<'a> {
             Self::Element => Some(element.to_vec()),
             Self::Nothing => None,
             Self::Key { before, after, field } => {
-                let now = view.now();
                 let name = [before, element, after].concat();
+                let now = view.now();
                 let entry = view.read(&engine.keyspace().key(&name))?;
                 match field {
                     None => entry.is_string().then(|| entry.value().to_vec()),

@@ -105,7 +105,7 @@ fn redis_py(address: SocketAddr) -> Verdict {
 
 fn stream_workers(address: SocketAddr) -> Verdict {
     python("stream_workers.py", address)
-    }
+}
 
 fn capital_cities(address: SocketAddr) -> Verdict {
     python("capital_cities.py", address)

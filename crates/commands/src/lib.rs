@@ -12,17 +12,17 @@
 mod bitmaps;
 mod connection;
 mod decimal;
-mod hashes;
 mod geo;
+mod hashes;
 mod help;
 mod hyperloglogs;
 mod keys;
 mod lifetime;
 mod lists;
 mod server;
-mod sorted_sets;
 mod sets;
 mod sort;
+mod sorted_sets;
 mod streams;
 mod strings;
 mod timeout;
@@ -36,15 +36,15 @@ pub fn handlers() -> Handlers {
     let mut handlers = Handlers::default();
     bitmaps::add(&mut handlers);
     connection::add(&mut handlers);
-    hashes::add(&mut handlers);
     geo::add(&mut handlers);
+    hashes::add(&mut handlers);
     hyperloglogs::add(&mut handlers);
     keys::add(&mut handlers);
     lists::add(&mut handlers);
     server::add(&mut handlers);
-    sorted_sets::add(&mut handlers);
     sets::add(&mut handlers);
     sort::add(&mut handlers);
+    sorted_sets::add(&mut handlers);
     streams::add(&mut handlers);
     strings::add(&mut handlers);
     handlers

@@ -65,15 +65,26 @@ fn input_that_comes_in_the_middle_of_a_batch_is_served_behind_it() {
 }
 
 #[test]
-fn others_have_a_turn_after_two_thousand_requests() {
+fn others_have_a_turn_when_time_has_passed() {
     let engine = EngineWithClients::new(&[]);
+    engine.step_ms.set(1);
     let mut client = engine.client("127.0.0.1:1");
-    client.send("INCR n\n".repeat(5000).as_bytes());
+    client.send("INCR n\n".repeat(150).as_bytes());
     assert_eq!(client.serve(), Flow::Flush);
-    assert_eq!(engine.client("127.0.0.1:2").run("GET n"), "$4\r\n2048\r\n");
-    assert_eq!(client.serve(), Flow::Flush);
+    assert_eq!(engine.client("127.0.0.1:2").run("GET n"), "$2\r\n64\r\n");
+    engine.step_ms.set(0);
     assert_eq!(client.serve(), Flow::More);
-    assert_eq!(engine.client("127.0.0.1:2").run("GET n"), "$4\r\n5000\r\n");
+    assert_eq!(engine.client("127.0.0.1:2").run("GET n"), "$3\r\n150\r\n");
+}
+
+#[test]
+fn long_requests_make_short_batches() {
+    let engine = EngineWithClients::new(&[]);
+    engine.step_ms.set(1);
+    let mut client = engine.client("127.0.0.1:1");
+    client.send(format!("APPEND s {}\n", "x".repeat(50_000)).repeat(10).as_bytes());
+    assert_eq!(client.serve(), Flow::Flush);
+    assert_eq!(engine.client("127.0.0.1:2").run("STRLEN s"), ":150000\r\n");
 }
 
 #[test]

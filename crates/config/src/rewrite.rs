@@ -114,10 +114,10 @@ struct Lines {
 impl Lines {
     fn of(original: &[u8], with_users: bool) -> Lines {
         let mut file = Lines { lines: Vec::new(), free: BTreeMap::new(), signed: false };
-        let original = original.strip_suffix(b"\n").unwrap_or(original);
         if original.is_empty() {
             return file;
         }
+        let original = original.strip_suffix(b"\n").unwrap_or(original);
         for line in original.split(|&byte| byte == b'\n') {
             let line = line.trim_ascii();
             file.signed |= line == SIGNATURE.as_bytes();

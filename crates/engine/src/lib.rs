@@ -46,10 +46,9 @@ pub use config::OutputLimit;
 pub use ctx::Ctx;
 pub use engine::{Engine, Options};
 pub use error::CommandError;
-pub use event::{DEL, EXPIRED, Event, EventClass, EventSink, KEYMISS, NEW, OVERWRITTEN, TYPE_CHANGED};
-pub use event::{DEL, EXPIRED, Event, EventClass, EventSink, HEXPIRED, KEYMISS, NEW, OVERWRITTEN};
-pub use handlers::{Built, Handler, Handlers, Scope};
-pub use event::{DEL, EXPIRED, Event, EventClass, EventSink, KEYMISS, NEW, OVERWRITTEN};
+pub use event::{
+    DEL, EXPIRED, Event, EventClass, EventSink, HEXPIRED, KEYMISS, NEW, OVERWRITTEN, TYPE_CHANGED,
+};
 pub use handlers::{Built, Handler, Handlers, Scope, Widens};
 pub use host::{Host, NoHost, ProcessUsage, Shutdown};
 pub use rates::Rates;

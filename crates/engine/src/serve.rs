@@ -10,8 +10,11 @@ use crate::session::Session;
 /// Requests planned and run together. Long enough to lock and fetch ahead, short enough to stay in the first-level cache.
 const BATCH_REQUESTS_MAX: usize = 64;
 
-/// Batches that are run in one call: some two thousand short commands, a millisecond; then others have a turn.
-const BATCHES_MAX: usize = 32;
+/// A batch ends with the request that makes it so long: parsing takes time, too.
+const BATCH_BYTES: usize = 128 * 1024;
+
+/// No batch is begun after so long in one call: others have a turn.
+const TURN_NANOS: u64 = 250_000;
 
 /// Room of a plan that is kept from batch to batch, in steps and in keys.
 const PLAN_KEPT: usize = 1024;
@@ -32,6 +35,15 @@ pub enum Flow {
     Wait,
     /// Write the output, then close.
     Close,
+}
+
+/// What was parsed.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Parsed {
+    /// A full batch; there may be more.
+    Batch,
+    /// Every whole request.
+    All,
 }
 
 impl Engine {
@@ -66,26 +78,25 @@ impl Engine {
         input: &mut RequestReader,
         plan: &mut Plan,
         clock: &dyn Clock,
-        mut now: Moment,
+        started: Moment,
         output: &mut Output,
     ) -> Flow {
-        for _ in 0..BATCHES_MAX {
+        let mut now = started;
+        let mut was_last = false;
+        while now.nanos_since(started) < TURN_NANOS {
             if session.client.is_killed() {
                 return Flow::Close;
             }
             if !self.finish_wait(session, now, output) {
                 return Flow::Wait;
             }
-            let mut was_last = false;
             if plan.is_done() {
                 input.release();
-                let batch_max = self.batch_max(session);
-                let parsed = self.parse_batch(session, input, batch_max);
-                // Compared with the limit that it was parsed under: the batch may change that (AUTH, RESET).
-                was_last = parsed.is_ok() && input.len() < batch_max;
+                let parsed = self.parse_batch(session, input);
                 if input.len() == 0 {
                     return self.end_of_input(session, parsed, output);
                 }
+                was_last = parsed == Ok(Parsed::All);
                 plan.make(input, &self.handlers, self.keyspace());
             }
             now = self.run_batch(session, input, plan, clock, now, output);
@@ -107,19 +118,21 @@ impl Engine {
     }
 
     /// Parses requests until the batch is full or the input is used up.
-    fn parse_batch(
-        &self,
-        session: &Session,
-        input: &mut RequestReader,
-        batch_max: usize,
-    ) -> Result<(), ProtocolError> {
+    fn parse_batch(&self, session: &Session, input: &mut RequestReader) -> Result<Parsed, ProtocolError> {
         let limits = if self.must_log_in(session) {
             RequestLimits::UNAUTHENTICATED
         } else {
             RequestLimits { bulk_bytes_max: self.settings().bulk_bytes_max(), ..RequestLimits::default() }
         };
-        while input.len() < batch_max && input.parse(&limits)? {}
-        Ok(())
+        let requests_max = self.batch_max(session);
+        let mut bytes = 0;
+        while input.len() < requests_max && bytes < BATCH_BYTES {
+            if !input.parse(&limits)? {
+                return Ok(Parsed::All);
+            }
+            bytes += input.request(input.len() - 1).wire_len();
+        }
+        Ok(Parsed::Batch)
     }
 
     /// Before authentication requests run one by one: the limits change with the first that succeeds.
@@ -154,7 +167,7 @@ impl Engine {
     fn end_of_input(
         &self,
         session: &Session,
-        parsed: Result<(), ProtocolError>,
+        parsed: Result<Parsed, ProtocolError>,
         output: &mut Output,
     ) -> Flow {
         let Err(error) = parsed else { return Flow::More };

@@ -8,9 +8,8 @@ use std::collections::VecDeque;
 use dict::{Ref, RefMut};
 use fastrand::Rng;
 use keyspace::{
-    Collection, DbIndex, Entry, Expiry, Held, HeldMut, Key, Kind, Locked, NewValue, Object, Replaced, Stripe,
-    Table, UnixMillis,
-    Collection, DbIndex, Entry, Expiry, Hash, Held, HeldMut, Key, Locked, NewValue, Stripe, Table, UnixMillis,
+    Collection, DbIndex, Entry, Expiry, Hash, Held, HeldMut, Key, Kind, Locked, NewValue, Object, Replaced,
+    Stripe, Table, UnixMillis,
 };
 use resp::Request;
 
@@ -346,12 +345,8 @@ impl<'a> View<'a> {
         self.recorder.effect(effect);
     }
 
-    /// Records a change that nobody is told of by an event, and that nobody waits for: what a group has read, say.
-    pub fn record_quietly(&mut self, effect: Effect<'_>) {
-        self.recorder.database_change(1, effect);
-    }
-
-    /// Records a change that no event tells of, and that nobody waits for: what the key stands for is the same as before.
+    /// Records a change that no event tells of, and that nobody waits for: what a group has read, or what stands for the same value
+    /// as before.
     pub fn record_quietly(&mut self, effect: Effect<'_>) {
         self.recorder.quiet_change(effect);
     }

@@ -7,8 +7,7 @@ use structures::DueIndex;
 
 use crate::entry::Entry;
 use crate::key::Key;
-use crate::object::{Kind, Object};
-use crate::object::{Collection, Hash, HeldMut, Object};
+use crate::object::{Collection, Hash, HeldMut, Kind, Object};
 use crate::time::UnixMillis;
 use crate::value::NewValue;
 
@@ -50,7 +49,6 @@ impl Replaced {
     }
 }
 
-/// Entries and expiry index of one database in one stripe.
 /// What [`Table::expire_fields`] left of a hash.
 pub enum FieldsExpired {
     /// Nothing was due, or there is no such hash.

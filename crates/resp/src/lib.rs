@@ -14,6 +14,7 @@ mod large;
 mod length;
 mod parse;
 mod reader;
+mod waiting;
 
 mod output;
 mod reply;

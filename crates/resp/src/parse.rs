@@ -58,21 +58,27 @@ impl RequestReader {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let from = self.at;
-        let whole = match self.parse_on(limits) {
-            Ok(whole) => whole,
-            Err(error) => {
-                self.failed = Some(error);
-                self.scanned = 0;
-                return Err(error);
+        loop {
+            let from = self.at;
+            let whole = match self.parse_on(limits) {
+                Ok(whole) => whole,
+                Err(error) => {
+                    self.failed = Some(error);
+                    self.scanned = 0;
+                    self.waiting.clear();
+                    return Err(error);
+                }
+            };
+            self.wire_len += self.at - from;
+            if whole {
+                self.batch.close_request(mem::take(&mut self.wire_len));
+                self.begun = self.at;
+                return Ok(true);
             }
-        };
-        self.wire_len += self.at - from;
-        if whole {
-            self.batch.close_request(mem::take(&mut self.wire_len));
-            self.begun = self.at;
+            if self.waiting.is_empty() || !self.take_waiting() {
+                return Ok(false);
+            }
         }
-        Ok(whole)
     }
 
     fn parse_on(&mut self, limits: &RequestLimits) -> Result<bool, ProtocolError> {

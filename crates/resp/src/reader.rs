@@ -4,10 +4,12 @@
 //!     buffer   [ words of the batch | begun: request under way | at: not parsed yet | room to read into ]
 //!     own      words of 32 KiB and more, each in a buffer of its own
 //!     large    the one of them that is still being received; `buffer` then ends at `at`
+//!     waiting  what came behind all that while a lot was not parsed yet
 //! ```
 //!
-//! Bytes are moved in two cases only: a long word that had begun in the buffer, and what is not parsed yet when room is needed and at least as much
-//! can be dropped before it. So the cost stays linear whatever the pieces are.
+//! Bytes are moved in three cases only: a long word that had begun in the buffer; what is not parsed yet when room is needed and at least as much
+//! can be dropped before it; and, once, what waited. So the cost stays linear whatever the pieces are, and a client that sends much more than
+//! is served for now makes no buffer grow that would have to move.
 
 use bytes::BufMut;
 use bytes::buf::Limit;
@@ -17,9 +19,12 @@ use crate::burst::Burst;
 use crate::error::ProtocolError;
 use crate::large::Large;
 use crate::parse::Expected;
+use crate::waiting::Waiting;
 
 /// The room that a read finds at least.
 const READ_BYTES_MIN: usize = 16 * 1024;
+/// The room that a read finds at most: receiving more at once would keep others waiting.
+const READ_BYTES_MAX: usize = 256 * 1024;
 /// Up to this capacity a buffer doubles when it grows, then it grows by a quarter.
 const DOUBLED_BYTES_MAX: usize = 1024 * 1024;
 /// Room that a buffer always keeps.
@@ -57,6 +62,7 @@ pub struct RequestReader {
     /// What comes next in the request under way.
     pub(crate) expected: Expected,
     pub(crate) large: Large,
+    pub(crate) waiting: Waiting,
     /// How many bytes from `at` on were searched for the end of their line.
     pub(crate) scanned: usize,
     /// What the request under way took of the connection up to now.
@@ -83,6 +89,7 @@ impl RequestReader {
             missing: 0,
             expected: Expected::Header,
             large: Large::idle(),
+            waiting: Waiting::new(),
             scanned: 0,
             wire_len: 0,
             failed: None,
@@ -90,20 +97,54 @@ impl RequestReader {
         }
     }
 
-    /// Where the next bytes of the connection go: room of 16 KiB at least, or, while a long word is being received, room of that word's own
+    /// A reader that lets input wait in pieces of so many bytes, one at least: for tests, which have no megabytes to send.
+    #[doc(hidden)]
+    pub fn with_pieces_of(bytes: usize) -> Self {
+        Self { waiting: Waiting::of_pieces(bytes), ..Self::new() }
+    }
+
+    /// Where the next bytes of the connection go: room of 16 to 256 KiB, or, while a long word is being received, room of that word's own
     /// buffer that never goes beyond its end.
     pub fn unfilled(&mut self) -> Limit<&mut Vec<u8>> {
-        if self.large.missing() > 0 {
+        let must_wait = self.must_wait();
+        if self.large.missing() > 0 && !must_wait {
             let (bytes, room) = self.large.unfilled();
-            return bytes.limit(room);
+            return bytes.limit(room.min(READ_BYTES_MAX));
         }
-        self.make_room(READ_BYTES_MIN);
-        let room = self.buffer.capacity() - self.buffer.len();
-        (&mut self.buffer).limit(room)
+        let bytes = if must_wait {
+            self.waiting.unfilled()
+        } else {
+            self.make_room(READ_BYTES_MIN);
+            &mut self.buffer
+        };
+        let room = bytes.capacity() - bytes.len();
+        bytes.limit(room.min(READ_BYTES_MAX))
     }
 
     /// Takes the next bytes of the connection by copying them.
     pub fn feed(&mut self, bytes: &[u8]) {
+        if self.must_wait() {
+            self.waiting.feed(bytes);
+        } else {
+            self.take(bytes);
+        }
+    }
+
+    /// Takes the next piece of what waits. `false` if there is none.
+    #[cold]
+    pub(crate) fn take_waiting(&mut self) -> bool {
+        let Some(piece) = self.waiting.take() else { return false };
+        self.take(&piece);
+        true
+    }
+
+    /// Whether what comes now has to wait for what came before.
+    #[inline]
+    fn must_wait(&self) -> bool {
+        !self.waiting.is_empty() || self.buffer.len() - self.at >= self.waiting.piece_bytes()
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
         let rest = self.large.feed(bytes);
         if !rest.is_empty() {
             self.make_room(rest.len());
@@ -156,12 +197,12 @@ impl RequestReader {
     /// Bytes held: those of the batch and those not parsed yet.
     pub fn buffered(&self) -> usize {
         let dropped = if self.batch.len() == 0 { self.begun } else { 0 };
-        self.buffer.len() - dropped + self.large.len() + self.batch.own_bytes()
+        self.buffer.len() - dropped + self.large.len() + self.batch.own_bytes() + self.waiting.len()
     }
 
     /// Bytes reserved. The room for a long word that has yet to come is left out: nothing was written to it, so it takes no memory.
     pub fn capacity(&self) -> usize {
-        self.buffer.capacity() + self.large.len() + self.batch.capacity()
+        self.buffer.capacity() + self.large.len() + self.batch.capacity() + self.waiting.capacity()
     }
 
     fn make_room(&mut self, wanted: usize) {
@@ -197,5 +238,6 @@ impl RequestReader {
         assert_eq!(receiving, self.large.wire_len() > 0, "a long word is on its way");
         assert!(!receiving || self.missing > 0);
         self.batch.check_invariants(self.buffer.len());
+        self.waiting.check_invariants();
     }
 }

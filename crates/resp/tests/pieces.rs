@@ -199,28 +199,77 @@ fn a_backlog_that_never_empties_does_not_grow_the_buffer() {
     assert!(reader.capacity() < 20_000, "{}", reader.capacity());
 }
 
+/// A client sends 40 MB, by hand and through the room that a socket reads into, before anything of it is parsed.
+#[test]
+fn what_waits_takes_what_was_sent_and_comes_out_in_order() {
+    const ROUNDS: usize = 20;
+    let value = vec![b'v'; 2_000_000];
+    let mut bytes = Vec::new();
+    write_request(&mut bytes, &[b"SET", &b"key"[..], &value]);
+    write_request(&mut bytes, &["GET", "key"]);
+    let mut server = Server::default();
+    for round in 0..ROUNDS {
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let mut room = server.reader.unfilled();
+            let count = if round % 2 == 0 { room.remaining_mut().min(rest.len()) } else { 0 };
+            room.put_slice(&rest[..count]);
+            let fed = (rest.len() - count).min(30_000);
+            server.reader.feed(&rest[count..count + fed]);
+            rest = &rest[count + fed..];
+        }
+    }
+    server.reader.check_invariants();
+    assert_eq!(server.reader.buffered(), ROUNDS * bytes.len());
+    assert!(server.reader.capacity() < ROUNDS * bytes.len() * 11 / 10, "{}", server.reader.capacity());
+    server.serve(3).unwrap();
+    assert_eq!(server.seen.len(), 2 * ROUNDS);
+    for pair in server.seen.chunks(2) {
+        assert_eq!(pair[0].words, [b"SET", &b"key"[..], &value]);
+        assert_eq!(pair[1].words, [b"GET", &b"key"[..]]);
+        assert_eq!(pair[0].wire_len + pair[1].wire_len, bytes.len());
+    }
+    assert_eq!(server.reader.buffered(), 0);
+}
+
+#[test]
+fn what_waits_behind_an_error_is_dropped() {
+    let mut reader = RequestReader::new();
+    reader.feed(b"*1\r\nPING\r\n");
+    reader.feed(&vec![b'x'; 1_000_000]);
+    reader.feed(&vec![b'x'; 1_000_000]);
+    assert_eq!(reader.parse(&RequestLimits::DEFAULT), Err(ProtocolError::ExpectedDollar { got: b'P' }));
+    assert!(reader.buffered() < 1_100_000, "{}", reader.buffered());
+}
+
 proptest! {
     #[test]
     fn requests_come_out_as_they_went_in(
         requests in prop::collection::vec(prop::collection::vec(any::<Vec<u8>>(), 1..5), 0..5),
         sizes in prop::collection::vec(1usize..50, 1..20),
         batch in 1usize..5,
+        piece in 1usize..40,
+        patience in 1usize..5,
     ) {
         let mut bytes = Vec::new();
         for words in &requests {
             write_request(&mut bytes, words);
         }
-        let mut server = Server::default();
+        let mut server = Server { reader: RequestReader::with_pieces_of(piece), seen: Vec::new() };
         let mut rest = &bytes[..];
-        for size in sizes.iter().cycle() {
+        for (round, size) in sizes.iter().cycle().enumerate() {
             let (piece, behind) = rest.split_at(rest.len().min(*size));
             server.reader.feed(piece);
-            server.serve(batch).unwrap();
+            server.reader.check_invariants();
+            if round % patience == 0 {
+                server.serve(batch).unwrap();
+            }
             rest = behind;
             if rest.is_empty() {
                 break;
             }
         }
+        server.serve(batch).unwrap();
         let words: Vec<_> = server.seen.into_iter().map(|seen| seen.words).collect();
         prop_assert_eq!(words, requests);
         prop_assert_eq!(server.reader.buffered(), 0);

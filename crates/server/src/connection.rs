@@ -27,6 +27,9 @@ impl Wake for TaskWake {
     }
 }
 
+/// Who had so much received at once has had its turn: the worker looks for what others have sent before it goes on.
+const TURN_BYTES: usize = 64 * 1024;
+
 /// What an idle connection reads into, on the stack: ten thousand of them need no buffers.
 const FIRST_READ_BYTES: usize = 256;
 
@@ -58,6 +61,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         is_idle: true,
         has_unserved: false,
         has_ended: false,
+        had_turn: false,
     };
     if let Err(error) = connection.run().await {
         tracing::debug!(peer = %peer.address, %error, "connection broke");
@@ -68,8 +72,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
 ///
 /// Writing to a socket wakes whoever waits at its other end. When one client process holds many of our connections, the first of
 /// several writes in a row wakes it and the others find it awake; with a write after each batch every write pays for a wake:
-/// it was a third of all time at pipelines of 100. Alone, a connection gets its turn back at once. Whoever sends without end and wants no
-/// replies gives others their turns here, too.
+/// it was a third of all time at pipelines of 100. Alone, a connection gets its turn back at once.
 async fn behind_others() {
     let mut waited = false;
     poll_fn(|cx| {
@@ -98,29 +101,40 @@ struct Connection<S> {
     has_unserved: bool,
     /// The client sends no more; what it sent is still to be answered.
     has_ended: bool,
+    /// It has been served for long without a pause.
+    had_turn: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn run(&mut self) -> io::Result<()> {
         loop {
-            poll_fn(|cx| self.poll_room(cx)).await?;
+            self.room().await?;
             if !self.has_unserved && (self.has_ended || poll_fn(|cx| self.poll_read(cx)).await? == 0) {
                 return self.finish().await;
             }
             loop {
                 let flow = self.serve();
-                behind_others().await;
+                self.had_turn |= flow == Flow::Flush;
+                self.give_turn().await;
                 poll_fn(|cx| self.poll_write_some(cx)).await?;
                 match flow {
                     Flow::More => break,
-                    Flow::Flush => poll_fn(|cx| self.poll_room(cx)).await?,
-                    Flow::Wait => {
-                        let mut alarm = self.alarm();
-                        poll_fn(|cx| self.poll_wait(cx, &mut alarm)).await?;
-                    }
+                    Flow::Flush => self.room().await?,
+                    Flow::Wait => self.wait().await?,
                     Flow::Close => return self.finish().await,
                 }
             }
+        }
+    }
+
+    /// Gives the worker's other connections a turn: those that have input by now, after a long turn those whose input the runtime has yet
+    /// to hear of, too. The runtime asks the kernel only when nobody else is ready or after dozens of turns; one client that sends
+    /// without end would make that milliseconds.
+    async fn give_turn(&mut self) {
+        if std::mem::take(&mut self.had_turn) {
+            tokio::task::yield_now().await;
+        } else {
+            behind_others().await;
         }
     }
 
@@ -130,25 +144,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.engine.serve(session, &mut self.input, &SystemClock, &mut self.output)
     }
 
-    /// Ready when so few replies wait that requests may be run.
+    /// Waits until so few replies wait that requests may be run.
     ///
     /// Until then the client's requests are received and kept, within `client-query-buffer-limit`: it may send a whole pipeline
     /// before it reads the first reply, and were it not read from, both sides would wait forever. They are not run, so that whoever
     /// doesn't read costs what it sent and not what it asked for.
-    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        loop {
-            ready!(self.poll_write_some(cx))?;
-            if self.output.remaining() <= OUTPUT_BYTES_HIGH {
-                return Poll::Ready(Ok(()));
-            }
-            if self.has_ended {
-                return Poll::Pending;
-            }
-            ready!(self.poll_read(cx))?;
-            if let Some(session) = &self.session {
-                self.engine.note_buffers(session, &self.input, &self.output);
-            }
+    async fn room(&mut self) -> io::Result<()> {
+        while !poll_fn(|cx| self.poll_room(cx)).await? {
+            self.give_turn().await;
         }
+        Ok(())
+    }
+
+    /// Ready when there is room, or when something was received instead.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        ready!(self.poll_write_some(cx))?;
+        if self.output.remaining() <= OUTPUT_BYTES_HIGH {
+            return Poll::Ready(Ok(true));
+        }
+        if self.has_ended {
+            return Poll::Pending;
+        }
+        ready!(self.poll_read(cx))?;
+        if let Some(session) = &self.session {
+            self.engine.note_buffers(session, &self.input, &self.output);
+        }
+        Poll::Ready(Ok(false))
     }
 
     /// Rings when the time is up for the command that waits, if it has one.
@@ -159,27 +180,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Some(Box::pin(tokio::time::sleep(Duration::from_nanos(left))))
     }
 
-    /// Ready when the command that waits has its reply, or its time is up. What the client sends meanwhile is kept; if it leaves, the wait ends
-    /// with the connection.
+    /// Waits until the command that waits has its reply, or its time is up. What the client sends meanwhile is kept; if it leaves, the wait
+    /// ends with the connection.
+    async fn wait(&mut self) -> io::Result<()> {
+        let mut alarm = self.alarm();
+        while !poll_fn(|cx| self.poll_wait(cx, &mut alarm)).await? {
+            self.give_turn().await;
+        }
+        Ok(())
+    }
+
+    /// Ready when the wait is over, or when something was received.
     fn poll_wait(
         &mut self,
         cx: &mut Context<'_>,
         alarm: &mut Option<Pin<Box<Sleep>>>,
-    ) -> Poll<io::Result<()>> {
-        loop {
-            ready!(self.poll_write_some(cx))?;
-            let rings = alarm.as_mut().is_some_and(|alarm| alarm.as_mut().poll(cx).is_ready());
-            let now = engine::Clock::now(&SystemClock);
-            if rings || self.session.as_ref().is_none_or(|session| session.is_wait_over(now)) {
-                return Poll::Ready(Ok(()));
-            }
-            if ready!(self.poll_read(cx))? == 0 {
-                return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
-            }
-            if let Some(session) = &self.session {
-                self.engine.note_buffers(session, &self.input, &self.output);
-            }
+    ) -> Poll<io::Result<bool>> {
+        ready!(self.poll_write_some(cx))?;
+        let rings = alarm.as_mut().is_some_and(|alarm| alarm.as_mut().poll(cx).is_ready());
+        let now = engine::Clock::now(&SystemClock);
+        if rings || self.session.as_ref().is_none_or(|session| session.is_wait_over(now)) {
+            return Poll::Ready(Ok(true));
         }
+        if ready!(self.poll_read(cx))? == 0 {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        if let Some(session) = &self.session {
+            self.engine.note_buffers(session, &self.input, &self.output);
+        }
+        Poll::Ready(Ok(false))
     }
 
     /// Reads what is there, and writes meanwhile what could not be written before. 0: the client has left, or is sent away.
@@ -199,6 +228,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         };
         self.has_ended = read == 0;
         self.has_unserved |= read > 0;
+        self.had_turn |= read >= TURN_BYTES;
         let counters = self.engine.stats().counters(self.worker);
         counters.received_bytes.add(read as u64);
         counters.reads.add(1);

@@ -57,7 +57,8 @@ enum Op {
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    let presence = prop_oneof![3 => Just(None), 1 => Just(Some(Presence::Absent)), 1 => Just(Some(Presence::Present))];
+    let presence =
+        prop_oneof![3 => Just(None), 1 => Just(Some(Presence::Absent)), 1 => Just(Some(Presence::Present))];
     let comparison =
         prop_oneof![3 => Just(None), 1 => Just(Some(Comparison::Greater)), 1 => Just(Some(Comparison::Less))];
     (presence, comparison).prop_map(|(presence, comparison)| Condition { presence, comparison })

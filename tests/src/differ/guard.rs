@@ -17,9 +17,9 @@ pub(crate) const LEX_PREFIX: &[u8] = b"lex";
 /// Whether a request may be sent at a time near `now_ms`.
 pub(crate) fn is_safe(words: &[Word], now_ms: i64) -> bool {
     let Some(name) = words.first().map(|name| name.to_ascii_lowercase()) else { return false };
-    lives_are_safe(&name, words, now_ms) && offsets_are_safe(&name, words) && scores_are_equal(&name, words)
     lives_are_safe(&name, words, now_ms)
         && offsets_are_safe(&name, words)
+        && scores_are_equal(&name, words)
         && streams_are_safe(&name, words, now_ms)
 }
 
@@ -87,6 +87,7 @@ fn scores_are_equal(name: &[u8], words: &[Word]) -> bool {
         }
         _ => !is_lex(1),
     }
+}
 
 /// No number from the clock, no idle time that may pass while a round runs, and no long wait.
 fn streams_are_safe(name: &[u8], words: &[Word], now_ms: i64) -> bool {
@@ -152,6 +153,7 @@ mod tests {
         assert!(!safe("ZRANGESTORE lex1 z1 0 -1"));
     }
 
+    #[test]
     fn times_of_pending_entries_that_may_pass_are_not_safe() {
         assert!(!safe("XADD s * f v"));
         assert!(!safe("XCLAIM s g c 24 1-1"));

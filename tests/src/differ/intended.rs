@@ -103,9 +103,12 @@ pub const INTENDED: &[Intended] = &[
         reason: "nothing is found as in Redis; Valkey counts from the end of the range if the set is large",
         parts: true,
         applies: |case| {
-            let is_limit = |pair: &[Word]| pair[0].eq_ignore_ascii_case(b"LIMIT") && pair[1].starts_with(b"-");
+            let is_limit =
+                |pair: &[Word]| pair[0].eq_ignore_ascii_case(b"LIMIT") && pair[1].starts_with(b"-");
             is_valkey(case) && case.name.starts_with('z') && case.words.windows(2).any(is_limit)
         },
+    },
+    Intended {
         subject: "LSET with an index beyond 32 bits",
         reason: "there is no such element; the peers take the lower 32 bits for it",
         parts: true,
@@ -124,7 +127,6 @@ pub const INTENDED: &[Intended] = &[
         applies: |case| is_sort(case) && peer_says(case, "ERR One or more scores can't be converted"),
     },
     Intended {
-        subject: "SCAN with a cursor like -0 or one behind blanks",
         subject: "SCAN and HSCAN with a cursor like -0 or one behind blanks",
         reason: "no server ever gave such a cursor",
         parts: false,
@@ -422,7 +424,7 @@ fn is_sort(case: &Case<'_>) -> bool {
 /// Whether it is a SORT with this option.
 fn has_option(case: &Case<'_>, option: &[u8]) -> bool {
     is_sort(case) && case.words.iter().any(|word| word.eq_ignore_ascii_case(option))
-    }
+}
 
 /// Whether it is one of the commands that came with the expiry of fields.
 fn is_about_field_expiry(case: &Case<'_>) -> bool {
@@ -441,11 +443,11 @@ fn is_about_field_expiry(case: &Case<'_>) -> bool {
         "hsetex",
     ];
     NAMES.contains(&case.name)
-    }
+}
 
 fn has_word(case: &Case<'_>, word: &[u8]) -> bool {
     case.words.iter().any(|other| other.eq_ignore_ascii_case(word))
-    }
+}
 
 /// Whether nothing differs but how numbers are written.
 fn same_numbers(kvd: &Frame, peer: &Frame) -> bool {

@@ -1,5 +1,4 @@
-//! Names of keys or members on their way into a reply, whose number must be known before the first is written.
-//! Names of keys or fields on their way into a reply, whose number must be known before the first is written.
+//! Names of keys, fields or members on their way into a reply, whose number must be known before the first is written.
 
 use keyspace::{Entry, UnixMillis};
 use resp::Reply;

@@ -16,6 +16,8 @@ pub(crate) struct EngineWithClients {
     pub(crate) engine: Engine,
     /// What its clock shows.
     pub(crate) now_ms: Cell<u64>,
+    /// How much passes between one look at the clock and the next.
+    pub(crate) step_ms: Cell<u64>,
 }
 
 impl EngineWithClients {
@@ -33,7 +35,7 @@ impl EngineWithClients {
             now: Moment::from_unix_millis(BEGINNING_MS),
             host: Box::new(NoHost),
         });
-        Self { engine, now_ms: Cell::new(BEGINNING_MS) }
+        Self { engine, now_ms: Cell::new(BEGINNING_MS), step_ms: Cell::new(0) }
     }
 
     /// A new client from this address.
@@ -57,7 +59,7 @@ impl EngineWithClients {
 
 impl Clock for EngineWithClients {
     fn now(&self) -> Moment {
-        Moment::from_unix_millis(self.now_ms.get())
+        Moment::from_unix_millis(self.now_ms.replace(self.now_ms.get() + self.step_ms.get()))
     }
 }
 

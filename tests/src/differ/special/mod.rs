@@ -5,13 +5,13 @@
 mod bitmaps;
 mod connection;
 mod generic;
-mod lists;
-mod hashes;
 mod geo;
+mod hashes;
 mod hyperloglogs;
+mod lists;
 mod server;
-mod sorted_sets;
 mod sets;
+mod sorted_sets;
 mod streams;
 mod strings;
 mod table;

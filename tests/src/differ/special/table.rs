@@ -2,12 +2,10 @@
 
 use catalog::{Argument, ArgumentKind, Command, Group};
 
-use super::{bitmaps, connection, generic, server, sorted_sets, strings};
-use super::{bitmaps, connection, generic, server, sets, strings};
-use super::{bitmaps, connection, generic, lists, server, strings};
-use super::{bitmaps, connection, generic, hashes, server, strings};
-use super::{bitmaps, connection, generic, server, streams, strings};
-use super::{bitmaps, connection, generic, geo, hyperloglogs, server, sorted_sets, strings};
+use super::{
+    bitmaps, connection, generic, geo, hashes, hyperloglogs, lists, server, sets, sorted_sets, streams,
+    strings,
+};
 use crate::differ::pools::{Pools, Word};
 use crate::differ::syntax::Tokens;
 
@@ -18,15 +16,13 @@ pub(crate) type Draw = fn(&mut Pools) -> Word;
 pub(crate) type Make = fn(&mut Pools, &Tokens) -> Vec<Word>;
 
 /// Arguments by command and name, the families in a row.
-const ARGUMENTS: [&[(&str, &str, Draw)]; 8] = [
+const ARGUMENTS: [&[(&str, &str, Draw)]; 12] = [
     strings::ARGUMENTS,
     bitmaps::ARGUMENTS,
     hyperloglogs::ARGUMENTS,
     sorted_sets::ARGUMENTS,
     sets::ARGUMENTS,
     lists::ARGUMENTS,
-    generic::ARGUMENTS,
-    generic::ARGUMENTS,
     hashes::ARGUMENTS,
     streams::ARGUMENTS,
     geo::ARGUMENTS,
@@ -51,20 +47,18 @@ const ANYWHERE: &[(&str, Draw)] = &[
 ];
 
 /// Whole requests by command, the families in a row.
-const REQUESTS: [&[(&str, Make)]; 5] =
-    [bitmaps::REQUESTS, sorted_sets::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
-    [bitmaps::REQUESTS, sets::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
-    [bitmaps::REQUESTS, lists::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
-    [bitmaps::REQUESTS, generic::REQUESTS, hashes::REQUESTS, connection::REQUESTS, server::REQUESTS];
-    [bitmaps::REQUESTS, streams::REQUESTS, generic::REQUESTS, connection::REQUESTS, server::REQUESTS];
-const REQUESTS: [&[(&str, Make)]; 7] = [
+const REQUESTS: [&[(&str, Make)]; 11] = [
     bitmaps::REQUESTS,
-    hyperloglogs::REQUESTS,
-    sorted_sets::REQUESTS,
-    geo::REQUESTS,
-    generic::REQUESTS,
     connection::REQUESTS,
+    generic::REQUESTS,
+    geo::REQUESTS,
+    hashes::REQUESTS,
+    hyperloglogs::REQUESTS,
+    lists::REQUESTS,
     server::REQUESTS,
+    sets::REQUESTS,
+    sorted_sets::REQUESTS,
+    streams::REQUESTS,
 ];
 
 /// Options that make a server choose by itself, or that would change more than the test may change.

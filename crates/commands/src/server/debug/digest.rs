@@ -5,56 +5,34 @@
 //! - *in any order*: exclusive-or with its SHA-1, so that the same things in another order give the same;
 //! - *in order*: that, and then the SHA-1 of the whole.
 //!
-//! The fingerprint of a value is its type as 32 bits in order, then what is in it, and in any order `!!expire!!` if it expires. In a string (0)
-//! is its text, in order; in a sorted set (3), in any order, each member: its bytes and the shortest text of its score, in order. That of all data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
-//! and value.
+//! The fingerprint of a value is the number of its type as 32 bits, in order; what is in it; and, in any order, `!!expire!!` if the key expires.
+//!
+//! | type | what is in it |
+//! | --- | --- |
+//! | string (0) | its text, in order |
+//! | list (1) | each element, in order |
+//! | set (2) | each member, in any order |
+//! | sorted set (3) | in any order, of each member: its bytes and the shortest text of its score, in order |
+//! | hash (4) | in any order, of each field: its name and value, in order, and in any order `!!hexpire!!` if it expires |
+//! | stream (6) | each entry, in order: its number, its fields and values |
+//!
+//! That of all data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the
+//! key's name and value.
 
-use keyspace::{Entry, Object, SortedSet};
-//! The fingerprint of a string is its type (0) as 32 bits and its text, in order, and in any order `!!expire!!` if it expires; that of a list
-//! has each element, in order. That of all data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
-//! and value.
-
-use keyspace::{Entry, List, Object};
-use listpack::TextBuffer;
-use sha1_smol::Sha1;
-use structures::TextBuffer;
-
-use super::shortest::shortest;
-
-/// The numbers of the types.
-const STRING: u32 = 0;
-const SORTED_SET: u32 = 3;
-//! is its text, in order; in a set (2) each member, in any order. That of all data is, for each database with keys, its number as 32 bits,
-//! in order; then for each key, in any order, the fingerprint of the key's name and value.
-
-use keyspace::{Entry, Object, Set};
-use sha1_smol::Sha1;
-use structures::TextBuffer;
-
-/// The numbers of the types.
-const STRING: u32 = 0;
-const SET: u32 = 2;
-/// The numbers of types.
-const STRING: u32 = 0;
-const LIST: u32 = 1;
-//! The fingerprint of a string is its type (0) as 32 bits and its text, in order. That of a hash is its type (4), in order, and in any order
-//! for each field: field and value, in order, and in any order `!!hexpire!!` if it expires. In any order `!!expire!!` if the key expires. That of all
-//! data is, for each database with keys, its number as 32 bits, in order; then for each key, in any order, the fingerprint of the key's name
-//! and value.
-
-use keyspace::{Entry, Hash, Object};
-use sha1_smol::Sha1;
-use structures::TextBuffer;
-use keyspace::{Entry, Object};
+use keyspace::{Entry, Hash, List, Object, Set, SortedSet};
 use listpack::TextBuffer;
 use sha1_smol::Sha1;
 use structures::Stream;
 use structures::stream::StreamId;
 
+use super::shortest::shortest;
+
 /// The numbers of the types.
 const STRING: u32 = 0;
+const LIST: u32 = 1;
+const SET: u32 = 2;
+const SORTED_SET: u32 = 3;
 const HASH: u32 = 4;
-/// The number of streams.
 const STREAM: u32 = 6;
 
 /// A fingerprint. Shows as 40 hexadecimal digits.
@@ -86,17 +64,11 @@ impl Digest {
                 self.mix(&STRING.to_be_bytes());
                 self.mix(&entry.value().text());
             }
-            Some(Object::SortedSet(set)) => self.mix_sorted_set(set),
-            Some(Object::Set(set)) => self.mix_set(set),
-            Some(_) => {}
             Some(Object::List(list)) => self.mix_list(list),
-            Some(Object::Stream(stream)) => self.mix_stream(stream),
-            _ => {
-                self.mix(&STRING.to_be_bytes());
-                self.mix(&entry.value().text());
-            }
+            Some(Object::Set(set)) => self.mix_set(set),
+            Some(Object::SortedSet(set)) => self.mix_sorted_set(set),
             Some(Object::Hash(hash)) => self.mix_hash(hash),
-            Some(_) => {}
+            Some(Object::Stream(stream)) => self.mix_stream(stream),
         }
         if entry.expiry().is_some() {
             self.add(b"!!expire!!");

@@ -72,14 +72,22 @@ impl<'a> ListpackRef<'a> {
 
     /// Like [`find`](Self::find), from the element at `position` on.
     pub fn find_from(self, position: Position, text: &[u8], skip: usize) -> Option<Position> {
+        self.find_counted(position, text, skip).map(|(_, found)| found)
+    }
+
+    /// Like [`find_from`](Self::find_from), and tells how many elements were compared in vain.
+    #[inline]
+    pub fn find_counted(self, position: Position, text: &[u8], skip: usize) -> Option<(usize, Position)> {
         let wanted = Wanted::new(text);
         let bytes = &self.as_bytes()[..self.end()];
         let mut at = position.offset();
+        let mut passed = 0;
         loop {
             let first = *bytes.get(at)?;
             if wanted.is_at(bytes, at, first) {
-                return self.position(at);
+                return Some((passed, self.position(at)?));
             }
+            passed += 1;
             for _ in 0..=skip {
                 at = at.checked_add(encoding::entry_len(bytes, at)?)?;
             }
@@ -142,6 +150,7 @@ mod tests {
         assert_eq!(index_of(list.view(), b"g", 5), None);
         let second = list.view().nth(1).unwrap();
         assert_eq!(list.view().find_from(second, b"f", 1), list.view().nth(3));
+        assert_eq!(list.view().find_counted(second, b"f", 1).map(|found| found.0), Some(1));
     }
 
     #[test]

@@ -262,6 +262,10 @@ proptest! {
             let rest = list.iter_from(index).map(|element| element.to_vec());
             prop_assert!(rest.eq(twin.iter().skip(index).cloned()));
         }
+        for text in (0..17).map(|number| Text(number).bytes()) {
+            let expected: Vec<usize> = (0..twin.len()).filter(|&index| twin[index] == text).collect();
+            prop_assert_eq!(list.indexes_of(&text).collect::<Vec<_>>(), expected);
+        }
         prop_assert_eq!(list.at(End::Front).map(|element| element.to_vec()), twin.front().cloned());
         prop_assert_eq!(list.at(End::Back).map(|element| element.to_vec()), twin.back().cloned());
     }

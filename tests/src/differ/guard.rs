@@ -21,6 +21,13 @@ pub(crate) fn is_safe(words: &[Word], now_ms: i64) -> bool {
         && offsets_are_safe(&name, words)
         && scores_are_equal(&name, words)
         && streams_are_safe(&name, words, now_ms)
+        && order_is_certain(&name, words)
+}
+
+/// Elements with equal texts to sort by come in no certain order, which must not be stored.
+fn order_is_certain(name: &[u8], words: &[Word]) -> bool {
+    let has = |option: &[u8]| words.iter().any(|word| word.eq_ignore_ascii_case(option));
+    name != b"sort" || !(has(b"STORE") && has(b"ALPHA") && has(b"BY"))
 }
 
 fn lives_are_safe(name: &[u8], words: &[Word], now_ms: i64) -> bool {

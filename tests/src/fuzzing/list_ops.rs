@@ -28,6 +28,8 @@ pub fn list_ops(data: &[u8]) {
         let index = usize::from(operation[1]);
         assert_eq!(list.get(index).map(|element| element.to_vec()), twin.get(index).cloned());
         assert!(list.iter_from(index).map(|element| element.to_vec()).eq(twin.iter().skip(index).cloned()));
+        let text = text_of(operation[2]);
+        assert!(list.indexes_of(&text).eq((0..twin.len()).filter(|&index| twin[index] == text)));
     }
 }
 

@@ -46,26 +46,36 @@ impl<'a> LposArgs<'a> {
         Ok(parsed)
     }
 
-    /// The indexes of the matches, in the order of the search, of elements given in that order.
-    fn matches<'e>(
-        &self,
-        elements: impl Iterator<Item = Element<'e>>,
-        index: impl Fn(usize) -> usize,
-    ) -> Vec<i64> {
-        let no_limit = |number: usize| if number == 0 { usize::MAX } else { number };
-        let skipped = usize::try_from(self.rank.unsigned_abs() - 1).unwrap_or(usize::MAX);
+    /// The indexes of the matches that were asked for, in the order of the search.
+    fn matches(&self, list: &List) -> Vec<i64> {
+        // Where all may be compared from the front on, there is a faster search.
+        if self.rank > 0 && self.elements_max == 0 {
+            return self.choose(list.indexes_of(self.element));
+        }
         let wanted = Element::Bytes(self.element);
         // A text is compared with stored integers by value: read it once.
         let wanted = wanted.int().map_or(wanted, Element::Int);
-        elements
-            .take(no_limit(self.elements_max))
-            .enumerate()
-            .filter(|(_, element)| *element == wanted)
-            .skip(skipped)
-            .take(no_limit(self.count.unwrap_or(1)))
-            .map(|(number, _)| index(number) as i64)
-            .collect()
+        let is_match = |(index, element)| (element == wanted).then_some(index);
+        let count = no_limit(self.elements_max);
+        if self.rank > 0 {
+            self.choose(list.iter().take(count).enumerate().filter_map(is_match))
+        } else {
+            let from_back = (0..list.len()).rev().zip(list.iter().rev());
+            self.choose(from_back.take(count).filter_map(is_match))
+        }
     }
+
+    /// Of all matches, in the order of the search, those that were asked for.
+    fn choose(&self, matches: impl Iterator<Item = usize>) -> Vec<i64> {
+        let skipped = usize::try_from(self.rank.unsigned_abs() - 1).unwrap_or(usize::MAX);
+        let count = no_limit(self.count.unwrap_or(1));
+        matches.skip(skipped).take(count).map(|index| index as i64).collect()
+    }
+}
+
+/// A limit, of which zero is none.
+fn no_limit(number: usize) -> usize {
+    if number == 0 { usize::MAX } else { number }
 }
 
 fn natural(args: &mut Args<'_>, error: CommandError) -> Result<usize, CommandError> {
@@ -77,8 +87,7 @@ pub(super) fn lpos(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let asked = LposArgs::parse(&mut cx.args)?;
     let found = match cx.view.get::<List>(&key)? {
         None => Vec::new(),
-        Some(list) if asked.rank > 0 => asked.matches(list.iter(), |number| number),
-        Some(list) => asked.matches(list.iter().rev(), |number| list.len() - 1 - number),
+        Some(list) => asked.matches(&list),
     };
     match (asked.count, found.first()) {
         (Some(_), _) => {

@@ -68,8 +68,11 @@ pub(super) fn ltrim(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let len = list.len();
     let kept = range(start, stop, len);
     let limit = limit(cx.engine);
-    list.remove_at_end(End::Front, kept.start, limit);
-    list.remove_at_end(End::Back, len - kept.end, limit);
+    // A list of which nothing is kept goes whole and, if it is large, to the thread that frees.
+    if !kept.is_empty() {
+        list.remove_at_end(End::Front, kept.start, limit);
+        list.remove_at_end(End::Back, len - kept.end, limit);
+    }
     drop(list);
     record_removal(&mut cx.view, &key, LTRIM, kept.is_empty(), Effect::AsCalled);
     cx.reply.ok();

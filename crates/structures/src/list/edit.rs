@@ -14,21 +14,21 @@ impl Quicklist {
         }
         if self.nodes[node].len() == 1 {
             // What is small goes to a neighbour if it can.
-            self.insert_at(node, 1, text, limit);
+            self.insert_at(node, 1, text, limit, None);
             self.remove_node(node);
         } else {
             self.change_node(node, |node| node.remove(index, 1));
-            self.insert_at(node, index, text, limit);
+            self.insert_at(node, index, text, limit, None);
         }
         true
     }
 
     /// Puts an element beside the first that is `pivot`. Returns whether there is one.
     pub fn insert(&mut self, pivot: &[u8], side: Side, text: &[u8], limit: Limit) -> bool {
-        let found =
-            self.nodes.iter().enumerate().find_map(|(number, node)| Some((number, node.index_of(pivot)?)));
+        let mut nodes = self.nodes.iter().enumerate();
+        let found = nodes.find_map(|(number, node)| Some((number, node.indexes_of(pivot).next()?)));
         let Some((node, index)) = found else { return false };
-        self.insert_at(node, index + usize::from(side == Side::After), text, limit);
+        self.insert_at(node, index + usize::from(side == Side::After), text, limit, Some(side));
         true
     }
 
@@ -51,8 +51,9 @@ impl Quicklist {
         max - left
     }
 
-    /// Puts an element before the one of a node with this index, or behind its last.
-    fn insert_at(&mut self, node: usize, index: usize, text: &[u8], limit: Limit) {
+    /// Puts an element before the one of a node with this index, or behind its last. `side`: on which side of another it is put, if
+    /// that is how its place was chosen.
+    fn insert_at(&mut self, node: usize, index: usize, text: &[u8], limit: Limit, side: Option<Side>) {
         let (at_front, at_back) = (index == 0, index == self.nodes[node].len());
         let has_room = |list: &Self, node: usize| {
             list.nodes.get(node).is_some_and(|node| node.has_room(text.len(), limit))
@@ -66,25 +67,30 @@ impl Quicklist {
         } else if at_front || at_back {
             self.insert_node(node + usize::from(at_back), Node::of(text, limit));
         } else {
-            self.split_and_insert(node, index, text, limit);
+            self.split_and_insert(node, index, text, limit, side);
         }
     }
 
     /// The same in the midst of a node without room: what follows becomes a node of its own. Halves that fit are joined with their
     /// other neighbours, lest repeated insertions leave ever smaller nodes.
-    fn split_and_insert(&mut self, node: usize, index: usize, text: &[u8], limit: Limit) {
+    fn split_and_insert(&mut self, node: usize, index: usize, text: &[u8], limit: Limit, side: Option<Side>) {
         let tail = self.change_node(node, |node| node.split_off(index));
         if let Some(tail) = tail {
             self.insert_node(node + 1, tail);
         }
-        if self.nodes[node].has_room(text.len(), limit) {
-            self.change_node(node, |node| node.push(End::Back, text));
-            self.join_with_next(node + 1, limit);
-        } else {
-            self.insert_node(node + 1, Node::of(text, limit));
-            self.join_with_next(node + 2, limit);
-            self.join_with_next(node + 1, limit);
+        match side.filter(|_| !limit.is_large(text.len())) {
+            // Into the half without the other, however large that becomes: so the peers part a list.
+            Some(Side::Before) => self.change_node(node, |half| half.push(End::Back, text)),
+            Some(Side::After) => self.change_node(node + 1, |half| half.push(End::Front, text)),
+            None if self.nodes[node].has_room(text.len(), limit) => {
+                self.change_node(node, |node| node.push(End::Back, text));
+            }
+            None => {
+                self.insert_node(node + 1, Node::of(text, limit));
+                self.join_with_next(node + 2, limit);
+            }
         }
+        self.join_with_next(node + 1, limit);
         self.join_with_next(node, limit);
         if let Some(previous) = node.checked_sub(1) {
             self.join_with_next(previous, limit);

@@ -103,12 +103,13 @@ impl Node {
         }
     }
 
-    /// The index of the first element that is this text.
-    pub(super) fn index_of(&self, text: &[u8]) -> Option<usize> {
-        match &self.content {
-            Content::Packed(listpack) => packed::index_of(listpack.view(), text),
-            Content::Plain(own) => (**own == *text).then_some(0),
-        }
+    /// The indexes of the elements that are this text, ascending.
+    pub(super) fn indexes_of<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = usize> + use<'a> {
+        let (listpack, plain) = match &self.content {
+            Content::Packed(listpack) => (Some(listpack.view()), None),
+            Content::Plain(own) => (None, (**own == *text).then_some(0)),
+        };
+        listpack.into_iter().flat_map(|listpack| packed::indexes_of(listpack, text)).chain(plain)
     }
 
     /// Whether one more element of so many bytes may be put in.

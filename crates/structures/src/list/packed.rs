@@ -89,16 +89,19 @@ fn without(listpack: ListpackRef<'_>, removed: &[Position]) -> Listpack {
     copy
 }
 
-/// The index of the first element that is this text.
-pub(super) fn index_of(listpack: ListpackRef<'_>, text: &[u8]) -> Option<usize> {
-    let found = listpack.find(text, 0)?;
-    let mut elements = listpack.iter();
+/// The indexes of the elements that are this text, ascending.
+pub(super) fn indexes_of<'a>(
+    listpack: ListpackRef<'a>,
+    text: &'a [u8],
+) -> impl Iterator<Item = usize> + use<'a> {
+    let mut next = listpack.first();
     let mut index = 0;
-    while elements.position()? != found {
-        elements.next();
-        index += 1;
-    }
-    Some(index)
+    std::iter::from_fn(move || {
+        let (passed, found) = listpack.find_counted(next.take()?, text, 0)?;
+        let here = index + passed;
+        (next, index) = (listpack.next(found), here + 1);
+        Some(here)
+    })
 }
 
 /// Puts an element beside the first that is `pivot`. Returns whether there is one.

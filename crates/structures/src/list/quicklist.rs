@@ -93,6 +93,16 @@ impl Quicklist {
         }
     }
 
+    /// The indexes of the elements that are this text, ascending.
+    pub fn indexes_of<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = usize> + use<'a> {
+        let mut end = 0;
+        self.nodes.iter().flat_map(move |node| {
+            let start = end;
+            end += node.len();
+            node.indexes_of(text).map(move |index| start + index)
+        })
+    }
+
     /// Adds an element at an end.
     #[inline]
     pub fn push(&mut self, end: End, text: &[u8], limit: Limit) {

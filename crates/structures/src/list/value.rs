@@ -96,6 +96,16 @@ impl<S: Storage> List<S> {
         }
     }
 
+    /// The indexes of the elements that are this text, ascending. Faster than to compare what [`iter`](Self::iter) gives.
+    pub fn indexes_of<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = usize> + use<'a, S> {
+        let (packed, large) = match self {
+            Self::Packed(packed) => (Some(packed.view()), None),
+            Self::Large(large) => (None, Some(large)),
+        };
+        let in_packed = packed.into_iter().flat_map(|packed| packed::indexes_of(packed, text));
+        in_packed.chain(large.into_iter().flat_map(|large| large.indexes_of(text)))
+    }
+
     /// Panics if something is not as it should be. For tests.
     pub fn check_invariants(&self) {
         match self {

@@ -17,7 +17,7 @@ enum Corpse {
     Entry(Entry),
     Buffer(Arc<Vec<u8>>),
     Object(Object),
-    Table(Table),
+    Table(Box<Table>),
 }
 
 /// A queue of things to be freed.
@@ -60,7 +60,7 @@ impl Garbage {
 
     /// Frees a whole table later.
     pub fn bury_table(&self, table: Table) {
-        self.bury(Corpse::Table(table));
+        self.bury(Corpse::Table(Box::new(table)));
     }
 
     fn bury(&self, corpse: Corpse) {

@@ -12,11 +12,10 @@ impl<S: Storage + Default> Set<S> {
     /// An empty set becomes a set of integers if `first` is one and so many integers may be in one, or else a packed one if so many members may
     /// be in that. Others become large if there alone were too many in what is added.
     pub fn prepare(&mut self, first: &[u8], count: usize, limits: &Limits) {
+        let are_integers = Element::Bytes(first).int().is_some() && count <= limits.integers_max;
         match self {
-            Self::Integers(integers) if integers.view().is_empty() => {
-                if Element::Bytes(first).int().is_none() || count > limits.integers_max {
-                    *self = Self::empty(count, limits);
-                }
+            Self::Integers(integers) if integers.view().is_empty() && !are_integers => {
+                *self = Self::empty(count, limits);
             }
             Self::Integers(_) if count > limits.integers_max => self.enlarge(limits),
             Self::Packed(_) if count > limits.entries_max => self.enlarge(limits),

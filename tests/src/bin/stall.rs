@@ -5,6 +5,7 @@
 //! was given back; for comparison, the longest wait while nothing ends.
 
 #![forbid(unsafe_code)]
+#![expect(clippy::disallowed_methods, reason = "the program is threads that wait and measure")]
 
 use std::error::Error;
 use std::sync::Arc;

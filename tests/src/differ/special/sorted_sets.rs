@@ -129,7 +129,7 @@ fn zrangestore(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
 }
 
 fn pick_by(pools: &mut Pools) -> &'static str {
-    pools.pick(&["", "BYSCORE", "BYLEX"])
+    pools.pick::<&str>(&["", "BYSCORE", "BYLEX"])
 }
 
 fn source_by(pools: &mut Pools, by: &str) -> Word {

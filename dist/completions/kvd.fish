@@ -133,12 +133,12 @@ yes\t''
 local\t''"
 complete -c kvd -l extended-redis-compatibility -d '[default: no] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l hash-max-listpack-entries -d '[default: 512] [also: hash-max-ziplist-entries] (no effect yet)' -r -f
-complete -c kvd -l hash-max-listpack-value -d '[default: 64] [also: hash-max-ziplist-value] (no effect yet)' -r -f
+complete -c kvd -l hash-max-listpack-entries -d '[default: 512] [also: hash-max-ziplist-entries]' -r -f
+complete -c kvd -l hash-max-listpack-value -d '[default: 64] [also: hash-max-ziplist-value]' -r -f
 complete -c kvd -l hash-seed -d '(no effect yet)' -r -f
 complete -c kvd -l hide-user-data-from-log -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l hll-sparse-max-bytes -d '[default: 3000] (no effect yet)' -r -f
+complete -c kvd -l hll-sparse-max-bytes -d '[default: 3000]' -r -f
 complete -c kvd -l hz -d '[default: 10] (no effect yet)' -r -f
 complete -c kvd -l ignore-warnings -d '(no effect yet)' -r -f
 complete -c kvd -l import-mode -d '[default: no] (no effect yet)' -r -f -a "yes\t''
@@ -163,7 +163,7 @@ no\t''"
 complete -c kvd -l lfu-decay-time -d '[default: 1]' -r -f
 complete -c kvd -l lfu-log-factor -d '[default: 10]' -r -f
 complete -c kvd -l list-compress-depth -d '[default: 0] (no effect yet)' -r -f
-complete -c kvd -l list-max-listpack-size -d '[default: -2] [also: list-max-ziplist-size] (no effect yet)' -r -f
+complete -c kvd -l list-max-listpack-size -d '[default: -2] [also: list-max-ziplist-size]' -r -f
 complete -c kvd -l locale-collate -d '(no effect yet)' -r -f
 complete -c kvd -l log-format -d 'legacy, logfmt, json [default: legacy] (no effect yet)' -r -f -a "legacy\t''
 logfmt\t''
@@ -257,9 +257,9 @@ yes\t''
 clients\t''"
 complete -c kvd -l save -d '[default: 3600 1 300 100 60 10000] (no effect yet)' -r -f
 complete -c kvd -l server-cpulist -d '[also: server_cpulist] (no effect yet)' -r -f
-complete -c kvd -l set-max-intset-entries -d '[default: 512] (no effect yet)' -r -f
-complete -c kvd -l set-max-listpack-entries -d '[default: 128] (no effect yet)' -r -f
-complete -c kvd -l set-max-listpack-value -d '[default: 64] (no effect yet)' -r -f
+complete -c kvd -l set-max-intset-entries -d '[default: 512]' -r -f
+complete -c kvd -l set-max-listpack-entries -d '[default: 128]' -r -f
+complete -c kvd -l set-max-listpack-value -d '[default: 64]' -r -f
 complete -c kvd -l set-proc-title -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l shutdown-on-sigint -d '[default: default] (no effect yet)' -r -f
@@ -269,8 +269,8 @@ complete -c kvd -l slot-migration-max-failover-repl-bytes -d '[default: 0] (no e
 complete -c kvd -l socket-mark-id -d '[default: 0] (no effect yet)' -r -f
 complete -c kvd -l stop-writes-on-bgsave-error -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l stream-node-max-bytes -d '[default: 4096] (no effect yet)' -r -f
-complete -c kvd -l stream-node-max-entries -d '[default: 100] (no effect yet)' -r -f
+complete -c kvd -l stream-node-max-bytes -d '[default: 4096]' -r -f
+complete -c kvd -l stream-node-max-entries -d '[default: 100]' -r -f
 complete -c kvd -l stripes -d '[default: 1024]' -r -f
 complete -c kvd -l syslog-enabled -d '[default: no] (no effect yet)' -r -f -a "yes\t''
 no\t''"
@@ -320,8 +320,8 @@ complete -c kvd -l unixsocketgroup -d '(no effect yet)' -r -f
 complete -c kvd -l unixsocketperm -d '[default: 0]' -r -f
 complete -c kvd -l vset-force-single-threaded-execution -d '[default: no] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l zset-max-listpack-entries -d '[default: 128] [also: zset-max-ziplist-entries] (no effect yet)' -r -f
-complete -c kvd -l zset-max-listpack-value -d '[default: 64] [also: zset-max-ziplist-value] (no effect yet)' -r -f
+complete -c kvd -l zset-max-listpack-entries -d '[default: 128] [also: zset-max-ziplist-entries]' -r -f
+complete -c kvd -l zset-max-listpack-value -d '[default: 64] [also: zset-max-ziplist-value]' -r -f
 complete -c kvd -s t -l test-config -d 'Check the configuration and end: 0 if it is good, else 1'
 complete -c kvd -s v -l version -d 'Print the version'
 complete -c kvd -s h -l help -d 'Print help'

@@ -10,11 +10,6 @@ const COMMANDS: u64 = 20_000;
 const SEED: u64 = 20_260_101;
 
 #[test]
-fn kvd_answers_as_redis_7() {
-    answers_as(Peer::Redis7);
-}
-
-#[test]
 fn kvd_answers_as_redis_8() {
     answers_as(Peer::Redis8);
 }
@@ -26,9 +21,7 @@ fn kvd_answers_as_valkey_9() {
 
 fn answers_as(peer: Peer) {
     let mut families = 0;
-    // What Redis 7 says of commands and parameters is out of date; kvd goes by its successors.
-    let is_current = |family: &Group| peer != Peer::Redis7 || *family != Group::Server;
-    for family in Group::ALL.into_iter().filter(is_current) {
+    for family in Group::ALL {
         let options = Options { family, peer, commands: COMMANDS, seed: SEED, keep_going: true, kvd: None };
         let mut found = Vec::new();
         let report = match run(&options, &mut found) {

@@ -121,9 +121,9 @@ fn a_server_that_goes_on_is_not_closed() {
 
 #[test]
 fn a_section_is_skipped_where_a_family_is_missing() {
-    let outcome = outcome("# needs: list\n> A\nOK\n", &["-ERR never sent\r\n"]);
+    let outcome = outcome("# needs: script\n> A\nOK\n", &["-ERR never sent\r\n"]);
     assert!(outcome.mismatches.is_empty());
-    assert_eq!((outcome.requests, outcome.skips[0].needs.as_str()), (0, "list"));
+    assert_eq!((outcome.requests, outcome.skips[0].needs.as_str()), (0, "script"));
 }
 
 #[test]

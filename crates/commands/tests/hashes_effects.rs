@@ -144,7 +144,7 @@ fn a_due_field_is_removed_before_the_command_sees_it() {
         ("HPERSIST h FIELDS 1 f", "*1\r\n:-2\r\n", "HDEL h f", "hexpired h"),
         ("HGETDEL h FIELDS 1 f", "*1\r\n$-1\r\n", "HDEL h f", "hexpired h"),
         ("COPY h i", ":1\r\n", "HDEL h f | COPY h i", "hexpired h | new i | copy_to i"),
-        ("SET h 1", OK, "HDEL h f; SET h 1", "hexpired h | overwritten h | set h"),
+        ("SET h 1", OK, "HDEL h f; SET h 1", "hexpired h | overwritten h | type_changed h | set h"),
     ];
     for row in rows {
         let mut t = EngineUnderTest::new();

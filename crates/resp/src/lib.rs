@@ -3,6 +3,8 @@
 
 mod burst;
 mod double;
+mod grisu;
+mod grisu_powers;
 mod number;
 
 mod error;
@@ -28,7 +30,7 @@ mod frame_write;
 pub mod codec;
 
 pub use batch::{Request, Words};
-pub use double::{DoubleText, format_double};
+pub use double::{DoubleText, format_digits, format_double};
 pub use error::{ProtocolError, ReplyError};
 pub use frame::Frame;
 pub use frame_reader::ReplyReader;

@@ -12,7 +12,7 @@
 //! | string (0) | its text, in order |
 //! | list (1) | each element, in order |
 //! | set (2) | each member, in any order |
-//! | sorted set (3) | in any order, of each member: its bytes and the shortest text of its score, in order |
+//! | sorted set (3) | in any order, of each member: its bytes and the digits of its score, in order |
 //! | hash (4) | in any order, of each field: its name and value, in order, and in any order `!!hexpire!!` if it expires |
 //! | stream (6) | each entry, in order: its number, its fields and values |
 //!
@@ -24,8 +24,6 @@ use listpack::TextBuffer;
 use sha1_smol::Sha1;
 use structures::Stream;
 use structures::stream::StreamId;
-
-use super::shortest::shortest;
 
 /// The numbers of the types.
 const STRING: u32 = 0;
@@ -80,7 +78,7 @@ impl Digest {
         for (member, score) in set.iter() {
             let mut pair = Self::default();
             pair.mix(member.text(&mut TextBuffer::new()));
-            pair.mix(shortest(score).as_bytes());
+            pair.mix(resp::format_digits(score).as_bytes());
             self.add(&pair.0);
         }
     }

@@ -23,6 +23,5 @@ mod dispatch;
 mod packed;
 mod populate;
 mod protocol;
-mod shortest;
 
 pub(super) use dispatch::debug;

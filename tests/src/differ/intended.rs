@@ -118,6 +118,15 @@ pub const INTENDED: &[Intended] = &[
         },
     },
     Intended {
+        subject: "GETEX of another type with a time that is none",
+        reason: "the type is judged first as in Redis",
+        parts: false,
+        applies: |case| {
+            let is_late = kvd_says(case, "WRONGTYPE") && peer_says(case, "ERR invalid expire time");
+            case.name == "getex" && is_valkey(case) && is_late
+        },
+    },
+    Intended {
         subject: "hexadecimal scores and weights",
         reason: "numbers as in Redis; Valkey refuses them",
         parts: true,
@@ -211,9 +220,10 @@ pub const INTENDED: &[Intended] = &[
         reason: "it tells of expiries as in Redis",
         parts: false,
         applies: |case| {
-            let is_hash =
-                case.words.iter().skip(2).any(|key| key.starts_with(b"h") || key.starts_with(b"{tag}h"));
-            case.name == "debug" && is_valkey(case) && is_hash
+            // Keys of this family, and those that anything may be renamed to.
+            let may_be_hash =
+                |key: &Word| [&b"h"[..], b"{", b"n", b"p", b"a"].iter().any(|start| key.starts_with(start));
+            case.name == "debug" && is_valkey(case) && case.words.iter().skip(2).any(may_be_hash)
         },
     },
     Intended {

@@ -206,13 +206,24 @@ pub const INTENDED: &[Intended] = &[
         applies: |case| is_about_field_expiry(case) && is_valkey(case) && matches!(case.kvd, Frame::Error(_)),
     },
     Intended {
-        subject: "OBJECT ENCODING of a small hash with fields that expire",
-        reason: "packed as in Redis; Valkey makes a table of it",
+        subject: "HGETEX and HSETEX of a key named FIELDS",
+        reason: "Valkey takes the name for the option",
+        parts: true,
+        applies: |case| {
+            let is_named = case.words.get(1).is_some_and(|key| key.eq_ignore_ascii_case(b"fields"));
+            matches!(case.name, "hgetex" | "hsetex") && is_valkey(case) && is_named
+        },
+    },
+    Intended {
+        subject: "OBJECT ENCODING of a hash with fields that expire",
+        reason: "packed as in Redis, and large once a long value was there; Valkey makes a table of it, and stores nothing that is over",
         parts: false,
         applies: |case| {
-            is_valkey(case)
-                && matches!(case.kvd, Frame::Bulk(name) if name == b"listpackex" || name == b"listpack")
-                && matches!(case.peer, Frame::Bulk(name) if name == b"hashtable")
+            let is = |frame: &Frame, names: &[&[u8]]| matches!(frame, Frame::Bulk(name) if names.contains(&name.as_slice()));
+            let (packed, large): (&[&[u8]], &[&[u8]]) = (&[b"listpack", b"listpackex"], &[b"hashtable"]);
+            let is_other_form = (is(case.kvd, packed) && is(case.peer, large))
+                || (is(case.kvd, large) && is(case.peer, packed));
+            case.name == "object|encoding" && is_valkey(case) && is_other_form
         },
     },
     Intended {

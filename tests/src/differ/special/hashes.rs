@@ -35,7 +35,7 @@ fn number_field(pools: &mut Pools) -> Word {
 /// Servers draw as often as they are asked to, with repetitions.
 fn count(pools: &mut Pools) -> Word {
     if pools.percent(5) {
-        return pools.no_integer();
+        return pools.pick(&["", "x", "1.5", " 1", "9223372036854775808"]).as_bytes().to_vec();
     }
     let counts =
         ["0", "1", "2", "5", "1000", "-1", "-2", "-40", "9223372036854775807", "-9223372036854775808"];

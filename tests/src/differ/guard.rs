@@ -8,6 +8,8 @@ const SHORT_SECONDS: i64 = FAR_SECONDS / 4;
 const OFFSET_BYTES_MAX: i64 = 100_000;
 /// Longer waits make a round slow.
 const BLOCK_MS_MAX: i64 = 5;
+/// More elements drawn at random make a round slow.
+const DRAWS_MAX: i64 = 10_000;
 /// From here on SETRANGE refuses.
 const STRING_BYTES_LIMIT: i64 = 512 << 20;
 
@@ -20,6 +22,7 @@ pub(crate) fn is_safe(words: &[Word], now_ms: i64) -> bool {
     lives_are_safe(&name, words, now_ms)
         && offsets_are_safe(&name, words)
         && scores_are_equal(&name, words)
+        && draws_are_few(&name, words)
         && streams_are_safe(&name, words, now_ms)
         && order_is_certain(&name, words)
 }
@@ -80,6 +83,13 @@ fn offsets_are_safe(name: &[u8], words: &[Word]) -> bool {
         }),
         _ => true,
     }
+}
+
+/// Whether no more is drawn at random than can be told: with a negative count the peers repeat themselves until memory ends.
+fn draws_are_few(name: &[u8], words: &[Word]) -> bool {
+    let draws = matches!(name, b"hrandfield" | b"srandmember" | b"zrandmember");
+    let count = words.get(2).and_then(|word| integer(word)).filter(|_| draws);
+    count.is_none_or(|count| count > -DRAWS_MAX || count == i64::MIN)
 }
 
 /// Whether members of sets for BYLEX get no other score, and no other sets are asked by it.
@@ -146,6 +156,14 @@ mod tests {
         assert!(safe("EXPIREAT k 1"));
         assert!(safe("PEXPIREAT k 1900000000000"));
         assert!(safe("PEXPIRE k 9223372036854775807"));
+    }
+
+    #[test]
+    fn draws_without_end_are_not_safe() {
+        assert!(safe("SRANDMEMBER s -40"));
+        assert!(!safe("HRANDFIELD h -4294967296 WITHVALUES"));
+        assert!(safe("ZRANDMEMBER z -9223372036854775808"));
+        assert!(safe("ZRANDMEMBER z 9223372036854775807"));
     }
 
     #[test]

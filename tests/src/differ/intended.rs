@@ -122,8 +122,7 @@ pub const INTENDED: &[Intended] = &[
         reason: "the type is judged first as in Redis",
         parts: false,
         applies: |case| {
-            let is_late = kvd_says(case, "WRONGTYPE") && peer_says(case, "ERR invalid expire time");
-            case.name == "getex" && is_valkey(case) && is_late
+            case.name == "getex" && is_valkey(case) && kvd_says(case, "WRONGTYPE") && peer_says(case, "ERR")
         },
     },
     Intended {

@@ -35,7 +35,7 @@ fn answers_as(peer: Peer) {
         families += 1;
         assert!(report.findings.is_empty(), "{}\n{report}", String::from_utf8_lossy(&found));
         assert!(report.tally.runs() >= COMMANDS, "{report}");
-        assert!(report.tally.error_percent() < 40.0, "most requests have to make sense\n{report}");
+        assert!(report.tally.error_percent() < 50.0, "most requests have to make sense\n{report}");
     }
     assert!(families > 0, "no family was compared");
     // Past the capture of test output, as transcripts do.

@@ -90,7 +90,7 @@ pub(super) struct Placed<'a> {
 }
 
 /// Where an entry is in its node. Good until something is appended to the node or deleted from it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     /// Of its flags.
     at: Position,
@@ -121,6 +121,7 @@ impl Node {
         let node = Self(packed);
         let head = node.head().filter(|_| node.bytes() <= NODE_BYTES_MAX)?;
         let (mut live, mut deleted, mut last) = (0, 0, None);
+        let mut places = Vec::new();
         let mut cursor = Cursor::new(&node, key)?;
         while cursor.rest.position().is_some() {
             let placed = cursor.next()?;
@@ -131,10 +132,12 @@ impl Node {
                 return None;
             }
             last = Some(id);
+            places.push(placed.place);
             if placed.is_deleted() { deleted += 1 } else { live += 1 }
         }
-        let from_back = BackCursor::new(&node, key)?.count();
-        let is_whole = (live, deleted) == (head.live, head.deleted) && from_back == live + deleted;
+        // The way back goes by the numbers of elements that stand behind the entries; it must meet the same ones.
+        let back = BackCursor::new(&node, key)?.map(|placed| placed.place);
+        let is_whole = (live, deleted) == (head.live, head.deleted) && back.eq(places.into_iter().rev());
         is_whole.then_some(())?;
         Some((node, last?))
     }

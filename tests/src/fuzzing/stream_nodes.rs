@@ -1,7 +1,7 @@
 //! A packed node of a stream from elsewhere: any bytes are refused or are a node that everything works on.
 
 use listpack::Listpack;
-use structures::stream::{NodeLimits, References, Removal, Stream, StreamId};
+use structures::stream::{NodeLimits, References, Removal, Stream, StreamId, Threshold, Trim};
 
 /// Entries that are deleted again; more of them would only take longer.
 const DELETIONS_MAX: usize = 64;
@@ -24,6 +24,12 @@ pub fn stream_nodes(data: &[u8]) {
         stream.log.append(next, &fields, NodeLimits::default()).expect("it is small");
         stream.check_invariants();
     }
+    let mut trimmed = stream.clone();
+    let kept = stream.len() as u64 / 2;
+    let trim = Trim { threshold: Threshold::MaxLen(kept), is_approximate: false, limit: None };
+    trimmed.trim(&trim, References::Keep);
+    trimmed.check_invariants();
+    assert_eq!(trimmed.log.len(), kept);
     for id in ids.into_iter().take(DELETIONS_MAX) {
         assert_eq!(stream.delete(id, References::Keep), Removal::Deleted);
         assert!(!stream.log.contains(id));

@@ -175,8 +175,8 @@ impl Node {
         let deleted = count(rest.next()?)?;
         let names_count = count(rest.next()?)?;
         let names = rest.clone();
-        // One more: the zero behind the names.
-        rest.nth(names_count)?;
+        // One more: the zero behind the names, where the way back ends.
+        rest.nth(names_count)?.int().filter(|&end| end == 0)?;
         Some(Head { live, deleted, names, names_count, entries: rest })
     }
 
@@ -227,11 +227,12 @@ impl Node {
         }
     }
 
-    /// Marks entries, none of which is deleted, as deleted.
+    /// Marks entries, none of which is deleted, as deleted. They stand in their order.
     pub(super) fn delete(&mut self, places: &[Place]) {
-        for place in places {
+        // From the last to the first: flags from elsewhere need not have the shortest encoding, and then what follows them moves.
+        for place in places.iter().rev() {
             let flags = place.flags | DELETED;
-            self.0.replace(place.at, flags).expect("flags keep their size");
+            self.0.replace(place.at, flags).expect("flags don't grow");
         }
         let count = places.len() as i64;
         self.count(-count, count);

@@ -75,9 +75,10 @@ impl RequestReader {
                 self.begun = self.at;
                 return Ok(true);
             }
-            if self.waiting.is_empty() || !self.take_waiting() {
+            if self.waiting.is_empty() {
                 return Ok(false);
             }
+            self.take_waiting();
         }
     }
 

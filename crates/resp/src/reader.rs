@@ -8,8 +8,8 @@
 //! ```
 //!
 //! Bytes are moved in three cases only: a long word that had begun in the buffer; what is not parsed yet when room is needed and at least as much
-//! can be dropped before it; and, once, what waited. So the cost stays linear whatever the pieces are, and a client that sends much more than
-//! is served for now makes no buffer grow that would have to move.
+//! can be dropped before it; and, once, what waited. So the cost stays linear whatever the pieces are, and a client that sends without
+//! waiting for its turn makes no buffer grow that would have to move.
 
 use bytes::BufMut;
 use bytes::buf::Limit;
@@ -106,18 +106,15 @@ impl RequestReader {
     /// Where the next bytes of the connection go: room of 16 to 256 KiB, or, while a long word is being received, room of that word's own
     /// buffer that never goes beyond its end.
     pub fn unfilled(&mut self) -> Limit<&mut Vec<u8>> {
-        let must_wait = self.must_wait();
-        if self.large.missing() > 0 && !must_wait {
-            let (bytes, room) = self.large.unfilled();
-            return bytes.limit(room.min(READ_BYTES_MAX));
-        }
-        let bytes = if must_wait {
+        let (bytes, room) = if self.must_wait() {
             self.waiting.unfilled()
+        } else if self.large.missing() > 0 {
+            self.large.unfilled()
         } else {
             self.make_room(READ_BYTES_MIN);
-            &mut self.buffer
+            let room = self.buffer.capacity() - self.buffer.len();
+            (&mut self.buffer, room)
         };
-        let room = bytes.capacity() - bytes.len();
         bytes.limit(room.min(READ_BYTES_MAX))
     }
 
@@ -130,12 +127,12 @@ impl RequestReader {
         }
     }
 
-    /// Takes the next piece of what waits. `false` if there is none.
+    /// Takes the next piece of what waits.
     #[cold]
-    pub(crate) fn take_waiting(&mut self) -> bool {
-        let Some(piece) = self.waiting.take() else { return false };
-        self.take(&piece);
-        true
+    pub(crate) fn take_waiting(&mut self) {
+        if let Some(piece) = self.waiting.take() {
+            self.take(&piece);
+        }
     }
 
     /// Whether what comes now has to wait for what came before.

@@ -1,11 +1,12 @@
-//! Input that came while earlier requests were not yet parsed: kept in pieces, which never move however many there are.
+//! Input that came while a lot before it was not yet parsed: kept in pieces, which never move however many there are.
 
 use std::collections::VecDeque;
 
-/// Pieces that are smaller are not begun.
+/// The room of a piece.
 const PIECE_BYTES: usize = 256 * 1024;
-/// The room that a piece must have to be read into.
-const ROOM_MIN: usize = 16 * 1024;
+
+/// A piece with less than this share of its room left is done.
+const SHARE_LEFT: usize = 16;
 
 #[derive(Debug)]
 pub(crate) struct Waiting {
@@ -14,20 +15,19 @@ pub(crate) struct Waiting {
     /// What all but the last hold.
     done_bytes: usize,
     piece_bytes: usize,
-    room_min: usize,
 }
 
 impl Waiting {
     pub(crate) const fn new() -> Self {
-        Self { pieces: VecDeque::new(), done_bytes: 0, piece_bytes: PIECE_BYTES, room_min: ROOM_MIN }
+        Self::of_pieces(PIECE_BYTES)
     }
 
     /// With pieces of so many bytes, one at least.
-    pub(crate) fn of_pieces(piece_bytes: usize) -> Self {
-        Self { pieces: VecDeque::new(), done_bytes: 0, piece_bytes, room_min: 1 }
+    pub(crate) const fn of_pieces(piece_bytes: usize) -> Self {
+        Self { pieces: VecDeque::new(), done_bytes: 0, piece_bytes }
     }
 
-    /// How long a piece gets.
+    /// The room of a piece.
     #[inline]
     pub(crate) fn piece_bytes(&self) -> usize {
         self.piece_bytes
@@ -42,41 +42,38 @@ impl Waiting {
         self.done_bytes + self.pieces.back().map_or(0, Vec::len)
     }
 
-    /// Bytes reserved. All pieces but one that was fed in a single piece have the same room.
+    /// Bytes reserved.
     pub(crate) fn capacity(&self) -> usize {
-        self.len() + self.pieces.back().map_or(0, |last| last.capacity() - last.len())
+        self.pieces.len() * self.piece_bytes
     }
 
-    /// The piece that has room for more.
-    pub(crate) fn unfilled(&mut self) -> &mut Vec<u8> {
-        let has_room = |last: &Vec<u8>| last.capacity() - last.len() >= self.room_min;
-        if !self.pieces.back().is_some_and(has_room) {
-            self.push(Vec::with_capacity(self.piece_bytes));
+    /// Where the next bytes go: a piece, and how much room is left in it.
+    pub(crate) fn unfilled(&mut self) -> (&mut Vec<u8>, usize) {
+        let room = self.piece_bytes - self.pieces.back().map_or(self.piece_bytes, Vec::len);
+        if room == 0 || room < self.piece_bytes / SHARE_LEFT {
+            self.done_bytes = self.len();
+            self.pieces.push_back(Vec::with_capacity(self.piece_bytes));
         }
-        self.pieces.back_mut().unwrap_or_else(|| unreachable!("one was pushed"))
+        let last = self.pieces.len() - 1;
+        let piece = &mut self.pieces[last];
+        let room = self.piece_bytes - piece.len();
+        (piece, room)
     }
 
-    pub(crate) fn feed(&mut self, bytes: &[u8]) {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let last = self.unfilled();
-            let (taken, left) = rest.split_at(rest.len().min(last.capacity() - last.len()));
-            last.extend_from_slice(taken);
-            rest = left;
+    pub(crate) fn feed(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let (piece, room) = self.unfilled();
+            let (taken, rest) = bytes.split_at(bytes.len().min(room));
+            piece.extend_from_slice(taken);
+            bytes = rest;
         }
-    }
-
-    fn push(&mut self, piece: Vec<u8>) {
-        self.done_bytes = self.len();
-        self.pieces.push_back(piece);
     }
 
     /// The first piece.
     pub(crate) fn take(&mut self) -> Option<Vec<u8>> {
         let first = self.pieces.pop_front()?;
         if self.pieces.is_empty() {
-            self.pieces = VecDeque::new();
-            self.done_bytes = 0;
+            self.clear();
         } else {
             self.done_bytes -= first.len();
         }
@@ -84,13 +81,13 @@ impl Waiting {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.pieces = VecDeque::new();
-        self.done_bytes = 0;
+        *self = Self::of_pieces(self.piece_bytes);
     }
 
     pub(crate) fn check_invariants(&self) {
         let done = self.pieces.len().saturating_sub(1);
         assert_eq!(self.done_bytes, self.pieces.iter().take(done).map(Vec::len).sum::<usize>());
         assert!(self.pieces.iter().take(done).all(|piece| !piece.is_empty()));
+        assert!(self.pieces.iter().all(|piece| piece.capacity() == self.piece_bytes));
     }
 }

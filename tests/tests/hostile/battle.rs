@@ -16,6 +16,9 @@ pub(crate) const MIB: u64 = 1 << 20;
 const KEPT_BYTES_MAX: u64 = 2 * MIB;
 const POLL: Duration = Duration::from_millis(20);
 
+/// Long enough for every request of a pipeline to be run, were they run. On a machine that is slower still, less goes wrong.
+const SETTLED_AFTER: Duration = Duration::from_secs(1);
+
 pub(crate) struct Battle {
     pub(crate) kvd: Process,
     /// A client that asks the server how it is.
@@ -88,6 +91,11 @@ impl Battle {
             assert!(!self.bystander.has_failed(), "the bystander gave up while waiting until {what}");
             std::thread::sleep(POLL);
         }
+    }
+
+    /// Gives the server time to do what it must not do.
+    pub(crate) fn settle(&self) {
+        std::thread::sleep(SETTLED_AFTER);
     }
 
     /// The server does not have more than this allocated beyond what it had at the start.

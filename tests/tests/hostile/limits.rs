@@ -42,7 +42,7 @@ fn the_hard_output_limit_closes_at_once() {
 fn a_hard_output_limit_of_many_replies_is_not_reached() {
     let mut battle = Battle::begin(&["--client-output-buffer-limit", "normal 20mb 0 0"]);
     let (mut client, id) = unread(&mut battle);
-    std::thread::sleep(Duration::from_secs(1));
+    battle.settle();
     battle.assert_peak_below(12 * MIB);
     assert!(battle.has_client(id));
     let mut all = vec![0; UNREAD * (format!("${BIG_BYTES}\r\n").len() + BIG_BYTES + 2)];

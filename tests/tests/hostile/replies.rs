@@ -1,7 +1,5 @@
 //! Replies that nobody takes, or too slowly.
 
-use std::time::Duration;
-
 use kvd_tests::hostile::client::{Client, Ending, PATIENCE};
 use kvd_tests::hostile::replies::{self, BIG_BYTES, BIG_KEY, COPIED_BYTES, COPIED_KEY};
 use kvd_tests::wire::{self, Frame};
@@ -12,9 +10,6 @@ use crate::battle::{Battle, MIB, client_id, status};
 const REQUESTS: usize = 2000;
 /// The big value itself, the request that stored it, and what waits for a client that does not read.
 const GROWTH_MAX: u64 = 12 * MIB;
-
-/// Long enough for every request of a pipeline to be run, were they run. On a machine that is slower still, less goes wrong.
-const SETTLED_AFTER: Duration = Duration::from_secs(1);
 
 fn begin() -> Battle {
     let mut battle = Battle::begin(&[]);
@@ -44,7 +39,7 @@ fn a_pipeline_that_is_not_read_waits_and_is_then_answered_in_full() {
     battle.until("some replies are on their way", |battle| {
         battle.stat("total_net_output_bytes") > BIG_BYTES as u64
     });
-    std::thread::sleep(SETTLED_AFTER);
+    battle.settle();
     battle.assert_used_below(GROWTH_MAX);
     battle.assert_peak_below(GROWTH_MAX);
     read_big(&mut client, REQUESTS);
@@ -63,7 +58,7 @@ fn a_pipeline_of_small_values_that_is_not_read_waits_as_well() {
     battle.until("some replies are on their way", |battle| {
         battle.stat("total_net_output_bytes") > COPIED_BYTES as u64
     });
-    std::thread::sleep(SETTLED_AFTER);
+    battle.settle();
     battle.assert_used_below(GROWTH_MAX);
     read_values(&mut client, &replies::value(COPIED_BYTES), REQUESTS);
     assert_eq!(client.ask(&["PING"]).unwrap(), status("PONG"));
@@ -84,7 +79,7 @@ fn of_a_pipeline_of_huge_replies_only_one_is_made_at_a_time() {
     battle.until("some replies are on their way", |battle| {
         battle.stat("total_net_output_bytes") > COPIED_BYTES as u64
     });
-    std::thread::sleep(SETTLED_AFTER);
+    battle.settle();
     battle.assert_peak_below(3 * (KEYS * COPIED_BYTES) as u64 + GROWTH_MAX);
     for _ in 0..REQUESTS {
         let mut head = vec![0; format!("*{KEYS}\r\n").len()];
@@ -105,7 +100,7 @@ fn values_that_were_overwritten_do_not_pile_up_in_replies_that_wait() {
     battle.until("some replies are on their way", |battle| {
         battle.stat("total_net_output_bytes") > BIG_BYTES as u64
     });
-    std::thread::sleep(SETTLED_AFTER);
+    battle.settle();
     battle.assert_used_below(GROWTH_MAX + sent_max);
     for number in 0..CHANGES {
         let mut ok = [0; 5];
@@ -143,7 +138,7 @@ fn many_who_do_not_read_take_a_little_each() {
     let clients: Vec<Client> = (0..CLIENTS)
         .map(|_| replies::unread_pipeline(battle.address(), COPIED_KEY, REQUESTS).unwrap())
         .collect();
-    std::thread::sleep(SETTLED_AFTER);
+    battle.settle();
     battle.assert_peak_below(GROWTH_MAX + CLIENTS as u64 * EACH_MAX);
     for mut client in clients {
         read_values(&mut client, &replies::value(COPIED_BYTES), REQUESTS);
@@ -189,7 +184,7 @@ fn a_million_pings_in_one_write_are_answered_while_the_client_reads_slowly() {
     let (mut client, writer) = replies::pings_in_one_write(battle.address(), PINGS).unwrap();
     let first = replies::sip(&mut client, 7 * 20).unwrap();
     assert_eq!(first, b"+PONG\r\n".repeat(20));
-    std::thread::sleep(SETTLED_AFTER);
+    battle.settle();
     battle.assert_peak_below(4 * MIB + PINGS as u64 * 6);
     let expected = b"+PONG\r\n".repeat(CHUNK / 7);
     let mut left = PINGS * 7 - first.len();

@@ -154,6 +154,7 @@ impl Twins {
 
     fn check(&self) {
         self.hash.check_invariants();
+        self.hash.clone().check_invariants();
         assert_eq!(self.hash.len(), self.model.len());
         assert_eq!(self.hash.live_len(self.now_ms), self.live().count());
         let mut shown = BTreeMap::new();

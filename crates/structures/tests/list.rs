@@ -253,6 +253,7 @@ proptest! {
         for step in &steps {
             apply(&mut list, &mut twin, step, limit);
             list.check_invariants();
+            list.clone().check_invariants();
             prop_assert_eq!(list.len(), twin.len());
             prop_assert!(list.iter().map(|element| element.to_vec()).eq(twin.iter().cloned()), "{:?}", step);
         }

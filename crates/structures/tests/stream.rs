@@ -186,6 +186,7 @@ proptest! {
             }
         }
         stream.check_invariants();
+        stream.clone().check_invariants();
         prop_assert_eq!(stream.memory_bytes(), empty_bytes);
     }
 }

@@ -45,7 +45,7 @@ fn outcome(cx: &mut Ctx<'_>, args: &SortArgs<'_>) -> Result<Vec<Option<Vec<u8>>>
         alphabetic(elements.texts, args.is_descending)
     } else {
         let mut texts = elements.texts;
-        if args.is_descending {
+        if args.is_descending && !elements.are_unordered {
             texts.reverse();
         }
         texts

@@ -19,13 +19,22 @@ use super::node::{Node, NodeRef};
 use super::{End, packed};
 
 /// A large list.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Quicklist {
     pub(super) nodes: VecDeque<Node>,
     /// Elements of all nodes.
     pub(super) len: usize,
     /// Bytes of all nodes beside the nodes themselves.
     bytes: usize,
+}
+
+impl Clone for Quicklist {
+    fn clone(&self) -> Self {
+        // Without the room that nodes have in reserve.
+        let nodes = self.nodes.clone();
+        let bytes = nodes.iter().map(Node::memory_bytes).sum();
+        Self { nodes, len: self.len, bytes }
+    }
 }
 
 impl Quicklist {

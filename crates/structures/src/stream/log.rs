@@ -20,7 +20,7 @@ const INLINE_PLACES: usize = 8;
 const INDEX_BYTES: usize = size_of::<(StreamId, Node)>();
 
 /// Entries in the order of their numbers, and what the stream remembers of those that are gone.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Log {
     /// By the number of the first entry that each was made for. One whose last entries were trimmed one by one stays, without any that is
     /// not deleted, until it is trimmed as a whole: so it is in other servers.
@@ -33,6 +33,15 @@ pub struct Log {
     entries_added: u64,
     /// Sum over all nodes.
     bytes: usize,
+}
+
+impl Clone for Log {
+    fn clone(&self) -> Self {
+        // Without the room that nodes have in reserve.
+        let nodes = self.nodes.clone();
+        let bytes = nodes.values().map(|node| node.memory_bytes() + INDEX_BYTES).sum();
+        Self { nodes, bytes, ..*self }
+    }
 }
 
 impl Log {

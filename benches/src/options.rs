@@ -55,7 +55,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) limit: u64,
 
-    /// What to measure: preset or command name, and pipeline depth
+    /// What to measure: preset or command name, and pipeline depth; `types` stands for all presets over the data types
     #[arg(
         long,
         value_name = "NAME:DEPTH,…",

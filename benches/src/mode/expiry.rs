@@ -67,7 +67,8 @@ fn expire(options: &Options, field: &Field<'_>, server: &Server, due: u64) -> Re
     let mut events = Events::subscribe(server)?;
     let at_ms = (unix_ns() + LEAD_NS + due * LEAD_PER_KEY_NS).div_ceil(MILLISECOND_NS);
     let template = format!("SET due:{{num}} {{value}} PXAT {at_ms}").parse().map_err(Failure::Usage)?;
-    let workload = Workload { name: "due".into(), templates: vec![template], expect: Expect::Bytes(5) };
+    let expect = Expect::Bytes(5);
+    let workload = Workload { name: "due".into(), templates: vec![template], expect, fills: Vec::new() };
     field.fill_with(server, &workload, due)?;
     let due_ns = at_ms * MILLISECOND_NS;
     let left = due_ns.saturating_sub(unix_ns());

@@ -5,7 +5,7 @@ use crate::keys::Distribution;
 use crate::load::{Load, Pace, Plan};
 use crate::options::Options;
 use crate::server::{Contestant, Kind, Server, contestants, pin_to};
-use crate::template::{Workload, preload};
+use crate::template::{Times, Workload, preload};
 
 /// The load that fills a server: deep pipelines over a few connections.
 const FILL_CONNECTIONS: usize = 8;
@@ -92,6 +92,32 @@ impl<'o> Field<'o> {
                 what: format!("{found} keys of {keys}"),
             }),
         }
+    }
+
+    /// Send what the workloads are to find, each fill once.
+    pub(crate) fn fill_for<'w>(
+        &self,
+        server: &Server,
+        workloads: impl IntoIterator<Item = &'w Workload>,
+    ) -> Result<()> {
+        let mut done = Vec::new();
+        for fill in workloads.into_iter().flat_map(|workload| &workload.fills) {
+            if done.contains(&fill) {
+                continue;
+            }
+            done.push(fill);
+            let count = match fill.times {
+                Times::Once => {
+                    let words: Vec<&str> = fill.template.source.split_whitespace().collect();
+                    server.asker()?.ask(&words)?;
+                    continue;
+                }
+                Times::Number(count) => count,
+                Times::EachKey => self.options.keys,
+            };
+            self.fill_with(server, &Workload::custom("fill", fill.template.clone()), count)?;
+        }
+        Ok(())
     }
 
     /// Send `workload` once for each key, in order.

@@ -40,11 +40,15 @@ pub(super) fn run(options: &Options) -> Result<()> {
 }
 
 fn cells(options: &Options) -> Result<Vec<Cell>> {
-    let cell = |(name, pipeline): &(String, usize)| match options.workload(name) {
-        Some(workload) => Ok(Cell { workload, pipeline: *pipeline }),
+    let cell = |(name, pipeline): (&str, usize)| match options.workload(name) {
+        Some(workload) => Ok(Cell { workload, pipeline }),
         None => Err(Failure::Usage(format!("no workload is called {name}"))),
     };
-    options.cells.iter().map(cell).collect()
+    let expanded = options
+        .cells
+        .iter()
+        .flat_map(|(name, pipeline)| Workload::expand(name).into_iter().map(|name| (name, *pipeline)));
+    expanded.map(cell).collect()
 }
 
 fn one_round(
@@ -61,6 +65,7 @@ fn one_round(
         field.fill(&server, options.keys, false)?;
         let grown = server.rss_bytes()?.saturating_sub(empty);
         matrix.add_memory(index, grown as f64 / options.keys as f64);
+        field.fill_for(&server, cells.iter().map(|cell| &cell.workload))?;
         servers.push(server);
     }
     for (number, cell) in cells.iter().enumerate() {

@@ -15,7 +15,9 @@
 mod batch;
 mod parse;
 mod preset;
+mod types;
 
 pub(crate) use batch::Batch;
 pub(crate) use parse::{Hole, Piece, Template};
 pub(crate) use preset::{Expect, Workload, preload};
+pub(crate) use types::Times;

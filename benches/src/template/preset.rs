@@ -1,6 +1,7 @@
 //! The workloads that have a name.
 
 use super::Template;
+use super::types::{self, Fill};
 
 /// What the replies of a workload must be, for the figures to mean anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(crate) struct Workload {
     pub(crate) templates: Vec<Template>,
     /// Checked when the load has ended.
     pub(crate) expect: Expect,
+    /// What is sent to each server beforehand.
+    pub(crate) fills: Vec<Fill>,
 }
 
 impl Workload {
@@ -39,15 +42,20 @@ impl Workload {
                 commands.push("SET {key} {value}".into());
                 (Expect::Any, commands)
             }
-            _ => return None,
+            _ => return types::workload(name),
         };
         let templates = commands.iter().map(|text| text.parse().expect("presets are templates")).collect();
-        Some(Self { name: name.into(), templates, expect })
+        Some(Self { name: name.into(), templates, expect, fills: Vec::new() })
+    }
+
+    /// The presets that a name stands for: `types` for all over the data types, others for themselves.
+    pub(crate) fn expand(name: &str) -> Vec<&str> {
+        if name == "types" { types::names().collect() } else { vec![name] }
     }
 
     /// A workload of one command given by the user.
     pub(crate) fn custom(name: &str, template: Template) -> Self {
-        Self { name: name.into(), templates: vec![template], expect: Expect::Any }
+        Self { name: name.into(), templates: vec![template], expect: Expect::Any, fills: Vec::new() }
     }
 
     /// The command, for messages.
@@ -60,7 +68,12 @@ impl Workload {
 pub(crate) fn preload(expiring: bool) -> Workload {
     let text = if expiring { "SET {key} {value} EX {int}" } else { "SET {key} {value}" };
     let template = text.parse().expect("a template");
-    Workload { name: "preload".into(), templates: vec![template], expect: Expect::Bytes(5) }
+    Workload {
+        name: "preload".into(),
+        templates: vec![template],
+        expect: Expect::Bytes(5),
+        fills: Vec::new(),
+    }
 }
 
 /// Bytes of a bulk string on the wire.

@@ -13,11 +13,11 @@
 //! stores: the generator must not be slower than the servers that it drives.
 
 mod batch;
+mod data_types;
 mod parse;
 mod preset;
-mod types;
 
 pub(crate) use batch::Batch;
+pub(crate) use data_types::Times;
 pub(crate) use parse::{Hole, Piece, Template};
 pub(crate) use preset::{Expect, Workload, preload};
-pub(crate) use types::Times;

@@ -1,7 +1,7 @@
 //! The workloads that have a name.
 
 use super::Template;
-use super::types::{self, Fill};
+use super::data_types::{self, Fill};
 
 /// What the replies of a workload must be, for the figures to mean anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Workload {
                 commands.push("SET {key} {value}".into());
                 (Expect::Any, commands)
             }
-            _ => return types::workload(name),
+            _ => return data_types::workload(name),
         };
         let templates = commands.iter().map(|text| text.parse().expect("presets are templates")).collect();
         Some(Self { name: name.into(), templates, expect, fills: Vec::new() })
@@ -50,7 +50,7 @@ impl Workload {
 
     /// The presets that a name stands for: `types` for all over the data types, others for themselves.
     pub(crate) fn expand(name: &str) -> Vec<&str> {
-        if name == "types" { types::names().collect() } else { vec![name] }
+        if name == "types" { data_types::names().collect() } else { vec![name] }
     }
 
     /// A workload of one command given by the user.

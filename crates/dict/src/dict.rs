@@ -224,10 +224,21 @@ pub struct Vacant<'a, T: Item> {
     hash: u64,
 }
 
-impl<T: Item> Vacant<'_, T> {
+impl<'a, T: Item> Vacant<'a, T> {
     /// Adds the element, as [`Dict::insert`] does; its bucket is in the cache from the search for it.
     #[inline]
     pub fn insert(self, item: T, rehash: impl Fn(&T) -> u64) {
         self.dict.insert(self.hash, item, rehash);
+    }
+
+    /// Adds the element and lends it out. `eq` says yes to it, and to no other of its hash.
+    pub fn insert_and_lend(
+        self,
+        item: T,
+        rehash: impl Fn(&T) -> u64,
+        eq: impl FnMut(&T) -> bool,
+    ) -> RefMut<'a, T> {
+        self.dict.insert(self.hash, item, rehash);
+        self.dict.find_mut(self.hash, eq).expect("it was just put there")
     }
 }

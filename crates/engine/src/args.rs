@@ -58,7 +58,8 @@ impl<'a> Args<'a> {
     /// The next word.
     #[inline]
     pub fn word(&mut self) -> Result<&'a [u8], CommandError> {
-        let word = self.request.get(self.next).ok_or(CommandError::Syntax)?;
+        // No `ok_or`: it would make an error each time, and drop it.
+        let Some(word) = self.request.get(self.next) else { return Err(CommandError::Syntax) };
         self.next += 1;
         Ok(word)
     }
@@ -104,7 +105,10 @@ impl<'a> Args<'a> {
     /// The next word as a 64-bit integer.
     #[inline]
     pub fn integer(&mut self) -> Result<i64, CommandError> {
-        resp::parse_i64(self.word()?).ok_or(CommandError::NotAnInteger)
+        match resp::parse_i64(self.word()?) {
+            Some(integer) => Ok(integer),
+            None => Err(CommandError::NotAnInteger),
+        }
     }
 
     /// Passes the next word if it is this option, in any case.

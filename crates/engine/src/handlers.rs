@@ -32,20 +32,20 @@ pub struct Built {
     pub scope: Scope,
     /// What it does.
     pub handler: Handler,
-    /// Tells what requests with certain arguments touch, where that is more than `scope`.
-    widens: Option<Widens>,
+    /// Tells it for each request, where the command alone doesn't.
+    by_request: Option<ScopeOf>,
 }
 
-/// Whether a request touches whatever its data names, hence runs with everything locked.
-pub type Widens = fn(Request<'_>) -> bool;
+/// What a request touches. It has as many words as its command needs.
+pub type ScopeOf = fn(Request<'_>) -> Scope;
 
 impl Built {
     /// What this request of the command touches.
     #[inline]
     pub(crate) fn for_request(self, request: Request<'_>) -> Self {
-        match self.widens {
-            Some(widens) if widens(request) => Self { scope: Scope::Whole, ..self },
-            _ => self,
+        match self.by_request {
+            Some(scope_of) => Self { scope: scope_of(request), ..self },
+            None => self,
         }
     }
 }
@@ -67,21 +67,16 @@ impl Handlers {
     /// # Panics
     /// If the command has one already.
     pub fn add(&mut self, command: CommandId, scope: Scope, handler: Handler) -> &mut Self {
-        self.put(command, Built { scope, handler, widens: None })
+        self.put(command, Built { scope, handler, by_request: None })
     }
 
-    /// Adds the handler of a command of which some requests touch whatever their data names (`SORT … GET`).
+    /// Adds the handler of a command of which some requests touch more than others (`SORT … GET`).
     ///
     /// # Panics
     /// If the command has one already.
-    pub fn add_widening(
-        &mut self,
-        command: CommandId,
-        scope: Scope,
-        widens: Widens,
-        handler: Handler,
-    ) -> &mut Self {
-        self.put(command, Built { scope, handler, widens: Some(widens) })
+    pub fn add_by_request(&mut self, command: CommandId, scope_of: ScopeOf, handler: Handler) -> &mut Self {
+        // Of a built command whose requests differ the most is assumed where no request is at hand.
+        self.put(command, Built { scope: Scope::Whole, handler, by_request: Some(scope_of) })
     }
 
     fn put(&mut self, command: CommandId, built: Built) -> &mut Self {

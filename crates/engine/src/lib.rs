@@ -49,7 +49,7 @@ pub use error::CommandError;
 pub use event::{
     DEL, EXPIRED, Event, EventClass, EventSink, HEXPIRED, KEYMISS, NEW, OVERWRITTEN, TYPE_CHANGED,
 };
-pub use handlers::{Built, Handler, Handlers, Scope, Widens};
+pub use handlers::{Built, Handler, Handlers, Scope, ScopeOf};
 pub use host::{Host, NoHost, ProcessUsage, Shutdown};
 pub use rates::Rates;
 pub use record::Effect;

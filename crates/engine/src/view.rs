@@ -211,7 +211,10 @@ impl<'a> View<'a> {
     #[inline]
     pub fn get<T: Collection>(&mut self, key: &Key<'_>) -> Result<Option<Held<'_, T>>, CommandError> {
         let Some(entry) = self.read(key) else { return Ok(None) };
-        Held::new(entry).map(Some).ok_or(CommandError::WrongType)
+        match Held::new(entry) {
+            Some(held) => Ok(Some(held)),
+            None => Err(CommandError::WrongType),
+        }
     }
 
     /// A key that must hold a collection of this type, for changing it. Whoever may have emptied it calls [`View::remove_if_empty`] afterwards.
@@ -220,7 +223,7 @@ impl<'a> View<'a> {
         self.expire_if_due(key);
         let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
         let Some(found) = table.find_collection_mut(key) else { return Ok(None) };
-        let held: HeldMut<'_, T> = found.ok_or(CommandError::WrongType)?;
+        let Some(held): Option<HeldMut<'_, T>> = found else { return Err(CommandError::WrongType) };
         if self.is_touching {
             touch(held.entry(), self.policy, self.now, &mut self.random);
         }
@@ -257,10 +260,16 @@ impl<'a> View<'a> {
 
     /// The same, and an empty one if there is no such key: something must be put into it.
     pub fn get_or_create<T: Collection>(&mut self, key: &Key<'_>) -> Result<HeldMut<'_, T>, CommandError> {
-        if self.peek(key).is_none() {
-            self.set(key, NewValue::Object(T::default().into_object()), Expiry::None);
+        self.expire_if_due(key);
+        let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
+        let (held, is_new) = table.find_or_create::<T>(key, self.policy.fresh(self.now));
+        let Some(held) = held else { return Err(CommandError::WrongType) };
+        if is_new {
+            self.recorder.event(self.db, key.bytes(), NEW);
+        } else if self.is_touching {
+            touch(held.entry(), self.policy, self.now, &mut self.random);
         }
-        self.get_mut(key).map(|found| found.expect("it is there or was created"))
+        Ok(held)
     }
 
     /// Removes a key whose collection has become empty, and tells so. Its removal is part of the effect of the change that emptied it.

@@ -204,6 +204,35 @@ impl Table {
         Some(HeldMut::new(entry, schedule))
     }
 
+    /// The collection under `key` for changing it, an empty one if there was no such key, and whether it is new; `None` in its place if the key
+    /// holds another type. O(1). Something must be put into a new one.
+    #[inline]
+    pub fn find_or_create<T: Collection>(
+        &mut self,
+        key: &Key<'_>,
+        clock: u32,
+    ) -> (Option<HeldMut<'_, T>>, bool) {
+        let hash = key.hash();
+        let is_it = |entry: &Entry| entry.key() == key.bytes();
+        let (entry, is_new) = match self.entries.find_or_slot(hash, is_it) {
+            dict::Entry::Occupied(entry) => (entry, false),
+            dict::Entry::Vacant(vacant) => {
+                let secret = self.secret;
+                let value = NewValue::Object(T::default().into_object());
+                let entry = Entry::new(key.bytes(), value, None, clock);
+                (vacant.insert_and_lend(entry, |entry| secret.hash(entry.key()), is_it), true)
+            }
+        };
+        let schedule = FieldSchedule {
+            next_due: &mut self.next_due,
+            keys_due: &self.keys_due,
+            fields_due: &mut self.fields_due,
+            hash,
+            before: None,
+        };
+        (HeldMut::new(entry, schedule), is_new)
+    }
+
     /// Stores a value under `key`, new or not. O(1), and O(log n) where an expiry comes, goes or changes.
     pub fn set(&mut self, key: &Key<'_>, value: NewValue<'_>, expiry: Expiry, clock: u32) -> Stored {
         let hash = key.hash();

@@ -42,7 +42,7 @@ fn growing(c: &mut Criterion) {
             (0..10).flat_map(|index| [Element::Bytes(b"field:1"), Element::Int(index)]).collect();
         b.iter(|| {
             let mut list = Listpack::new();
-            list.append(black_box(&pairs)).expect("small");
+            list.append(black_box(&pairs).iter().copied()).expect("small");
             list
         });
     });

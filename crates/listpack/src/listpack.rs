@@ -99,19 +99,28 @@ impl<S: Storage> Listpack<S> {
     }
 
     /// Adds elements at the end, in one go.
-    pub fn append(&mut self, elements: &[Element<'_>]) -> Result<(), TooLarge> {
+    pub fn append<'e>(
+        &mut self,
+        elements: impl IntoIterator<Item = Element<'e>, IntoIter: Clone>,
+    ) -> Result<(), TooLarge> {
         self.insert(None, elements)
     }
 
     /// Adds elements before the one at `before`, which is then where the first of them is; with `None` at the end.
-    pub fn insert(&mut self, before: Option<Position>, elements: &[Element<'_>]) -> Result<(), TooLarge> {
+    pub fn insert<'e>(
+        &mut self,
+        before: Option<Position>,
+        elements: impl IntoIterator<Item = Element<'e>, IntoIter: Clone>,
+    ) -> Result<(), TooLarge> {
         let at = before.map_or(self.view().end(), Position::offset);
-        let mut added = Run { bytes: 0, count: elements.len() };
-        for &element in elements {
+        let elements = elements.into_iter();
+        let mut added = Run::default();
+        for element in elements.clone() {
             added.bytes = added.bytes.checked_add(Encoded::new(element).len()).ok_or(TooLarge)?;
+            added.count += 1;
         }
         self.splice(at, Run::default(), added, |mut room| {
-            for &element in elements {
+            for element in elements {
                 room = Encoded::new(element).write(room);
             }
         })

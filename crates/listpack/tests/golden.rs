@@ -60,7 +60,7 @@ fn elements(words: &[Vec<u8>]) -> Vec<Element<'_>> {
 fn run(list: &mut Listpack, command: &[Vec<u8>]) {
     let (name, words) = command.split_first().expect("a command has a name");
     match (&name[..], words) {
-        (b"RPUSH" | b"SADD", words) => list.append(&elements(words)).unwrap(),
+        (b"RPUSH" | b"SADD", words) => list.append(elements(words)).unwrap(),
         (b"LPUSH", words) => words.iter().for_each(|word| list.push_front(&word[..]).unwrap()),
         (b"LSET", [index, word]) => {
             let index: i64 = std::str::from_utf8(index).unwrap().parse().unwrap();
@@ -72,7 +72,7 @@ fn run(list: &mut Listpack, command: &[Vec<u8>]) {
         (b"LINSERT", [side, pivot, word]) => {
             let pivot = list.view().find(pivot, 0).unwrap();
             let before = if side == b"BEFORE" { Some(pivot) } else { list.view().next(pivot) };
-            list.insert(before, &[Element::Bytes(word)]).unwrap();
+            list.insert(before, [Element::Bytes(word)]).unwrap();
         }
         (b"LREM", [_, word]) => {
             if let Some(position) = list.view().find(word, 0) {
@@ -97,7 +97,7 @@ fn run(list: &mut Listpack, command: &[Vec<u8>]) {
 fn hset(list: &mut Listpack, pair: &[Vec<u8>]) {
     match list.view().find(&pair[0], 1) {
         Some(field) => list.replace(list.view().next(field).unwrap(), &pair[1][..]).unwrap(),
-        None => list.append(&elements(pair)).unwrap(),
+        None => list.append(elements(pair)).unwrap(),
     }
 }
 
@@ -116,7 +116,7 @@ fn zadd(list: &mut Listpack, score: &[u8], member: &[u8]) {
     while let Some(position) = place.filter(|&position| !follows(list, position)) {
         place = list.view().next(position).and_then(|score| list.view().next(score));
     }
-    list.insert(place, &[Element::Bytes(member), Element::Bytes(score)]).unwrap();
+    list.insert(place, [Element::Bytes(member), Element::Bytes(score)]).unwrap();
 }
 
 /// The value after a set of integers was changed; a set without integers is no set any more.

@@ -85,12 +85,12 @@ impl Twins {
                 self.model.push(number.to_string().into_bytes());
             }
             Op::Append(texts) => {
-                list.append(&elements(texts)).unwrap();
+                list.append(elements(texts)).unwrap();
                 self.model.extend_from_slice(texts);
             }
             Op::Insert(at, texts) => {
                 let at = at.index(self.model.len() + 1);
-                list.insert(list.view().nth(at), &elements(texts)).unwrap();
+                list.insert(list.view().nth(at), elements(texts)).unwrap();
                 self.model.splice(at..at, texts.iter().cloned());
             }
             Op::Find(text, skip) => self.find(text, *skip),
@@ -256,7 +256,7 @@ proptest! {
     #[test]
     fn valid_bytes_that_were_changed_never_panic(texts in vec(text(), 0..8), changes in vec((any::<Index>(), any::<u8>()), 1..4)) {
         let mut list = Listpack::new();
-        list.append(&elements(&texts)).unwrap();
+        list.append(elements(&texts)).unwrap();
         let mut bytes = list.into_storage();
         for (at, byte) in changes {
             let at = at.index(bytes.len());

@@ -54,7 +54,7 @@ impl Storage for Shared {
 
 /// What the same changes lead to in a vector.
 fn changed<S: Storage>(mut list: Listpack<S>) -> S {
-    list.append(&[Element::Bytes(b"a"), Element::Int(300), Element::Bytes(b"b")]).unwrap();
+    list.append([Element::Bytes(b"a"), Element::Int(300), Element::Bytes(b"b")]).unwrap();
     list.push_front(b"first").unwrap();
     list.delete(list.view().nth(1).unwrap());
     list.replace(list.view().last().unwrap(), b"longer than it was").unwrap();
@@ -99,8 +99,8 @@ fn what_would_be_too_large_changes_nothing() {
     // Never written to, so these are pages that the system doesn't provide.
     let half = vec![0; BYTES_MAX / 2];
     let twice = [Element::Bytes(&half), Element::Bytes(&half)];
-    assert_eq!(list.append(&twice), Err(TooLarge));
-    assert_eq!(list.insert(list.view().first(), &twice), Err(TooLarge));
+    assert_eq!(list.append(twice.clone()), Err(TooLarge));
+    assert_eq!(list.insert(list.view().first(), twice), Err(TooLarge));
     let whole = vec![0; BYTES_MAX];
     assert_eq!(list.push_back(&whole[..]), Err(TooLarge));
     assert_eq!(list.replace(list.view().first().unwrap(), &whole[..]), Err(TooLarge));

@@ -48,6 +48,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
+    fn a_circle_holds_what_is_as_near_as_its_radius(
+        centre in anywhere(),
+        scale in -3.0..7.5f64,
+        east in -1.5..1.5f64,
+        north in -1.5..1.5f64,
+    ) {
+        let radius_m = 10f64.powf(scale);
+        let degrees = radius_m / 111_000.0;
+        let stretch = centre.latitude.to_radians().cos().max(0.01);
+        let region = Region::new(centre, Shape::Circle { radius_m });
+        for point in [beside(centre, (east * degrees / stretch, north * degrees)), beside(centre, (180.0, north))] {
+            let distance_m = geo::distance(centre, point);
+            prop_assert_eq!(region.distance_within(point), (distance_m <= radius_m).then_some(distance_m));
+        }
+    }
+
+    #[test]
     fn a_score_is_that_of_a_cell_around_the_point(point in anywhere()) {
         let middle = Point::of_score(point.score());
         prop_assert!((middle.longitude - point.longitude).abs() <= CELL_DEGREES);

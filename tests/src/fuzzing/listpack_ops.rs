@@ -38,7 +38,7 @@ pub fn listpack_ops(data: &[u8]) {
             }
             (2, _) => {
                 let pair = [Element::Bytes(&text), Element::Int(i64::from(operation[3]))];
-                list.insert(position, &pair).expect("far from too large");
+                list.insert(position, pair).expect("far from too large");
                 model.splice(at..at, pair.map(Element::to_vec));
             }
             (3, Some(position)) => {

@@ -11,6 +11,8 @@
 //! GEORADIUS_RO ..., GEORADIUSBYMEMBER_RO ...
 //! ```
 
+use std::ops::ControlFlow;
+
 use engine::{CommandError, Ctx, Event};
 use keyspace::SortedSet;
 use listpack::{Element, TextBuffer};
@@ -98,7 +100,16 @@ fn find<'s>(set: &'s SortedSet, region: &Region, query: &Query<'_>) -> Vec<Found
     } else {
         for area in region.areas() {
             let bounds = ScoreBounds { min: Bound::Included(area.from), max: Bound::Excluded(area.to) };
-            gather(&mut found, set.by_rank(set.ranks_by_score(bounds)), region, enough);
+            if found.len() >= enough {
+                break;
+            }
+            set.by_rank(set.ranks_by_score(bounds)).choose(
+                |score| within(region, score),
+                |member, score, (point, distance_m)| {
+                    found.push(Found { member, score, distance_m, point, number: found.len() });
+                    if found.len() < enough { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+                },
+            );
         }
     }
     sort(&mut found, query);
@@ -119,11 +130,17 @@ fn gather<'s>(
         if found.len() >= enough {
             return;
         }
-        let point = Point::of_score(score);
-        if let Some(distance_m) = region.distance_within(point) {
+        if let Some((point, distance_m)) = within(region, score) {
             found.push(Found { member, score, distance_m, point, number: found.len() });
         }
     }
+}
+
+/// Where a score is, and how far away, if that is in the region.
+#[inline]
+fn within(region: &Region, score: f64) -> Option<(Point, f64)> {
+    let point = Point::of_score(score);
+    Some((point, region.distance_within(point)?))
 }
 
 /// To have but some of them is to want the nearest ones.

@@ -33,8 +33,9 @@ pub(super) fn reply_members<'m>(
     shown: Shown,
 ) {
     begin_members(reply, members.len(), shown);
-    for (member, score) in members {
-        reply_one(reply, member, score, shown);
+    match shown {
+        Shown::Members => members.for_each(|(member, _)| reply_member(reply, member)),
+        Shown::WithScores => members.for_each(|(member, score)| reply_one(reply, member, score, shown)),
     }
 }
 

@@ -9,7 +9,7 @@ use engine::{Args, CommandError, Ctx, Effect, Event};
 use keyspace::Key;
 use smallvec::SmallVec;
 use structures::Stream;
-use structures::stream::{NodeLimits, References, StreamId, Trim};
+use structures::stream::{Log, NodeLimits, References, StreamId, Trim};
 
 use super::XTRIM;
 use super::entries::reply_id;
@@ -71,31 +71,57 @@ pub(super) fn xadd(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let entries_max = settings.stream_node_entries_max();
     let limits = NodeLimits { bytes_max: settings.stream_node_bytes_max(), entries_max };
     let args = XaddArgs::parse(&mut cx.args, entries_max)?;
-    let Some(last_id) = last_id(cx, &key, args.creates)? else {
-        cx.reply.null();
-        return Ok(());
-    };
-    let id = args.id.after(last_id, cx.now.unix_millis().0 as u64)?;
-    let mut stream = cx.view.get_or_create::<Box<Stream>>(&key)?;
-    stream
-        .log
-        .append(id, &args.fields, limits)
-        .map_err(|_| CommandError::fixed("ERR Elements are too large to be stored"))?;
-    let trimming = args.trim.map(|wanted| Trimming::apply(&mut stream, &wanted, args.references));
-    drop(stream);
-    record(cx, &key, &args, id, trimming);
-    reply_id(&mut cx.reply, id);
+    match append(cx, &key, &args, limits)? {
+        Some((id, trimming)) => {
+            record(cx, &key, &args, id, trimming);
+            reply_id(&mut cx.reply, id);
+        }
+        None => cx.reply.null(),
+    }
     Ok(())
 }
 
-/// The last number of the stream; `0-0` for one that has to be created, `None` if it must not be.
-fn last_id(cx: &mut Ctx<'_>, key: &Key<'_>, creates: bool) -> Result<Option<StreamId>, CommandError> {
-    let last_id = cx.view.get_mut::<Box<Stream>>(key)?.map(|stream| stream.log.last_id());
-    Ok(last_id.or(creates.then_some(StreamId::MIN)))
+/// Appends the entry and trims. Returns its number; `None` without a stream, if none is to be created.
+fn append(
+    cx: &mut Ctx<'_>,
+    key: &Key<'_>,
+    args: &XaddArgs<'_>,
+    limits: NodeLimits,
+) -> Result<Option<(StreamId, Option<Trimming>)>, CommandError> {
+    let too_large = || CommandError::fixed("ERR Elements are too large to be stored");
+    if !Log::can_hold(&args.fields) {
+        return Err(too_large());
+    }
+    let found = match args.creates {
+        true => Some(cx.view.get_or_create::<Box<Stream>>(key)?),
+        false => cx.view.get_mut(key)?,
+    };
+    let Some(mut stream) = found else { return Ok(None) };
+    // Never refused for a stream that was just created.
+    let id = args.id.after(stream.log.last_id(), cx.now.unix_millis().0 as u64)?;
+    stream.log.append(id, &args.fields, limits).map_err(|_| too_large())?;
+    let trimming = args.trim.map(|wanted| Trimming::apply(&mut stream, &wanted, args.references));
+    Ok(Some((id, trimming)))
 }
 
 /// Records the request with the number that was chosen, and with the exact length that was left.
 fn record(cx: &mut Ctx<'_>, key: &Key<'_>, args: &XaddArgs<'_>, id: StreamId, trimming: Option<Trimming>) {
+    match cx.view.is_journaled() {
+        true => record_effect(cx, key, args, id, trimming),
+        false => cx.view.record(key, XADD, Effect::AsCalled),
+    }
+    if trimming.is_some_and(|trimming| trimming.removed > 0) {
+        cx.view.tell(key, XTRIM);
+    }
+}
+
+fn record_effect(
+    cx: &mut Ctx<'_>,
+    key: &Key<'_>,
+    args: &XaddArgs<'_>,
+    id: StreamId,
+    trimming: Option<Trimming>,
+) {
     let id_text = IdText::new(id);
     let request = cx.args.request();
     let exact = trimming.filter(|trimming| trimming.is_approximate).map(|trimming| trimming.exact());
@@ -110,7 +136,4 @@ fn record(cx: &mut Ctx<'_>, key: &Key<'_>, args: &XaddArgs<'_>, id: StreamId, tr
     words.extend((args.id_index + 1..request.len()).map(|index| request.word(index)));
     let is_as_called = exact.is_none() && matches!(args.id, NewId::Given(_));
     cx.view.record(key, XADD, if is_as_called { Effect::AsCalled } else { Effect::Instead(&words) });
-    if trimming.is_some_and(|trimming| trimming.removed > 0) {
-        cx.view.tell(key, XTRIM);
-    }
 }

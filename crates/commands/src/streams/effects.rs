@@ -34,6 +34,9 @@ pub(super) fn record_claims<'c>(
     last_id: StreamId,
     claims: impl Iterator<Item = (&'c [u8], &'c Claim)>,
 ) {
+    if !view.is_journaled() {
+        return claims.for_each(|_| view.record_quietly(Effect::Covered));
+    }
     let last_id = IdText::new(last_id);
     for (consumer, claim) in claims {
         let (mut time, mut count) = (itoa::Buffer::new(), itoa::Buffer::new());
@@ -65,6 +68,9 @@ pub(super) fn record_read(
     last_id: StreamId,
     entries_read: Option<u64>,
 ) {
+    if !view.is_journaled() {
+        return view.record_quietly(Effect::Covered);
+    }
     let mut digits = itoa::Buffer::new();
     let entries_read = entries_read.map_or(&b"-1"[..], |count| digits.format(count).as_bytes());
     view.record_quietly(Effect::Instead(&[

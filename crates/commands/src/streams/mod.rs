@@ -34,7 +34,7 @@ const XGROUP_CREATECONSUMER: Event = Event::stream("xgroup-createconsumer");
 
 pub(crate) fn add(handlers: &mut Handlers) {
     handlers
-        .add(id::XADD, Scope::Keys, add::xadd)
+        .add(id::XADD, Scope::Key, add::xadd)
         .add(id::XTRIM, Scope::Keys, trim::xtrim)
         .add(id::XLEN, Scope::Key, range::xlen)
         .add(id::XRANGE, Scope::Keys, range::xrange)
@@ -43,8 +43,8 @@ pub(crate) fn add(handlers: &mut Handlers) {
         .add(id::XDELEX, Scope::Keys, delete::xdelex)
         .add(id::XACKDEL, Scope::Keys, delete::xackdel)
         .add(id::XSETID, Scope::Key, set_id::xsetid)
-        .add(id::XREAD, Scope::Keys, read::xread)
-        .add(id::XREADGROUP, Scope::Keys, read_group::xreadgroup)
+        .add_by_request(id::XREAD, read_args::scope, read::xread)
+        .add_by_request(id::XREADGROUP, read_args::scope, read_group::xreadgroup)
         .add(id::XACK, Scope::Key, ack::xack)
         .add(id::XPENDING, Scope::Keys, pending::xpending)
         .add(id::XCLAIM, Scope::Keys, claim::xclaim)

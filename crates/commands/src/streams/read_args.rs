@@ -4,8 +4,26 @@
 //! [GROUP group consumer] [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key ...] id [id ...]
 //! ```
 
-use engine::{Args, CommandError, Ctx, Moment};
+use engine::{Args, CommandError, Ctx, Moment, Scope};
 use keyspace::Key;
+use resp::Request;
+
+/// A read of at most so many entries, of one stream, costs little.
+const COUNT_LITTLE: i64 = 100;
+
+/// A read that may wait, or may find much, runs alone.
+pub(super) fn scope(request: Request<'_>) -> Scope {
+    let is_option = |index: usize, name: &str| request.word(index).eq_ignore_ascii_case(name.as_bytes());
+    // ... COUNT count STREAMS key id, or with NOACK between.
+    let streams = request.len() - 3;
+    let counts = if streams > 3 && is_option(streams - 1, "NOACK") { streams - 1 } else { streams };
+    let is_little = counts >= 3
+        && is_option(streams, "STREAMS")
+        && is_option(counts - 2, "COUNT")
+        && resp::parse_i64(request.word(counts - 1)).is_some_and(|count| (1..=COUNT_LITTLE).contains(&count))
+        && !(1..counts - 2).any(|index| is_option(index, "BLOCK"));
+    if is_little { Scope::Key } else { Scope::Keys }
+}
 
 pub(super) struct ReadArgs<'a> {
     /// The group and the consumer, for `XREADGROUP` alone.

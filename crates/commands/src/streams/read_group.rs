@@ -9,6 +9,7 @@
 use engine::{AwaitedKind, CommandError, Ctx, Serving, View, Waiting};
 use keyspace::Key;
 use resp::Reply;
+use smallvec::SmallVec;
 use structures::Stream;
 use structures::stream::{Group, GroupMut, Log, StreamId};
 
@@ -29,6 +30,9 @@ struct Reading<'a> {
     now_ms: i64,
 }
 
+/// What was delivered of one stream; that of a few entries is kept without an allocation.
+type Claims = SmallVec<[Claim; 4]>;
+
 /// What is wanted of one stream.
 #[derive(Copy, Clone, PartialEq, Eq)]
 enum Wanted {
@@ -40,7 +44,7 @@ enum Wanted {
 pub(super) fn xreadgroup(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let args = ReadArgs::parse(cx, true)?;
     let (group, consumer) = args.reader.ok_or(CommandError::Syntax)?;
-    let mut wanted = Vec::with_capacity(args.streams);
+    let mut wanted = SmallVec::<[_; 2]>::with_capacity(args.streams);
     for pair in args.pairs() {
         let (key, word) = pair?;
         let stream = cx.view.get::<Box<Stream>>(&key)?;
@@ -108,7 +112,7 @@ impl Reading<'_> {
         if let Some(consumer) = group.consumer_mut(self.consumer) {
             consumer.seen_ms = self.now_ms;
         }
-        let mut claims = Vec::new();
+        let mut claims = Claims::new();
         let last_before = group.last_id;
         match wanted {
             Wanted::Pending(behind) => {
@@ -161,7 +165,7 @@ impl Reading<'_> {
         key: &Key<'_>,
         log: &Log,
         group: &mut Group,
-        claims: &mut Vec<Claim>,
+        claims: &mut Claims,
     ) {
         let Some(from) = group.last_id.next().filter(|from| *from <= log.last_id()) else { return };
         let mut entries = log.range(from, StreamId::MAX).take(self.count).peekable();

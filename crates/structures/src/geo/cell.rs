@@ -29,6 +29,7 @@ impl Cell {
     }
 
     /// The cell whose interleaved bits these are.
+    #[inline]
     pub(super) fn of_bits(bits: u64, steps: u32) -> Self {
         Self { column: gather(bits >> 1), row: gather(bits), steps }
     }
@@ -66,6 +67,7 @@ impl Cell {
         self.latitude(u64::from(self.row) + 1)
     }
 
+    #[inline]
     pub(super) fn middle(self) -> Point {
         let longitude = (self.west() + self.east()) / 2.0;
         let latitude = (self.south() + self.north()) / 2.0;
@@ -82,8 +84,10 @@ impl Cell {
         -LATITUDE_MAX + self.share(row) * (2.0 * LATITUDE_MAX)
     }
 
+    #[inline]
     fn share(self, number: u64) -> f64 {
-        number as f64 / f64::from(1u32 << self.steps)
+        // By a power of two, so this is exact, as a division would be.
+        number as f64 * (1.0 / f64::from(1u32 << self.steps))
     }
 }
 
@@ -92,27 +96,34 @@ pub(super) fn interleave(column: u32, row: u32) -> u64 {
     spread(row) | spread(column) << 1
 }
 
-/// Bit k goes to bit 2k.
+/// Bit k goes to bit 2k: halves move apart, then their halves, and so on.
+#[inline]
 fn spread(number: u32) -> u64 {
-    MASKS.iter().fold(u64::from(number), |bits, (shift, mask)| (bits | bits << shift) & mask)
+    let bits = u64::from(number);
+    let bits = (bits | bits << 16) & EVERY_16;
+    let bits = (bits | bits << 8) & EVERY_8;
+    let bits = (bits | bits << 4) & EVERY_4;
+    let bits = (bits | bits << 2) & EVERY_2;
+    (bits | bits << 1) & EVERY_1
 }
 
 /// Bit 2k goes to bit k.
+#[inline]
 fn gather(bits: u64) -> u32 {
-    let even = bits & 0x5555_5555_5555_5555;
-    let masks = [0xffff_ffff, MASKS[0].1, MASKS[1].1, MASKS[2].1, MASKS[3].1];
-    let shifts = MASKS.iter().map(|(shift, _)| *shift);
-    shifts.zip(masks).rev().fold(even, |bits: u64, (shift, mask)| (bits | bits >> shift) & mask) as u32
+    let bits = bits & EVERY_1;
+    let bits = (bits | bits >> 1) & EVERY_2;
+    let bits = (bits | bits >> 2) & EVERY_4;
+    let bits = (bits | bits >> 4) & EVERY_8;
+    let bits = (bits | bits >> 8) & EVERY_16;
+    (bits | bits >> 16) as u32
 }
 
-/// Halves move apart by so many bits, then their halves, and so on.
-const MASKS: [(u32, u64); 5] = [
-    (16, 0x0000_ffff_0000_ffff),
-    (8, 0x00ff_00ff_00ff_00ff),
-    (4, 0x0f0f_0f0f_0f0f_0f0f),
-    (2, 0x3333_3333_3333_3333),
-    (1, 0x5555_5555_5555_5555),
-];
+/// As many bits, then as many gaps, from the lowest on.
+const EVERY_1: u64 = 0x5555_5555_5555_5555;
+const EVERY_2: u64 = 0x3333_3333_3333_3333;
+const EVERY_4: u64 = 0x0f0f_0f0f_0f0f_0f0f;
+const EVERY_8: u64 = 0x00ff_00ff_00ff_00ff;
+const EVERY_16: u64 = 0x0000_ffff_0000_ffff;
 
 #[cfg(test)]
 mod tests {

@@ -50,6 +50,7 @@ impl Point {
     }
 
     /// The middle of the cell with this score. Every score has one, also those that no point gets; NaN is taken for 0.
+    #[inline]
     pub fn of_score(score: f64) -> Self {
         Cell::of_bits(score_bits(score), Cell::STEPS_MAX).middle()
     }

@@ -100,7 +100,7 @@ fn set_pair<S: Storage>(pairs: &mut Listpack<S>, field: &[u8], value: &[u8]) -> 
             stored.map(|()| false).map_err(|TooLarge| NoRoom { is_new: false, expiry_ms: None })
         }
         None => {
-            let stored = pairs.append(&[Element::Bytes(field), Element::Bytes(value)]);
+            let stored = pairs.append([Element::Bytes(field), Element::Bytes(value)]);
             stored.map(|()| true).map_err(|TooLarge| NoRoom { is_new: true, expiry_ms: None })
         }
     }

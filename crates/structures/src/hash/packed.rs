@@ -42,7 +42,7 @@ pub(super) fn dated<S: Storage + Default>(pairs: ListpackRef<'_>) -> Result<List
     let mut triples = Listpack::empty_in(S::default());
     let mut elements = pairs.iter();
     while let (Some(field), Some(value)) = (elements.next(), elements.next()) {
-        triples.append(&[field, value, Element::Int(FOREVER)])?;
+        triples.append([field, value, Element::Int(FOREVER)])?;
     }
     Ok(triples)
 }
@@ -56,7 +56,7 @@ pub(super) fn insert<S: Storage>(
 ) -> Result<(), TooLarge> {
     let triple = [Element::Bytes(field), value, Element::Int(expiry_ms.unwrap_or(FOREVER))];
     let before = expiry_ms.and_then(|at_ms| first_behind(list.view(), at_ms));
-    list.insert(before, &triple)
+    list.insert(before, triple)
 }
 
 /// The first triple that expires later, or never.

@@ -132,7 +132,7 @@ impl Node {
     pub(super) fn insert(&mut self, index: usize, text: &[u8]) {
         if let Content::Packed(listpack) = &mut self.content {
             let before = listpack.view().nth(index);
-            listpack.insert(before, &[Element::Bytes(text)]).expect(FITS);
+            listpack.insert(before, [Element::Bytes(text)]).expect(FITS);
             self.len += 1;
         }
     }

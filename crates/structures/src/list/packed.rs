@@ -85,7 +85,7 @@ fn without(listpack: ListpackRef<'_>, removed: &[Position]) -> Listpack {
         }
     }
     let mut copy = Listpack::new();
-    copy.append(&kept).expect(FITS);
+    copy.append(kept.iter().copied()).expect(FITS);
     copy
 }
 
@@ -111,7 +111,7 @@ pub(super) fn insert<S: Storage>(listpack: &mut Listpack<S>, pivot: &[u8], side:
         Side::Before => Some(found),
         Side::After => listpack.view().next(found),
     };
-    listpack.insert(before, &[Element::Bytes(text)]).expect(FITS);
+    listpack.insert(before, [Element::Bytes(text)]).expect(FITS);
     true
 }
 

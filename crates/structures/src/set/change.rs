@@ -111,7 +111,7 @@ impl<S: Storage + Default> Set<S> {
         if is_short && view.len() < limits.entries_max {
             let mut packed = Listpack::empty_in(S::default());
             let elements: Vec<Element<'_>> = view.iter().map(Element::Int).collect();
-            if packed.append(&elements).is_ok() {
+            if packed.append(elements.iter().copied()).is_ok() {
                 *self = Self::Packed(packed);
                 return;
             }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::iter::FusedIterator;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use super::members::RankedSet;
-use super::tree::Place;
+use super::tree::{Place, Run};
 
 /// Members ahead whose memory is fetched while one is shown.
 const AHEAD: usize = 16;
@@ -29,6 +29,42 @@ impl<'a, const N: usize> Iter<'a, N> {
     /// The ranks of the members that are still to come.
     pub fn ranks(&self) -> Range<usize> {
         self.ranks.clone()
+    }
+
+    /// Goes through the members as long as `each` wants, and looks at the names only of those about whose scores `choose` says something: the
+    /// memory of the others is left alone.
+    pub(super) fn choose<T>(
+        self,
+        mut choose: impl FnMut(f64) -> Option<T>,
+        mut each: impl FnMut(&'a [u8], f64, T) -> ControlFlow<()>,
+    ) {
+        let set = self.set;
+        for run in self.runs() {
+            for (index, &score) in run.scores.iter().enumerate() {
+                let Some(chosen) = choose(score) else { continue };
+                let Some(handle) = run.handle(index) else { break };
+                if each(set.elements.name(handle), score, chosen).is_break() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// What is to come, leaf by leaf.
+    fn runs(self) -> impl Iterator<Item = Run<'a>> {
+        let tree = &self.set.tree;
+        let mut left = self.ranks.len();
+        let mut place = match self.front {
+            _ if left == 0 => None,
+            Some(place) => Some(tree.next(place)),
+            None => Some(tree.place(self.ranks.start)),
+        };
+        std::iter::from_fn(move || {
+            let (run, next) = tree.run(place?, left);
+            left -= run.scores.len();
+            place = (left > 0).then_some(next);
+            Some(run)
+        })
     }
 
     fn member(&self, place: Place) -> (&'a [u8], f64) {
@@ -61,6 +97,22 @@ impl<'a, const N: usize> Iterator for Iter<'a, N> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.ranks.size_hint()
+    }
+
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, mut each: F) -> B {
+        let set = self.set;
+        let mut folded = init;
+        for run in self.runs() {
+            for index in 0..AHEAD {
+                run.handle(index).inspect(|handle| set.elements.fetch(*handle));
+            }
+            for (index, &score) in run.scores.iter().enumerate() {
+                run.handle(index + AHEAD).inspect(|handle| set.elements.fetch(*handle));
+                let Some(handle) = run.handle(index) else { break };
+                folded = each(folded, (set.elements.name(handle), score));
+            }
+        }
+        folded
     }
 
     fn nth(&mut self, n: usize) -> Option<Self::Item> {

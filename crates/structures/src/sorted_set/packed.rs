@@ -123,7 +123,7 @@ impl<'a> PackedRef<'a> {
 pub(super) fn insert<S: Storage>(list: &mut Listpack<S>, member: &[u8], score: f64) -> Result<(), TooLarge> {
     let stored = StoredScore::new(score);
     let before = first_behind(list.view(), member, score);
-    list.insert(before, &[Element::Bytes(member), stored.element()])
+    list.insert(before, [Element::Bytes(member), stored.element()])
 }
 
 /// Takes the member at a position out.

@@ -114,13 +114,18 @@ impl Log {
         (placed.entry.id == id && !placed.is_deleted()).then_some((*key, placed))
     }
 
+    /// Whether an entry with these fields is short enough to be appended.
+    pub fn can_hold(fields: &Fields<'_>) -> bool {
+        text_bytes(fields) <= NODE_BYTES_MAX
+    }
+
     /// Appends an entry. Its number must be greater than all before.
     pub fn append(&mut self, id: StreamId, fields: &Fields<'_>, limits: NodeLimits) -> Result<(), TooLarge> {
         debug_assert!(id > self.last_id);
-        let added: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-        if added > NODE_BYTES_MAX {
+        if !Self::can_hold(fields) {
             return Err(TooLarge);
         }
+        let added = text_bytes(fields);
         match self.nodes.last_entry() {
             Some(mut last) if last.get().has_room(added, limits) => {
                 let before = last.get().memory_bytes();
@@ -305,4 +310,8 @@ impl Log {
         let first = self.range(StreamId::MIN, StreamId::MAX).next();
         assert_eq!(self.first_id, first.map_or(StreamId::MIN, |entry| entry.id));
     }
+}
+
+fn text_bytes(fields: &Fields<'_>) -> usize {
+    fields.iter().map(|(name, value)| name.len() + value.len()).sum()
 }

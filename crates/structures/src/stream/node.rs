@@ -10,22 +10,32 @@
 //! entry has: so one may walk backwards. All of this is byte for byte what other servers keep in memory and in their snapshots.
 
 use listpack::{Element, Iter, Listpack, ListpackRef, Position, TooLarge};
-use smallvec::SmallVec;
 
 use super::id::StreamId;
 
 const DELETED: i64 = 1;
 const SAME_NAMES: i64 = 2;
 
+/// Entries at the end of a node that are looked at first.
+const NEAR_END: usize = 8;
+
 /// The longest node. Others refuse to read longer ones.
 pub(super) const NODE_BYTES_MAX: usize = 1 << 30;
 
-/// Elements that are put together without an allocation.
-const INLINE_ELEMENTS: usize = 24;
-
 /// A packed node. Its key, the number of its first entry, is kept by whoever keeps the node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Node(Listpack);
+pub(super) struct Node {
+    packed: Listpack,
+    /// As at the head.
+    counts: Counts,
+}
+
+/// How many entries there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    live: usize,
+    deleted: usize,
+}
 
 /// An entry of a stream.
 #[derive(Clone, Debug)]
@@ -74,8 +84,7 @@ impl ExactSizeIterator for Pairs<'_> {}
 /// What stands at the head of a node.
 #[derive(Clone, Debug)]
 struct Head<'a> {
-    live: usize,
-    deleted: usize,
+    counts: Counts,
     names: Iter<'a>,
     names_count: usize,
     /// The rest of the node.
@@ -106,21 +115,19 @@ impl Placed<'_> {
 impl Node {
     /// A node for an entry with these fields, and without it.
     pub(super) fn new(fields: &[(&[u8], &[u8])]) -> Result<Self, TooLarge> {
-        let mut elements = Elements::new();
-        elements.extend([0, 0, fields.len() as i64].map(Element::Int));
-        elements.extend(fields.iter().map(|(name, _)| Element::Bytes(name)));
-        elements.push(Element::Int(0));
+        let counts = [0, 0, fields.len() as i64].map(Element::Int);
+        let names = fields.iter().map(|(name, _)| Element::Bytes(name));
         let mut packed = Listpack::new();
-        packed.append(&elements)?;
-        Ok(Self(packed))
+        packed.append(counts.into_iter().chain(names).chain([Element::Int(0)]))?;
+        Ok(Self { packed, counts: Counts::default() })
     }
 
     /// A node from elsewhere, and its last number, if every entry in
     /// it can be read, both ways.
     pub(super) fn checked(packed: Listpack, key: StreamId) -> Option<(Self, StreamId)> {
-        let node = Self(packed);
-        let head = node.head().filter(|_| node.bytes() <= NODE_BYTES_MAX)?;
-        let (mut live, mut deleted, mut last) = (0, 0, None);
+        let mut node = Self { packed, counts: Counts::default() };
+        node.counts = node.head().filter(|_| node.bytes() <= NODE_BYTES_MAX)?.counts;
+        let (mut counts, mut last) = (Counts::default(), None);
         let mut places = Vec::new();
         let mut cursor = Cursor::new(&node, key)?;
         while cursor.rest.position().is_some() {
@@ -133,51 +140,50 @@ impl Node {
             }
             last = Some(id);
             places.push(placed.place);
-            if placed.is_deleted() { deleted += 1 } else { live += 1 }
+            *(if placed.is_deleted() { &mut counts.deleted } else { &mut counts.live }) += 1;
         }
         // The way back goes by the numbers of elements that stand behind the entries; it must meet the same ones.
         let back = BackCursor::new(&node, key)?.map(|placed| placed.place);
-        let is_whole = (live, deleted) == (head.live, head.deleted) && back.eq(places.into_iter().rev());
+        let is_whole = counts == node.counts && back.eq(places.into_iter().rev());
         is_whole.then_some(())?;
         Some((node, last?))
     }
 
     pub(super) fn packed(&self) -> &Listpack {
-        &self.0
+        &self.packed
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.0.as_bytes().len()
+        self.packed.as_bytes().len()
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        self.0.memory_bytes()
+        self.packed.memory_bytes()
     }
 
     /// Gives back room in reserve: nothing is appended any more.
     pub(super) fn close(&mut self) {
-        self.0.shrink_to_fit();
+        self.packed.shrink_to_fit();
     }
 
     /// Entries that are not deleted.
     pub(super) fn live(&self) -> usize {
-        self.head().map_or(0, |head| head.live)
+        self.counts.live
     }
 
     /// Entries that are in it, deleted or not.
     pub(super) fn entries(&self) -> usize {
-        self.head().map_or(0, |head| head.live.saturating_add(head.deleted))
+        self.counts.live.saturating_add(self.counts.deleted)
     }
 
     fn head(&self) -> Option<Head<'_>> {
-        let mut rest = self.0.view().iter();
-        let live = count(rest.next()?)?;
-        let deleted = count(rest.next()?)?;
+        let mut rest = self.packed.view().iter();
+        let counts = Counts { live: count(rest.next()?)?, deleted: count(rest.next()?)? };
         let names_count = count(rest.next()?)?;
         let names = rest.clone();
         // One more: the zero behind the names, where the way back ends.
         rest.nth(names_count)?.int().filter(|&end| end == 0)?;
-        Some(Head { live, deleted, names, names_count, entries: rest })
+        Some(Head { counts, names, names_count, entries: rest })
     }
 
     /// Appends an entry, whose number is greater than all others in the node. `key` is the node's.
@@ -188,42 +194,40 @@ impl Node {
         fields: &[(&[u8], &[u8])],
     ) -> Result<(), TooLarge> {
         let same = self.has_names(fields);
-        let mut elements = Elements::new();
-        elements.push(Element::Int(if same { SAME_NAMES } else { 0 }));
-        elements.push(Element::Int(id.ms.wrapping_sub(key.ms) as i64));
-        elements.push(Element::Int(id.seq.wrapping_sub(key.seq) as i64));
+        let ms = id.ms.wrapping_sub(key.ms) as i64;
+        let seq = id.seq.wrapping_sub(key.seq) as i64;
+        let values = fields.iter().map(|(_, value)| Element::Bytes(value));
         if same {
-            elements.extend(fields.iter().map(|(_, value)| Element::Bytes(value)));
+            let back = 3 + fields.len() as i64;
+            let start = [SAME_NAMES, ms, seq].map(Element::Int).into_iter();
+            self.packed.append(start.chain(values).chain([Element::Int(back)]))?;
         } else {
-            elements.push(Element::Int(fields.len() as i64));
-            for (name, value) in fields {
-                elements.extend([Element::Bytes(name), Element::Bytes(value)]);
-            }
+            let back = 4 + 2 * fields.len() as i64;
+            let start = [0, ms, seq, fields.len() as i64].map(Element::Int).into_iter();
+            let pairs = fields.iter().flat_map(|(name, value)| [Element::Bytes(name), Element::Bytes(value)]);
+            self.packed.append(start.chain(pairs).chain([Element::Int(back)]))?;
         }
-        elements.push(Element::Int(elements.len() as i64));
-        self.0.append(&elements)?;
-        self.count(1, 0);
+        self.set_counts(Counts { live: self.counts.live + 1, ..self.counts });
         Ok(())
     }
 
     fn has_names(&self, fields: &[(&[u8], &[u8])]) -> bool {
-        self.head().is_some_and(|head| {
-            head.names_count == fields.len()
-                && fields.iter().zip(head.names).all(|((name, _), own)| own == Element::Bytes(name))
-        })
+        let mut head = self.packed.view().iter();
+        let names_count = head.nth(2).and_then(count);
+        names_count == Some(fields.len())
+            && fields.iter().zip(head).all(|((name, _), own)| own == Element::Bytes(name))
     }
 
-    /// Adds to the counts at the head.
-    fn count(&mut self, live: i64, deleted: i64) {
-        let Some(head) = self.head() else { return };
-        let counts = [head.live as i64 + live, head.deleted as i64 + deleted];
-        let mut at = self.0.view().first();
-        for (count, change) in counts.into_iter().zip([live, deleted]) {
-            let Some(position) = at else { return };
-            if change != 0 {
-                self.0.replace(position, count).expect("a node is far smaller than a list may be");
-            }
-            at = self.0.view().next(position);
+    fn set_counts(&mut self, counts: Counts) {
+        let old = std::mem::replace(&mut self.counts, counts);
+        let Some(first) = self.packed.view().first() else { return };
+        self.set_count(Some(first), old.live, counts.live);
+        self.set_count(self.packed.view().next(first), old.deleted, counts.deleted);
+    }
+
+    fn set_count(&mut self, at: Option<Position>, old: usize, new: usize) {
+        if let Some(at) = at.filter(|_| old != new) {
+            self.packed.replace(at, new as i64).expect("a node is far smaller than a list may be");
         }
     }
 
@@ -232,10 +236,10 @@ impl Node {
         // From the last to the first: flags from elsewhere need not have the shortest encoding, and then what follows them moves.
         for place in places.iter().rev() {
             let flags = place.flags | DELETED;
-            self.0.replace(place.at, flags).expect("flags don't grow");
+            self.packed.replace(place.at, flags).expect("flags don't grow");
         }
-        let count = places.len() as i64;
-        self.count(-count, count);
+        let Counts { live, deleted } = self.counts;
+        self.set_counts(Counts { live: live - places.len(), deleted: deleted + places.len() });
     }
 
     /// The number of the last entry, deleted or not.
@@ -247,8 +251,6 @@ impl Node {
 fn count(element: Element<'_>) -> Option<usize> {
     usize::try_from(element.int()?).ok()
 }
-
-type Elements<'a> = SmallVec<[Element<'a>; INLINE_ELEMENTS]>;
 
 /// The entries of a node in their order, deleted ones too.
 #[derive(Clone, Debug)]
@@ -263,6 +265,22 @@ impl<'a> Cursor<'a> {
     pub(super) fn new(node: &'a Node, key: StreamId) -> Option<Self> {
         let Head { names, names_count, entries, .. } = node.head()?;
         Some(Self { key, names, names_count, rest: entries })
+    }
+
+    /// The same, perhaps without some of the entries before `from`: readers who keep up ask for the last ones time and again.
+    pub(super) fn new_from(node: &'a Node, key: StreamId, from: StreamId) -> Option<Self> {
+        Self::near_end(node, key, from).or_else(|| Self::new(node, key))
+    }
+
+    /// At the first entry from `from` on, if it is among the last few and not the first.
+    fn near_end(node: &'a Node, key: StreamId, from: StreamId) -> Option<Self> {
+        if from <= key {
+            return None;
+        }
+        let mut back = BackCursor::new(node, key)?;
+        back.by_ref().take(NEAR_END).find(|placed| placed.entry.id < from)?;
+        // Behind the entry found.
+        Some(back.forward)
     }
 }
 
@@ -299,7 +317,7 @@ pub(super) struct BackCursor<'a> {
 
 impl<'a> BackCursor<'a> {
     pub(super) fn new(node: &'a Node, key: StreamId) -> Option<Self> {
-        let packed = node.0.view();
+        let packed = node.packed.view();
         Some(Self { packed, forward: Cursor::new(node, key)?, back: packed.last() })
     }
 }

@@ -34,7 +34,7 @@ impl<'a> Iterator for Range<'a> {
                 }
             }
             let (key, node) = self.nodes.next().filter(|(key, _)| **key <= self.to)?;
-            self.node = Cursor::new(node, *key);
+            self.node = Cursor::new_from(node, *key, self.from);
         }
     }
 }

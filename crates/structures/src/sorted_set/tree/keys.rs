@@ -32,7 +32,29 @@ pub(crate) struct Keys<const N: usize> {
     high: [u8; N],
 }
 
+/// Neighbouring keys of a node.
+#[derive(Clone, Copy)]
+pub(crate) struct Run<'a> {
+    pub(crate) scores: &'a [f64],
+    low: &'a [u32],
+    high: &'a [u8],
+}
+
+impl Run<'_> {
+    /// The handle of the key with this index in the run, if there is one.
+    #[inline]
+    pub(crate) fn handle(&self, index: usize) -> Option<Handle> {
+        Some(Handle::joined(*self.low.get(index)?, *self.high.get(index)?))
+    }
+}
+
 impl<const N: usize> Keys<N> {
+    /// The keys from one position up to another, which are there.
+    #[inline]
+    pub(crate) fn run(&self, start: usize, end: usize) -> Run<'_> {
+        Run { scores: &self.scores[start..end], low: &self.low[start..end], high: &self.high[start..end] }
+    }
+
     pub(crate) const fn new() -> Self {
         Self { len: 0, scores: [0.0; N], low: [0; N], high: [0; N] }
     }

@@ -28,5 +28,5 @@ mod order;
 mod remove;
 mod slab;
 
-pub(crate) use keys::Probe;
+pub(crate) use keys::{Probe, Run};
 pub(crate) use order::{Place, Tree};

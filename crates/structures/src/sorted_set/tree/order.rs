@@ -1,6 +1,6 @@
 //! The tree, and questions to it.
 
-use super::keys::{Names, Probe};
+use super::keys::{Names, Probe, Run};
 use super::node::{Inner, Leaf, NONE, Node};
 use super::slab::Slab;
 use crate::elements::Handle;
@@ -124,6 +124,17 @@ impl<const N: usize> Tree<N> {
     #[inline]
     pub(crate) fn key(&self, place: Place) -> (f64, Handle) {
         self.leaves[place.leaf].keys.key(place.at)
+    }
+
+    /// The keys of the leaf from this place on, at most `len`, and the place where the next leaf begins. That leaf is asked for.
+    #[inline]
+    pub(crate) fn run(&self, place: Place, len: usize) -> (Run<'_>, Place) {
+        let leaf = &self.leaves[place.leaf];
+        let end = leaf.keys.len().min(place.at.saturating_add(len));
+        if leaf.after != NONE {
+            self.leaves.fetch(leaf.after);
+        }
+        (leaf.keys.run(place.at, end), Place { leaf: leaf.after, at: 0 })
     }
 
     /// The handle so many places on, if that is in the same leaf.

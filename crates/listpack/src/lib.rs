@@ -29,6 +29,7 @@ mod view;
 mod listpack;
 mod split;
 mod storage;
+mod two_ended;
 
 mod malformed;
 mod validate;
@@ -45,4 +46,5 @@ pub use listpack::Listpack;
 pub use malformed::{Fault, Malformed};
 pub use old::{ZiplistRef, ZipmapRef};
 pub use storage::Storage;
+pub use two_ended::TwoEnded;
 pub use view::ListpackRef;

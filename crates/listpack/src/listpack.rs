@@ -42,11 +42,6 @@ impl Listpack {
         validate::validate(&bytes)?;
         Ok(Self { bytes })
     }
-
-    /// Gives back what capacity there is in reserve, at most a quarter.
-    pub fn shrink_to_fit(&mut self) {
-        self.bytes.shrink_to_fit();
-    }
 }
 
 impl<S: Storage> Listpack<S> {
@@ -77,6 +72,11 @@ impl<S: Storage> Listpack<S> {
     /// Bytes that the list takes from the allocator.
     pub fn memory_bytes(&self) -> usize {
         self.bytes.memory_bytes()
+    }
+
+    /// Gives back what room there is in reserve.
+    pub fn shrink_to_fit(&mut self) {
+        self.bytes.shrink_to_fit();
     }
 
     /// Gives up the list for its bytes.

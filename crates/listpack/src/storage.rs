@@ -11,6 +11,9 @@ pub trait Storage: AsRef<[u8]> + AsMut<[u8]> {
     /// `at + removed` is at most the length. The length stays at most [`BYTES_MAX`](crate::BYTES_MAX).
     fn resize_at(&mut self, at: usize, removed: usize, inserted: usize);
 
+    /// Gives back what room there is in reserve, if there may be any.
+    fn shrink_to_fit(&mut self) {}
+
     /// Bytes taken from the allocator, at least as many as there are.
     fn memory_bytes(&self) -> usize {
         self.as_ref().len()
@@ -41,6 +44,10 @@ impl Storage for Vec<u8> {
         }
     }
 
+    fn shrink_to_fit(&mut self) {
+        Vec::shrink_to_fit(self);
+    }
+
     fn memory_bytes(&self) -> usize {
         self.capacity()
     }
@@ -51,6 +58,10 @@ impl<S: Storage + ?Sized> Storage for &mut S {
         (**self).resize_at(at, removed, inserted);
     }
 
+    fn shrink_to_fit(&mut self) {
+        (**self).shrink_to_fit();
+    }
+
     fn memory_bytes(&self) -> usize {
         (**self).memory_bytes()
     }
@@ -58,7 +69,7 @@ impl<S: Storage + ?Sized> Storage for &mut S {
 
 /// What an allocator sets aside for `len` bytes: mimalloc and jemalloc have four sizes from each power of two to the next, and multiples of
 /// 16 below 128 (mimalloc of 8 below 64). To ask for all of it costs no memory, and saves most calls when a list grows.
-fn size_class(len: usize) -> usize {
+pub(crate) fn size_class(len: usize) -> usize {
     const SMALL_MAX: usize = 64;
     const SMALL_STEP: usize = 8;
     let step = if len <= SMALL_MAX { SMALL_STEP } else { len.next_power_of_two() / 8 };

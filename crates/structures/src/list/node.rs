@@ -1,6 +1,6 @@
 //! One part of a large list.
 
-use listpack::{Element, Listpack, ListpackRef};
+use listpack::{Element, Listpack, ListpackRef, TwoEnded};
 
 use super::End;
 use super::iter::NodeIter;
@@ -17,7 +17,7 @@ pub(super) struct Node {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Packed(Listpack),
+    Packed(Listpack<TwoEnded>),
     /// One element that is too large for a listpack.
     Plain(Box<[u8]>),
 }
@@ -40,14 +40,14 @@ impl Node {
         if limit.is_large(text.len()) {
             return Self::plain(text.into());
         }
-        let mut listpack = Listpack::new();
+        let mut listpack = Listpack::default();
         listpack.push_back(text).expect(FITS);
         Self { content: Content::Packed(listpack), len: 1 }
     }
 
     pub(super) fn packed(listpack: Listpack) -> Self {
         let len = listpack.view().len();
-        Self { content: Content::Packed(listpack), len }
+        Self { content: Content::Packed(two_ended(listpack)), len }
     }
 
     pub(super) fn plain(text: Box<[u8]>) -> Self {
@@ -120,6 +120,13 @@ impl Node {
         }
     }
 
+    /// Gives back room in reserve: nothing is pushed for a while.
+    pub(super) fn close(&mut self) {
+        if let Content::Packed(listpack) = &mut self.content {
+            listpack.shrink_to_fit();
+        }
+    }
+
     /// Adds an element, for which there is room.
     pub(super) fn push(&mut self, end: End, text: &[u8]) {
         if let Content::Packed(listpack) = &mut self.content {
@@ -174,7 +181,7 @@ impl Node {
         let tail = listpack.split_off(listpack.view().nth(index)?);
         let len = self.len - index;
         self.len = index;
-        Some(Self { content: Content::Packed(tail), len })
+        Some(Self { content: Content::Packed(two_ended(tail)), len })
     }
 
     /// Whether this node and the next may become one.
@@ -206,4 +213,8 @@ impl Node {
             Content::Plain(_) => assert_eq!(self.len, 1, "a plain node is one element"),
         }
     }
+}
+
+fn two_ended(listpack: Listpack) -> Listpack<TwoEnded> {
+    Listpack::trusted(listpack.into_storage().into())
 }

@@ -127,7 +127,11 @@ impl Quicklist {
                 self.len += 1;
             }
             None => {
-                self.insert_node(if end == End::Front { 0 } else { self.nodes.len() }, Node::of(text, limit))
+                let at = if end == End::Front { 0 } else { self.nodes.len() };
+                if !self.nodes.is_empty() {
+                    self.change_node(at.saturating_sub(1), Node::close);
+                }
+                self.insert_node(at, Node::of(text, limit));
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::storage::{Storage, size_class};
 /// queue.push_back(b"first")?;
 /// queue.push_back(b"second")?;
 /// queue.delete(queue.view().first().unwrap());
-/// assert_eq!(queue.view().count(), 1);
+/// assert_eq!(queue.view().len(), 1);
 /// # Ok(())
 /// # }
 /// ```

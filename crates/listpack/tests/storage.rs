@@ -99,7 +99,7 @@ fn what_would_be_too_large_changes_nothing() {
     // Never written to, so these are pages that the system doesn't provide.
     let half = vec![0; BYTES_MAX / 2];
     let twice = [Element::Bytes(&half), Element::Bytes(&half)];
-    assert_eq!(list.append(twice.clone()), Err(TooLarge));
+    assert_eq!(list.append(twice), Err(TooLarge));
     assert_eq!(list.insert(list.view().first(), twice), Err(TooLarge));
     let whole = vec![0; BYTES_MAX];
     assert_eq!(list.push_back(&whole[..]), Err(TooLarge));

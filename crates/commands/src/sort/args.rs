@@ -1,6 +1,6 @@
 //! The options of SORT.
 
-use engine::{Args, CommandError};
+use engine::{Args, CommandError, Scope};
 use keyspace::Key;
 use resp::Request;
 
@@ -70,8 +70,13 @@ impl<'a> SortArgs<'a> {
     }
 }
 
+/// Patterns that name keys by the elements lead to any key.
+pub(super) fn scope(request: Request<'_>) -> Scope {
+    if names_keys(request) { Scope::Whole } else { Scope::Keys }
+}
+
 /// Whether a request has patterns that name keys by the elements.
-pub(super) fn names_keys(request: Request<'_>) -> bool {
+fn names_keys(request: Request<'_>) -> bool {
     let is_pattern = |index: usize| {
         let option = request.word(index - 1);
         let takes_pattern = option.eq_ignore_ascii_case(b"BY") || option.eq_ignore_ascii_case(b"GET");

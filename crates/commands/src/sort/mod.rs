@@ -7,18 +7,12 @@ mod order;
 mod pattern;
 
 use catalog::id;
-use engine::{Handlers, Scope};
-use resp::Request;
+use engine::Handlers;
 
 pub(crate) fn add(handlers: &mut Handlers) {
-    handlers.add_by_request(id::SORT, scope, command::sort).add_by_request(
+    handlers.add_by_request(id::SORT, args::scope, command::sort).add_by_request(
         id::SORT_RO,
-        scope,
+        args::scope,
         command::sort_ro,
     );
-}
-
-/// Patterns that name keys by the elements lead to any key.
-fn scope(request: Request<'_>) -> Scope {
-    if args::names_keys(request) { Scope::Whole } else { Scope::Keys }
 }

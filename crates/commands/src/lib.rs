@@ -26,6 +26,7 @@ mod sorted_sets;
 mod streams;
 mod strings;
 mod timeout;
+mod transactions;
 mod value;
 mod version;
 
@@ -47,5 +48,6 @@ pub fn handlers() -> Handlers {
     sorted_sets::add(&mut handlers);
     streams::add(&mut handlers);
     strings::add(&mut handlers);
+    transactions::add(&mut handlers);
     handlers
 }

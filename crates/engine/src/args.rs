@@ -33,6 +33,11 @@ impl<'a> Args<'a> {
         self.request
     }
 
+    /// The keys among the arguments that are still to come.
+    pub(crate) fn planned(&self) -> &'a [PlannedKey] {
+        self.keys
+    }
+
     pub(crate) fn skip_subcommand(&mut self) {
         self.next += 1;
     }

@@ -21,12 +21,13 @@ impl Engine {
         if client.is_killed() {
             return;
         }
-        if input.buffered() > self.query_bytes_max(session) {
+        let queued = client.queued_bytes.load(Relaxed) as usize;
+        if input.buffered() + queued > self.query_bytes_max(session) {
             self.stats().counters(session.worker()).query_limit_closed.add(1);
             self.host().log(&format!(
-                "closing {}: {} bytes wait in its query buffer (client-query-buffer-limit)",
+                "closing {}: {} bytes wait in its query buffer and its transaction (client-query-buffer-limit)",
                 client.peer.address,
-                input.buffered()
+                input.buffered() + queued
             ));
             client.kill();
         }

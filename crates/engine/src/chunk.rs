@@ -5,6 +5,7 @@ use keyspace::{DbIndex, Locked};
 use resp::{Output, Reply, RequestReader};
 
 use crate::args::Args;
+use crate::block::is_never_queued;
 use crate::client::ReplyMode;
 use crate::clock::{Clock, Moment};
 use crate::ctx::Ctx;
@@ -60,6 +61,7 @@ impl Engine {
             command: catalog::command(catalog::id::PING),
             now: started,
             is_stranger,
+            is_in_block: false,
         };
         cx.session.client.note_command(steps.last().and_then(|step| step.command));
         let mut all_ran = true;
@@ -81,6 +83,11 @@ impl Engine {
             cx.session.client.count_commands(steps.len());
             self.count_calls(worker, steps, done.nanos_since(started));
         }
+        if let Some(block) = cx.session.ran.take() {
+            cx.session.client.count_commands(block.len());
+            self.count_calls(worker, block.steps(), done.nanos_since(started));
+            cx.session.keep_block(block);
+        }
         drop(cx);
         plan.advance(run);
         done
@@ -88,7 +95,7 @@ impl Engine {
 
     /// Counts the calls of a chunk that took `nanos` together.
     fn count_calls(&self, worker: usize, steps: &[Step], nanos: u64) {
-        let share = nanos / steps.len() as u64;
+        let share = nanos / (steps.len() as u64).max(1);
         for run in steps.chunk_by(|one, next| one.command == next.command) {
             if let Some(Step { command: Some(command), built: Some(_), .. }) = run.first() {
                 let counters = self.stats().command(worker, *command);
@@ -108,7 +115,8 @@ impl Engine {
                 let mut locked = keyspace.lock(hashes());
                 // Asked when the locks are held: then nobody new can wait at these keys.
                 if !self.waits.is_empty() {
-                    locked = self.lock_for_waiting(locked, &keys_of_chunk(input, plan, steps));
+                    locked =
+                        self.lock_for_waiting(locked, &keys_of_chunk(input, plan, steps), hashes().collect());
                 }
                 if hashes().len() > 1 {
                     locked.prefetch(db, hashes());
@@ -138,12 +146,16 @@ impl Ctx<'_> {
         }
         let mark = self.reply.output().mark();
         self.view.begin(self.now, self.session.db());
-        let mut ran = true;
-        if let Err(fault) = self.dispatch(step) {
-            ran = matches!(fault, Fault::Failed(_));
-            self.reply.output().rewind(mark);
-            self.fail(step, fault);
-        }
+        let ran = match self.dispatch(step) {
+            Ok(()) => true,
+            Err(Fault::Queued) => false,
+            Err(fault) => {
+                let ran = matches!(fault, Fault::Failed(_));
+                self.reply.output().rewind(mark);
+                self.fail(step, fault);
+                ran
+            }
+        };
         self.view.finish(self.args.request());
         if self.view.has_ready() {
             self.engine.serve_waiting(&mut self.view, self.now);
@@ -164,10 +176,29 @@ impl Ctx<'_> {
         let Some(built) = step.built else {
             return Err(Fault::Rejected(CommandError::NotBuilt(self.command.name)));
         };
+        if self.session.transaction.is_open() && !is_never_queued(self.command) {
+            return self
+                .enqueue(step)
+                .map_or_else(|error| Err(Fault::Rejected(error)), |()| Err(Fault::Queued));
+        }
         if self.command.container.is_some() {
             self.args.skip_subcommand();
         }
         (built.handler)(self).map_err(Fault::Failed)
+    }
+
+    /// Runs a command of a transaction: what could turn it away was asked when it was queued.
+    pub(crate) fn run_queued(&mut self, step: &Step) {
+        let (Some(id), Some(built)) = (step.command, step.built) else { return };
+        let mark = self.reply.output().mark();
+        self.command = catalog::command(id);
+        if self.command.container.is_some() {
+            self.args.skip_subcommand();
+        }
+        if let Err(error) = (built.handler)(self) {
+            self.reply.output().rewind(mark);
+            self.fail(step, Fault::Failed(error));
+        }
     }
 
     /// Why the words of the request name no command that could be run.
@@ -189,6 +220,7 @@ impl Ctx<'_> {
         let counters = step.command.map(|command| self.engine.stats().command(worker, command));
         let error = match fault {
             Fault::Rejected(error) => {
+                self.session.transaction.spoil();
                 counters.inspect(|counters| counters.rejected.add(1));
                 error
             }
@@ -197,6 +229,7 @@ impl Ctx<'_> {
                 error
             }
             Fault::NoClient => return self.hang_up(),
+            Fault::Queued => return,
         };
         if let CommandError::Lookup(LookupError::WrongArity(command)) = &error {
             self.engine.stats().command(worker, *command).rejected.add(1);
@@ -226,6 +259,8 @@ const HTTP_LINES: [&[u8]; 2] = [b"POST", b"Host:"];
 enum Fault {
     /// No client of this protocol: to be left without an answer.
     NoClient,
+    /// It is in the queue of a transaction, and has its reply.
+    Queued,
     /// Turned away before it ran.
     Rejected(CommandError),
     /// Its own outcome.

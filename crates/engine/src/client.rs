@@ -1,7 +1,7 @@
 //! All connected clients, as the others see them.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use catalog::{Command, CommandId};
@@ -84,6 +84,12 @@ pub struct Client {
     pub is_blocked: AtomicBool,
     /// `CLIENT CAPA redirect`: it understands being sent to another node.
     pub can_redirect: AtomicBool,
+    /// Commands queued in its transaction; -1 outside of one.
+    pub queued: AtomicI64,
+    /// Bytes of them.
+    pub queued_bytes: AtomicU64,
+    /// Keys it watches.
+    pub watched: AtomicU64,
     /// Index of the last command it sent, plus one; 0 for none.
     last_command: AtomicU32,
     /// The command it last waited with.
@@ -134,9 +140,11 @@ impl Client {
         self.should_trim.load(Relaxed) && self.should_trim.swap(false, Relaxed)
     }
 
-    /// Capacity of its buffers, and the size of the values that it sends from where they are.
+    /// Capacity of its buffers, the size of the values that it sends from where they are, and what is queued in its transaction.
     pub fn buffer_bytes(&self) -> u64 {
-        self.query_capacity.load(Relaxed) + self.reply_capacity.load(Relaxed)
+        self.query_capacity.load(Relaxed)
+            + self.reply_capacity.load(Relaxed)
+            + self.queued_bytes.load(Relaxed)
     }
 
     /// All memory that it takes.
@@ -247,6 +255,9 @@ impl Clients {
             is_no_evict: AtomicBool::new(false),
             is_blocked: AtomicBool::new(false),
             can_redirect: AtomicBool::new(false),
+            queued: AtomicI64::new(-1),
+            queued_bytes: AtomicU64::new(0),
+            watched: AtomicU64::new(0),
             last_command: AtomicU32::new(0),
             waiter: Mutex::default(),
             killed: AtomicBool::new(false),

@@ -29,6 +29,8 @@ pub struct Ctx<'a> {
     pub now: Moment,
     /// The client has to authenticate first. Nothing is locked for it: a stranger makes nobody wait, least of all with a `FLUSHALL`.
     pub(crate) is_stranger: bool,
+    /// It is one of several that `EXEC` runs.
+    pub(crate) is_in_block: bool,
 }
 
 impl Ctx<'_> {

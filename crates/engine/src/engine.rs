@@ -7,6 +7,7 @@ use dict::HashKey;
 use fastrand::Rng;
 use journal::Journal;
 use keyspace::Keyspace;
+use transaction::Watches;
 
 use crate::client::Clients;
 use crate::clock::Moment;
@@ -44,6 +45,7 @@ pub struct Engine {
     pub(crate) sweeps: Sweeps,
     pub(crate) sampler: Sampler,
     pub(crate) waits: Waits,
+    pub(crate) watches: Watches,
     keyspace: Keyspace,
     journal: Arc<Journal>,
     settings: Settings,
@@ -70,6 +72,7 @@ impl Engine {
             sweeps: Sweeps::new(workers),
             sampler: Sampler::default(),
             waits: Waits::new(stripes),
+            watches: Watches::default(),
             keyspace: Keyspace::new(stripes, databases, secret),
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),
             settings: Settings::new(config, workers),

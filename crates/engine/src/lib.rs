@@ -16,6 +16,7 @@
 mod access;
 mod admission;
 mod args;
+mod block;
 mod buffers;
 mod chunk;
 mod client;

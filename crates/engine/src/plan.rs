@@ -75,6 +75,13 @@ impl Plan {
         });
     }
 
+    /// Adds a step of another plan, with its keys.
+    pub(crate) fn add(&mut self, step: &Step, keys: &[PlannedKey]) {
+        let first_key = self.keys.len() as u32;
+        self.keys.extend_from_slice(keys);
+        self.steps.push(Step { first_key, end_key: self.keys.len() as u32, ..*step });
+    }
+
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
     }

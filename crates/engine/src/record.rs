@@ -8,7 +8,9 @@ use std::sync::Arc;
 use journal::{Effects, Journal};
 use keyspace::{DbIndex, Entry, FieldsExpired, Key, Keyspace, Object, Table, UnixMillis};
 use resp::Request;
+use transaction::Watches;
 
+use crate::engine::Engine;
 use crate::event::{DEL, EXPIRED, Event, EventSink, HEXPIRED};
 
 /// How a change enters the journal.
@@ -26,8 +28,11 @@ pub enum Effect<'e> {
 pub(crate) struct Recorder<'a> {
     journal: &'a Arc<Journal>,
     sink: Option<&'a dyn EventSink>,
+    watches: &'a Watches,
     journaled: bool,
     effects: Effects,
+    /// Of the commands of a transaction that is being carried out.
+    block: Option<BlockEffects>,
     as_called: bool,
     changes: u64,
     expired: Expired,
@@ -46,12 +51,14 @@ pub(crate) struct Expired {
 const FIELDS_PER_LOOK: usize = 64;
 
 impl<'a> Recorder<'a> {
-    pub(crate) fn new(journal: &'a Arc<Journal>, sink: Option<&'a dyn EventSink>) -> Self {
+    pub(crate) fn new(engine: &'a Engine) -> Self {
         Self {
-            journal,
-            sink,
-            journaled: journal.is_read(),
+            journal: engine.journal(),
+            sink: engine.events(),
+            watches: &engine.watches,
+            journaled: engine.journal().is_read(),
             effects: Effects::default(),
+            block: None,
             as_called: false,
             changes: 0,
             expired: Expired::default(),
@@ -66,6 +73,7 @@ impl<'a> Recorder<'a> {
     #[inline]
     pub(crate) fn change(&mut self, db: DbIndex, key: &[u8], event: Event, effect: Effect<'_>) {
         self.changes += 1;
+        self.watches.touch(db.0, key);
         self.event(db, key, event);
         self.effect(effect);
     }
@@ -187,9 +195,49 @@ impl<'a> Recorder<'a> {
 
     /// Appends the effects collected so far, which concern this database.
     pub(crate) fn flush(&mut self, db: DbIndex) {
-        if !self.effects.is_empty() {
-            self.journal.append(db.0, &self.effects);
-            self.effects.clear();
+        if self.effects.is_empty() {
+            return;
+        }
+        match &mut self.block {
+            Some(block) => block.add(db, &self.effects),
+            None => drop(self.journal.append(db.0, &self.effects)),
+        }
+        self.effects.clear();
+    }
+
+    /// What the commands do from here on becomes one entry of the journal.
+    pub(crate) fn begin_block(&mut self, db: DbIndex) {
+        self.block = Some(BlockEffects { db, selected: db, effects: Effects::default() });
+    }
+
+    /// Appends what the commands since [`Recorder::begin_block`] did.
+    pub(crate) fn end_block(&mut self) {
+        if let Some(mut block) = self.block.take().filter(|block| !block.effects.is_empty()) {
+            block.select(block.db);
+            self.journal.append(block.db.0, &block.effects);
+        }
+    }
+}
+
+/// What the commands of a block did so far.
+struct BlockEffects {
+    /// The database that its entry begins and ends in.
+    db: DbIndex,
+    /// The one that its last effect was on.
+    selected: DbIndex,
+    effects: Effects,
+}
+
+impl BlockEffects {
+    fn add(&mut self, db: DbIndex, effects: &Effects) {
+        self.select(db);
+        self.effects.extend(effects);
+    }
+
+    fn select(&mut self, db: DbIndex) {
+        if self.selected != db {
+            self.effects.push(&[b"SELECT", db.0.to_string().as_bytes()]);
+            self.selected = db;
         }
     }
 }

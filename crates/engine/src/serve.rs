@@ -17,7 +17,7 @@ const BATCH_BYTES: usize = 128 * 1024;
 const TURN_NANOS: u64 = 250_000;
 
 /// Room of a plan that is kept from batch to batch, in steps and in keys.
-const PLAN_KEPT: usize = 1024;
+pub(crate) const PLAN_KEPT: usize = 1024;
 
 /// With more bytes of replies than this waiting no further request of their client is run: it has to take some first.
 pub const OUTPUT_BYTES_HIGH: usize = 256 * 1024;

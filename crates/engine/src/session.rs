@@ -6,8 +6,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use fastrand::Rng;
 use keyspace::DbIndex;
 use resp::{Protocol, RequestReader};
+use transaction::Transaction;
 
 use crate::admission::{Peer, Refused};
+use crate::block::Block;
 use crate::client::{Client, ReplyMode, Wake};
 use crate::clock::Moment;
 use crate::engine::Engine;
@@ -22,6 +24,10 @@ pub struct Session {
     pub(crate) closing: bool,
     /// Its last command waits.
     pub(crate) wait: Option<Wait>,
+    pub(crate) transaction: Transaction<Block>,
+    /// What `EXEC` has just carried out, to be counted.
+    pub(crate) ran: Option<Block>,
+    pub(crate) spare_block: Block,
     authenticated: bool,
     protocol: Protocol,
     db: DbIndex,
@@ -49,6 +55,9 @@ impl Engine {
             plan: Plan::default(),
             closing: false,
             wait: None,
+            transaction: Transaction::default(),
+            ran: None,
+            spare_block: Block::default(),
             authenticated: !self.settings().requires_password(),
             protocol: Protocol::Resp2,
             db: DbIndex(0),
@@ -60,6 +69,7 @@ impl Engine {
     /// Ends a session: the client is gone.
     pub fn close(&self, mut session: Session) {
         self.forget_wait(&mut session);
+        self.leave_transaction(&mut session);
         self.clients().remove(session.client.id);
     }
 }

@@ -12,6 +12,7 @@ use keyspace::{
     Stripe, Table, UnixMillis,
 };
 use resp::Request;
+use transaction::Watches;
 
 use crate::access::AccessPolicy;
 use crate::clock::Moment;
@@ -36,6 +37,7 @@ pub struct View<'a> {
     misses: u64,
     changes: u64,
     waits: &'a Waits,
+    watches: &'a Watches,
     /// Keys that were changed and that somebody waits at.
     ready: VecDeque<(DbIndex, Box<[u8]>)>,
 }
@@ -44,7 +46,7 @@ impl<'a> View<'a> {
     pub(crate) fn new(locked: Locked<'a>, engine: &'a Engine, session: &mut Session, now: Moment) -> Self {
         Self {
             locked,
-            recorder: Recorder::new(engine.journal(), engine.events()),
+            recorder: Recorder::new(engine),
             now,
             db: session.db(),
             policy: engine.settings().access_policy(),
@@ -54,6 +56,7 @@ impl<'a> View<'a> {
             misses: 0,
             changes: 0,
             waits: &engine.waits,
+            watches: &engine.watches,
             ready: VecDeque::new(),
         }
     }
@@ -67,6 +70,15 @@ impl<'a> View<'a> {
     #[inline]
     pub(crate) fn finish(&mut self, request: Request<'_>) {
         self.changes += self.recorder.finish(self.db, Some(request));
+    }
+
+    /// What the commands do from here on becomes one entry of the journal.
+    pub(crate) fn begin_block(&mut self, db: DbIndex) {
+        self.recorder.begin_block(db);
+    }
+
+    pub(crate) fn end_block(&mut self) {
+        self.recorder.end_block();
     }
 
     /// Appends what a waiting command did to the journal.
@@ -363,6 +375,17 @@ impl<'a> View<'a> {
         if self.waits.any(stripe) && self.waits.awaits(stripe, key.bytes()) {
             self.ready.push_back((self.db, key.bytes().into()));
         }
+    }
+
+    /// Tells those who watch keys of a database that it is going to be emptied, or exchanged for `other`: everything is locked. A key that is in neither
+    /// isn't concerned.
+    pub fn touch_watched(&mut self, db: DbIndex, other: DbIndex) {
+        let locked = &self.locked;
+        self.watches.touch_database(db.0, |key| {
+            let key = locked.keyspace().key(key);
+            let stripe = locked.stripe(key.hash());
+            [db, other].iter().any(|db| stripe.table(*db).is_some_and(|table| table.find(&key).is_some()))
+        });
     }
 
     /// Has those served who wait at keys of a database that is now another, or empty (`SWAPDB`, `FLUSHDB`); everything is locked.

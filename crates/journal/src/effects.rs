@@ -19,6 +19,12 @@ impl Effects {
         self.count += 1;
     }
 
+    /// Adds all requests of another command.
+    pub fn extend(&mut self, other: &Self) {
+        self.wire.extend_from_slice(&other.wire);
+        self.count += other.count;
+    }
+
     /// How many requests there are.
     pub fn len(&self) -> usize {
         self.count

@@ -50,8 +50,12 @@ impl Batch {
     }
 
     pub(crate) fn push_own(&mut self, bytes: Vec<u8>) {
+        self.push_shared(Arc::new(bytes));
+    }
+
+    pub(crate) fn push_shared(&mut self, bytes: Arc<Vec<u8>>) {
         self.places.push(Place::Own(self.own.len() as u32));
-        self.own.push(Arc::new(bytes));
+        self.own.push(bytes);
     }
 
     /// The words pushed since the last request are a whole one.

@@ -15,6 +15,7 @@ mod batch;
 mod large;
 mod length;
 mod parse;
+mod queue;
 mod reader;
 mod waiting;
 
@@ -42,6 +43,7 @@ pub use limits::{
 pub use line::{UnbalancedQuotes, split_line};
 pub use number::parse_i64;
 pub use output::{Mark, Output};
+pub use queue::RequestQueue;
 pub use reader::RequestReader;
 pub use reply::{Protocol, Reply};
 pub use reply_later::Later;

@@ -31,10 +31,11 @@ pub(super) fn idle_seconds(client: &Client, now: Moment) -> u64 {
 
 /// One letter for each thing that is special about the client, `N` for none.
 ///
-/// `U` came through a Unix socket, `b` waits in a blocking command, `e` is never evicted, `T` leaves the access clock of keys alone.
+/// `U` came through a Unix socket, `x` has a transaction open, `b` waits in a blocking command, `e` is never evicted, `T` leaves the access clock of keys alone.
 pub(super) fn flags(client: &Client) -> Vec<u8> {
     let special = [
         (client.peer.is_unix_socket, b'U'),
+        (client.queued.load(Relaxed) >= 0, b'x'),
         (client.is_blocked.load(Relaxed), b'b'),
         (client.is_no_evict.load(Relaxed), b'e'),
         (client.is_no_touch.load(Relaxed), b'T'),
@@ -65,8 +66,8 @@ fn state(fields: &mut Fields<'_>, client: &Client) {
     fields.field("sub", 0);
     fields.field("psub", 0);
     fields.field("ssub", 0);
-    fields.field("multi", -1);
-    fields.field("watch", 0);
+    fields.field("multi", client.queued.load(Relaxed));
+    fields.field("watch", client.watched.load(Relaxed));
 }
 
 fn buffers(fields: &mut Fields<'_>, client: &Client) {
@@ -78,7 +79,7 @@ fn buffers(fields: &mut Fields<'_>, client: &Client) {
     fields.field("qbuf-free", query_capacity.saturating_sub(query_bytes));
     // The words of a request stay in the query buffer until they have been run.
     fields.field("argv-mem", 0);
-    fields.field("multi-mem", 0);
+    fields.field("multi-mem", client.queued_bytes.load(Relaxed));
     fields.field("rbs", reply_capacity);
     fields.field("rbp", client.reply_bytes_peak.load(Relaxed));
     fields.field("obl", reply_bytes);

@@ -172,4 +172,8 @@ impl Waiting for Move {
     fn reply_timeout(&self, reply: &mut Reply<'_>) {
         reply.null_array();
     }
+
+    fn reply_unwaited(&self, reply: &mut Reply<'_>) {
+        reply.null();
+    }
 }

@@ -40,6 +40,7 @@ fn parse_mode(args: &mut Args<'_>) -> Result<(), CommandError> {
 fn flush(cx: &mut Ctx<'_>, databases: std::ops::RangeInclusive<DbIndex>) {
     let mut removed = 0;
     let databases = databases.start().0..=databases.end().0;
+    databases.clone().for_each(|db| cx.view.touch_watched(DbIndex(db), DbIndex(db)));
     for stripe in 0..cx.view.stripes() {
         for db in databases.clone() {
             if let Some(table) = cx.view.visit(stripe, |stripe| stripe.take(DbIndex(db))) {
@@ -58,6 +59,8 @@ pub(super) fn swapdb(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let one = parse_index(cx, "ERR invalid first DB index")?;
     let other = parse_index(cx, "ERR invalid second DB index")?;
     let (one, other) = (existing(cx, one)?, existing(cx, other)?);
+    cx.view.touch_watched(one, other);
+    cx.view.touch_watched(other, one);
     for stripe in 0..cx.view.stripes() {
         cx.view.visit(stripe, |stripe| stripe.swap(one, other));
     }

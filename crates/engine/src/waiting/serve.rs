@@ -29,7 +29,12 @@ pub struct Serving<'s, 'a> {
 impl Ctx<'_> {
     /// Ends the present command without a reply: it waits at these keys, until that moment if there is one, and goes on when somebody
     /// changes one of them.
+    ///
+    /// In a transaction nothing waits: it is as if the time were up.
     pub fn wait(&mut self, keys: &[Key<'_>], until: Option<Moment>, waiting: Box<dyn Waiting>) {
+        if self.is_in_block {
+            return waiting.reply_unwaited(&mut self.reply);
+        }
         let mut stripes: Vec<(usize, Box<[u8]>)> = Vec::with_capacity(keys.len());
         for key in keys {
             stripes.push((self.engine.keyspace().stripe_of(key.hash()), key.bytes().into()));
@@ -176,8 +181,8 @@ impl Engine {
         &'k self,
         mut locked: Locked<'k>,
         keys: &[(&[u8], u64)],
+        mut hashes: Vec<u64>,
     ) -> Locked<'k> {
-        let mut hashes: Vec<u64> = keys.iter().map(|(_, hash)| *hash).collect();
         loop {
             let more = self.touched_by_waiting(keys);
             let missing: Vec<u64> = more.into_iter().filter(|hash| !locked.holds(*hash)).collect();

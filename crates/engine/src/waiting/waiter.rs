@@ -53,6 +53,11 @@ pub trait Waiting: Send {
 
     /// The reply when its time is up.
     fn reply_timeout(&self, reply: &mut Reply<'_>);
+
+    /// The reply where nothing may wait: in a transaction.
+    fn reply_unwaited(&self, reply: &mut Reply<'_>) {
+        self.reply_timeout(reply);
+    }
 }
 
 /// A command that waits.

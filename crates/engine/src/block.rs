@@ -1,0 +1,246 @@
+//! Transactions: commands that are queued, and carried out as one block.
+//!
+//! ```text
+//!  MULTI ─▶ GET a, SET b … ─▶ EXEC ─▶ lock all that the block and the watched keys need ─▶ touched? ─▶ run one after the other ─▶ unlock
+//!             +QUEUED                                                                      └▶ null       one entry in the journal
+//! ```
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use catalog::{Command, Flags, id};
+use keyspace::{DbIndex, Locked};
+use resp::{Reply, RequestQueue};
+use transaction::{Fault, Watches};
+
+use crate::args::Args;
+use crate::ctx::Ctx;
+use crate::engine::Engine;
+use crate::error::CommandError;
+use crate::handlers::Scope;
+use crate::plan::{Plan, Step};
+use crate::session::Session;
+use crate::view::View;
+
+/// Commands that are carried out between `MULTI` and `EXEC`, not queued.
+const NEVER_QUEUED: [catalog::CommandId; 6] =
+    [id::DISCARD, id::EXEC, id::MULTI, id::QUIT, id::RESET, id::WATCH];
+
+/// The queued commands of a transaction.
+#[derive(Default)]
+pub(crate) struct Block {
+    requests: RequestQueue,
+    /// A step for each request.
+    plan: Plan,
+}
+
+impl Block {
+    pub(crate) fn bytes(&self) -> usize {
+        self.requests.bytes()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.requests.len()
+    }
+
+    pub(crate) fn steps(&self) -> &[Step] {
+        self.plan.steps()
+    }
+
+    /// Empties it, keeping a little room.
+    pub(crate) fn clear(&mut self) {
+        self.requests.clear();
+        self.plan.trim(crate::serve::PLAN_KEPT);
+    }
+
+    /// The keys of all commands, with their hashes.
+    fn keys(&self) -> Vec<(&[u8], u64)> {
+        let steps = self.plan.steps().iter().enumerate();
+        let keys = steps.flat_map(|(index, step)| {
+            let request = self.requests.request(index);
+            self.plan.keys_of(step).iter().map(move |key| (request.word(key.word as usize), key.hash))
+        });
+        keys.collect()
+    }
+
+    /// Whether some command may touch anything.
+    fn needs_everything(&self) -> bool {
+        let scopes = self.steps().iter().filter_map(|step| step.built.map(|built| built.scope));
+        scopes.into_iter().any(|scope| matches!(scope, Scope::Roam | Scope::Whole))
+    }
+}
+
+impl Engine {
+    /// The keys that clients watch.
+    pub fn watches(&self) -> &Watches {
+        &self.watches
+    }
+
+    /// Ends a client's transaction and watch, if it has any: it starts over, or is gone.
+    pub fn leave_transaction(&self, session: &mut Session) {
+        if let Ok(block) = session.transaction.discard(&self.watches) {
+            session.keep_block(block);
+        }
+        session.transaction.end_watch(&self.watches);
+        session.note_transaction();
+    }
+
+    fn lock_block(&self, block: &Block, watched: &[transaction::Watched]) -> Locked<'_> {
+        if block.needs_everything() {
+            return self.keyspace().lock_all();
+        }
+        let keys = block.keys();
+        let watched = watched.iter().map(|watched| self.keyspace().key(&watched.key).hash());
+        let hashes: Vec<u64> = keys.iter().map(|(_, hash)| *hash).chain(watched).collect();
+        let locked = self.keyspace().lock(hashes.iter().copied());
+        match self.waits.is_empty() {
+            true => locked,
+            false => self.lock_for_waiting(locked, &keys, hashes),
+        }
+    }
+}
+
+/// Whether the command belongs to the transaction itself.
+pub(crate) fn is_never_queued(command: &Command) -> bool {
+    NEVER_QUEUED.iter().any(|id| std::ptr::eq(catalog::command(*id), command))
+}
+
+impl Ctx<'_> {
+    /// `MULTI`.
+    pub fn begin_transaction(&mut self) -> Result<(), CommandError> {
+        let block = self.session.take_block();
+        self.session.transaction.begin(block).map_err(|fault| CommandError::text(format!("ERR {fault}")))?;
+        self.session.note_transaction();
+        self.reply.ok();
+        Ok(())
+    }
+
+    /// `DISCARD`.
+    pub fn discard_transaction(&mut self) -> Result<(), CommandError> {
+        let discarded = self.session.transaction.discard(&self.engine.watches);
+        let block = discarded.map_err(|_| CommandError::fixed("ERR DISCARD without MULTI"))?;
+        self.session.keep_block(block);
+        self.session.note_transaction();
+        self.reply.ok();
+        Ok(())
+    }
+
+    /// `WATCH` of one key, whose stripe is locked.
+    pub fn watch(&mut self, key: &keyspace::Key<'_>) -> Result<(), CommandError> {
+        // What is due is gone: that it is gone later, too, is no change.
+        self.view.peek(key);
+        let db = self.view.db().0;
+        let watched = self.session.transaction.watch(&self.engine.watches, db, key.bytes());
+        self.session.note_transaction();
+        watched.map_err(|fault| CommandError::text(format!("ERR {fault}")))
+    }
+
+    /// `UNWATCH`.
+    pub fn unwatch(&mut self) {
+        self.session.transaction.end_watch(&self.engine.watches);
+        self.session.note_transaction();
+    }
+
+    /// Puts the present request into the queue of the open transaction.
+    pub(crate) fn enqueue(&mut self, step: &Step) -> Result<(), CommandError> {
+        if self.command.flags.contains(Flags::NO_MULTI) {
+            return Err(CommandError::fixed("ERR Command not allowed inside a transaction"));
+        }
+        let Some(block) = self.session.transaction.queue_mut() else { return Ok(()) };
+        block.requests.push(self.args.request());
+        block.plan.add(step, self.args.planned());
+        self.session.note_transaction();
+        self.reply.output().extend(b"+QUEUED\r\n");
+        Ok(())
+    }
+
+    /// `EXEC`: carries out the queued commands, unless a watched key was touched.
+    pub fn exec(&mut self) -> Result<(), CommandError> {
+        let block = self.session.transaction.finish().map_err(|fault| {
+            if fault == Fault::Spoilt {
+                self.unwatch();
+                return CommandError::text(format!("EXECABORT {fault}"));
+            }
+            CommandError::fixed("ERR EXEC without MULTI")
+        })?;
+        if self.session.transaction.is_touched() || !self.run_block(&block) {
+            self.session.transaction.end_watch(&self.engine.watches);
+            self.reply.null_array();
+            self.session.keep_block(block);
+        } else {
+            self.session.ran = Some(block);
+        }
+        self.session.note_transaction();
+        Ok(())
+    }
+
+    /// Carries out a block with everything locked that it needs. `false`: a watched key was touched, nothing was done.
+    fn run_block(&mut self, block: &Block) -> bool {
+        let engine = self.engine;
+        let locked = engine.lock_block(block, self.session.transaction.watched());
+        let mut view = View::new(locked, engine, self.session, self.now);
+        for watched in self.session.transaction.watched() {
+            // A key whose time was over meanwhile is touched by being found out.
+            view.begin(self.now, DbIndex(watched.db));
+            view.peek(&engine.keyspace().key(&watched.key));
+            view.finish_served();
+        }
+        let is_touched = self.session.transaction.end_watch(&engine.watches);
+        let mut inner = Ctx {
+            args: self.args,
+            reply: Reply::new(self.reply.output(), self.session.protocol()),
+            view,
+            session: self.session,
+            engine,
+            command: self.command,
+            now: self.now,
+            is_stranger: false,
+            is_in_block: true,
+        };
+        if !is_touched {
+            run_steps(&mut inner, block);
+        }
+        let worker = inner.session.worker;
+        inner.view.count(engine.stats().counters(worker));
+        drop(inner);
+        self.reply.set_protocol(self.session.protocol());
+        !is_touched
+    }
+}
+
+fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) {
+    cx.reply.array(block.len());
+    cx.view.begin_block(cx.session.db());
+    for (index, step) in block.steps().iter().enumerate() {
+        let request = block.requests.request(index);
+        cx.args = Args::new(request, 1, block.plan.keys_of(step), cx.engine.keyspace());
+        cx.view.begin(cx.now, cx.session.db());
+        cx.run_queued(step);
+        cx.view.finish(request);
+    }
+    cx.view.end_block();
+    if cx.view.has_ready() {
+        cx.engine.serve_waiting(&mut cx.view, cx.now);
+    }
+}
+
+impl Session {
+    /// An empty block.
+    fn take_block(&mut self) -> Block {
+        std::mem::take(&mut self.spare_block)
+    }
+
+    /// Keeps the room of a block for the next one.
+    pub(crate) fn keep_block(&mut self, mut block: Block) {
+        block.clear();
+        self.spare_block = block;
+    }
+
+    /// Shows others what is queued and watched.
+    pub(crate) fn note_transaction(&self) {
+        let client = &self.client;
+        let queue = self.transaction.queue();
+        client.queued.store(queue.map_or(-1, |block| block.len() as i64), Relaxed);
+        client.queued_bytes.store(queue.map_or(0, |block| block.bytes() as u64), Relaxed);
+        client.watched.store(self.transaction.watched().len() as u64, Relaxed);
+    }
+}

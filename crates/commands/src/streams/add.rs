@@ -81,9 +81,12 @@ pub(super) fn xadd(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         .log
         .append(id, &args.fields, limits)
         .map_err(|_| CommandError::fixed("ERR Elements are too large to be stored"))?;
-    let trimming = args.trim.map(|wanted| Trimming::apply(&mut stream, &wanted, args.references));
+    let mut trimming = args.trim.map(|wanted| Trimming::apply(&mut stream, &wanted, args.references));
     drop(stream);
-    record(cx, &key, &args, id, trimming);
+    if let Some(cut) = trimming.as_mut().and_then(Trimming::take_cut) {
+        cx.view.bury_object(cut);
+    }
+    record(cx, &key, &args, id, trimming.as_ref());
     reply_id(&mut cx.reply, id);
     Ok(())
 }
@@ -95,7 +98,7 @@ fn last_id(cx: &mut Ctx<'_>, key: &Key<'_>, creates: bool) -> Result<Option<Stre
 }
 
 /// Records the request with the number that was chosen, and with the exact length that was left.
-fn record(cx: &mut Ctx<'_>, key: &Key<'_>, args: &XaddArgs<'_>, id: StreamId, trimming: Option<Trimming>) {
+fn record(cx: &mut Ctx<'_>, key: &Key<'_>, args: &XaddArgs<'_>, id: StreamId, trimming: Option<&Trimming>) {
     let id_text = IdText::new(id);
     let request = cx.args.request();
     let exact = trimming.filter(|trimming| trimming.is_approximate).map(|trimming| trimming.exact());

@@ -1,26 +1,32 @@
 //! How long the end of a huge value keeps others waiting.
 //!
-//! A value of each type is removed, overwritten and left to expire, while another thread reads and writes small keys of the same engine.
-//! Shown are the time of the command that ends the value, and the longest that the bystander waited for one of its commands until all memory
-//! was given back; for comparison, the longest wait while nothing ends.
+//! A value of each type is removed, overwritten, left to expire or cut to a few elements, while another client reads and writes small keys. Shown
+//! are the time of the command that ends the value; the longest wait of the same client for one of the small commands that it sends afterwards,
+//! while the memory is given back; and the longest that the bystander waited. The time for which a thread could have run while others had the
+//! processor is not counted, but shown.
+//!
+//! With `--address` the clients are those of a server, of whatever make, which should be empty. What its threads wait for the processor is
+//! nothing that a client knows of, and counts.
 
 #![forbid(unsafe_code)]
 #![expect(clippy::disallowed_methods, reason = "the program is threads that wait and measure")]
 
-use std::error::Error;
-use std::sync::Arc;
+mod clock;
+mod line;
+mod values;
+
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use config::Config;
-use engine::{Engine, Moment, NoHost, Options, Peer, Session};
 use hdrhistogram::Histogram;
 use mimalloc::MiMalloc;
-use resp::{Output, RequestReader, write_request};
-use rustix::time::{ClockId, clock_gettime};
+
+use clock::Took;
+use line::{Failure, Line, Site};
+use values::{ENDS, End, How, fill, with_numbers};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -32,13 +38,20 @@ struct Arguments {
     /// Elements of the value.
     #[arg(long, default_value_t = 10_000_000)]
     elements: u64,
-    /// list, hash, set, zset, stream.
-    #[arg(long, value_delimiter = ',', default_value = "list,hash,set,zset,stream")]
+    /// list, hash, set, zset, stream, group (a stream with all entries pending), dated (a hash whose fields expire), half-dated.
+    #[arg(long, value_delimiter = ',', default_value = "list,hash,set,zset,stream,group,dated,half-dated")]
     types: Vec<String>,
+    /// How often each is measured.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Only the ends whose names contain this.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// A server to be measured from outside, instead of an engine within this process.
+    #[arg(long)]
+    address: Option<SocketAddr>,
 }
 
-const START_MS: u64 = 1_800_000_000_000;
-const ELEMENTS_PER_REQUEST: u64 = 1000;
 const BYSTANDER_KEYS: u32 = 10_000;
 const WAIT_NANOS_MAX: u64 = 60_000_000_000;
 
@@ -46,112 +59,58 @@ const WAIT_NANOS_MAX: u64 = 60_000_000_000;
 const WARMING_UP: u8 = 0;
 const READY: u8 = 1;
 const OVER: u8 = 2;
-const REST: Duration = Duration::from_secs(1);
 
-/// The commands that end the value of `victim`, after what prepares each.
-const ENDS: [(&str, &[&str], &str); 7] = [
-    ("DEL", &[], "DEL victim"),
-    ("UNLINK", &[], "UNLINK victim"),
-    ("SET over it", &[], "SET victim x"),
-    ("RENAME over it", &["SET other x"], "RENAME other victim"),
-    ("SUNIONSTORE over it", &["SADD small a b"], "SUNIONSTORE victim small"),
-    ("expiry, met", &["PEXPIREAT victim 1800000000001"], "EXISTS victim"),
-    ("expiry, swept", &["PEXPIREAT victim 1800000000001"], ""),
-];
+/// How long the clients go on when everything is freed: an allocator may give memory back some time after.
+const AFTERMATH: Duration = Duration::from_millis(150);
+/// Small commands between two looks whether everything is freed.
+const COMMANDS_PER_LOOK: u32 = 256;
+/// An end that takes longer than this is none.
+const END_MAX: Duration = Duration::from_secs(600);
+const LATER_MS: u64 = 10;
 
-/// How long something took, and for how much of that a processor worked on it. On a busy machine the rest is others' time.
-#[derive(Copy, Clone, Default)]
-struct Took {
-    wall: Duration,
-    cpu: Duration,
+/// Times of one kind.
+struct Waits {
+    own: Histogram<u64>,
+    wall_max: Duration,
 }
 
-fn time(work: impl FnOnce()) -> Took {
-    let cpu = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default();
-    let (wall_start, cpu_start) = (Instant::now(), cpu());
-    work();
-    Took { cpu: cpu().saturating_sub(cpu_start), wall: wall_start.elapsed() }
+impl Waits {
+    fn new() -> Result<Self, Failure> {
+        Ok(Self { own: Histogram::new_with_bounds(1, WAIT_NANOS_MAX, 3)?, wall_max: Duration::ZERO })
+    }
+
+    fn note(&mut self, took: Took) {
+        self.own.saturating_record(took.own.as_nanos() as u64);
+        self.wall_max = self.wall_max.max(took.wall);
+    }
+
+    fn add(&mut self, other: &Self) -> Result<(), Failure> {
+        self.own.add(&other.own)?;
+        self.wall_max = self.wall_max.max(other.wall_max);
+        Ok(())
+    }
 }
 
-struct Client<'e> {
-    engine: &'e Engine,
-    session: Session,
-    input: RequestReader,
-    output: Output,
-    wire: Vec<u8>,
-}
-
-impl<'e> Client<'e> {
-    fn new(engine: &'e Engine, worker: usize) -> Result<Self, Box<dyn Error>> {
-        let now = Moment::from_unix_millis(START_MS);
-        let session = engine.open(worker, &Peer::in_process(), now, Arc::new(()))?;
-        Ok(Self { engine, session, input: RequestReader::new(), output: Output::new(), wire: Vec::new() })
-    }
-
-    /// Runs a command at a moment and returns how long it took.
-    fn run(&mut self, words: &[&[u8]], now_ms: u64) -> Took {
-        self.wire.clear();
-        write_request(&mut self.wire, words);
-        self.input.feed(&self.wire);
-        let now = Moment::from_unix_millis(now_ms);
-        let Self { engine, session, input, output, .. } = self;
-        let took = time(|| {
-            engine.serve(session, input, &now, output);
-        });
-        assert!(
-            !self.output.to_vec().starts_with(b"-"),
-            "{}",
-            String::from_utf8_lossy(&self.output.to_vec())
-        );
-        self.output.clear();
-        took
-    }
-
-    fn say(&mut self, command: &str, now_ms: u64) -> Took {
-        let words: Vec<&[u8]> = command.split(' ').map(str::as_bytes).collect();
-        self.run(&words, now_ms)
-    }
-
-    fn fill(&mut self, kind: &str, elements: u64) {
-        let name = |number: u64| format!("element:{number}").into_bytes();
-        let text = |number: u64| number.to_string().into_bytes();
-        for from in (0..elements).step_by(ELEMENTS_PER_REQUEST as usize) {
-            let range = from..(from + ELEMENTS_PER_REQUEST).min(elements);
-            let (command, words): (&[u8], Vec<Vec<u8>>) = match kind {
-                "list" => (b"RPUSH", range.map(name).collect()),
-                "set" => (b"SADD", range.map(name).collect()),
-                "hash" => (b"HSET", range.flat_map(|number| [name(number), text(number)]).collect()),
-                "zset" => (b"ZADD", range.flat_map(|number| [text(number), name(number)]).collect()),
-                _ => {
-                    range.for_each(|number| {
-                        self.run(&[b"XADD", b"big", &text(number + 1), b"f", &text(number)], START_MS);
-                    });
-                    continue;
-                }
-            };
-            let mut request: Vec<&[u8]> = vec![command, b"big"];
-            request.extend(words.iter().map(Vec::as_slice));
-            self.run(&request, START_MS);
-        }
+/// One small command.
+fn small(line: &mut Line, number: u32) -> Result<Took, Failure> {
+    let key = format!("key:{}", number % BYSTANDER_KEYS).into_bytes();
+    match number % 2 {
+        0 => line.run(&[b"SET", &key, &key]),
+        _ => line.run(&[b"GET", &key]),
     }
 }
 
 /// Reads and writes small keys until it is told to stop.
-fn stand_by(engine: &Engine, state: &AtomicU8) -> Result<Histogram<u64>, String> {
-    let mut client = Client::new(engine, 1).map_err(|error| error.to_string())?;
-    let mut waits = Histogram::new_with_bounds(1, WAIT_NANOS_MAX, 3).map_err(|error| error.to_string())?;
+fn stand_by(site: &Site, state: &AtomicU8) -> Result<Waits, Failure> {
+    let mut line = site.connect(1)?;
+    let mut waits = Waits::new()?;
     let mut number = 0;
     while state.load(Relaxed) != OVER {
-        number = (number + 1) % BYSTANDER_KEYS;
-        let key = format!("key:{number}").into_bytes();
-        let took = match number % 2 {
-            0 => client.run(&[b"SET", &key, &key], START_MS),
-            _ => client.run(&[b"GET", &key], START_MS),
-        };
-        waits.saturating_record(took.wall.as_nanos() as u64);
+        number += 1;
+        waits.note(small(&mut line, number)?);
         // All its keys are there: what it waits for from here on is nothing of its own.
-        if number == 0 && state.load(Relaxed) == WARMING_UP {
-            waits.clear();
+        if number == BYSTANDER_KEYS && state.load(Relaxed) == WARMING_UP {
+            waits = Waits::new()?;
             state.store(READY, Relaxed);
         }
     }
@@ -159,88 +118,122 @@ fn stand_by(engine: &Engine, state: &AtomicU8) -> Result<Histogram<u64>, String>
 }
 
 /// What a bystander waits while `work` is done.
-fn beside<R>(engine: &Engine, work: impl FnOnce() -> R) -> Result<(R, Histogram<u64>), String> {
+fn beside<R>(site: &Site, work: impl FnOnce() -> Result<R, Failure>) -> Result<(R, Waits), Failure> {
     let state = AtomicU8::new(WARMING_UP);
     thread::scope(|scope| {
-        let bystander = scope.spawn(|| stand_by(engine, &state));
-        while state.load(Relaxed) != READY {
+        let bystander = scope.spawn(|| stand_by(site, &state));
+        while state.load(Relaxed) != READY && !bystander.is_finished() {
             thread::yield_now();
         }
         let result = work();
         state.store(OVER, Relaxed);
-        let waits = bystander.join().map_err(|_| "the bystander panicked".to_owned())??;
-        Ok((result, waits))
+        let waits = bystander.join().map_err(|_| "the bystander panicked")??;
+        Ok((result?, waits))
     })
 }
 
-fn show(what: &str, took: Took, waits: &Histogram<u64>) {
-    let micros = |nanos: u128| nanos as f64 / 1000.0;
-    println!(
-        "{what:<28} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>9.1}",
-        micros(took.cpu.as_nanos()),
-        micros(took.wall.as_nanos()),
-        micros(waits.value_at_quantile(0.5).into()),
-        micros(waits.value_at_quantile(0.9999).into()),
-        micros(waits.max().into()),
-    );
-}
-
-/// Frees what is buried, like the server's thread.
-fn collect(engine: &Engine, woken: &Receiver<()>) {
-    while woken.recv().is_ok() {
-        while engine.keyspace().garbage().collect(16) {}
-    }
-}
-
-/// A value is copied for each way to end it: that is faster than filling it again.
-fn end(engine: &Engine, client: &mut Client<'_>, kind: &str) -> Result<(), Box<dyn Error>> {
-    for (name, prepare, command) in ENDS {
-        client.say("COPY big victim REPLACE", START_MS);
-        for command in prepare {
-            client.say(command, START_MS);
+/// Sends small commands until everything is freed, and a while longer.
+fn go_on(line: &mut Line, until_gone: bool) -> Result<Waits, Failure> {
+    let mut waits = Waits::new()?;
+    let begun = Instant::now();
+    let mut clean = None;
+    let mut number = 0;
+    while clean.is_none_or(|at: Instant| at.elapsed() < AFTERMATH) {
+        number += 1;
+        waits.note(small(line, number)?);
+        if clean.is_none() && number % COMMANDS_PER_LOOK == 0 && line.is_clean()? {
+            // An expiry may be yet to come.
+            clean = (!until_gone || begun.elapsed() > AFTERMATH).then(Instant::now);
         }
-        let (took, waits) = beside(engine, || {
-            let took = match command {
-                "" => time(|| {
-                    engine.tick(0, Moment::from_unix_millis(START_MS + 2));
-                }),
-                command => client.say(command, START_MS + 2),
-            };
-            while !engine.keyspace().garbage().is_empty() {
-                thread::yield_now();
-            }
-            took
-        })?;
-        show(&format!("{kind}: {name}"), took, &waits);
-        client.say("DEL victim", START_MS);
+        if begun.elapsed() > END_MAX {
+            return Err("memory is never freed".into());
+        }
     }
+    Ok(waits)
+}
+
+/// Ends the value `victim`.
+fn end_it(line: &mut Line, end: &End, elements: u64) -> Result<(Took, Waits), Failure> {
+    let took = match end.how {
+        How::Command(command) | How::Expiry(command) => line.say(&with_numbers(command, elements))?,
+        How::Later(command) => {
+            line.now_ms += LATER_MS;
+            line.say(command)?
+        }
+        How::Sweep => {
+            line.now_ms += LATER_MS;
+            line.sweep()
+        }
+    };
+    let waits = go_on(line, matches!(end.how, How::Expiry(_)))?;
+    Ok((took, waits))
+}
+
+fn measure(
+    site: &Site,
+    line: &mut Line,
+    kind: &str,
+    end: &End,
+    arguments: &Arguments,
+) -> Result<(), Failure> {
+    let (mut ends, mut afterwards, mut others) = (Waits::new()?, Waits::new()?, Waits::new()?);
+    for _ in 0..arguments.rounds {
+        // A value is copied for each way to end it: that is faster than filling it again.
+        line.say("COPY big victim REPLACE")?;
+        for command in end.prepare {
+            line.say(command)?;
+        }
+        let ((took, own), waits) = beside(site, || end_it(line, end, arguments.elements))?;
+        ends.note(took);
+        afterwards.add(&own)?;
+        others.add(&waits)?;
+        line.now_ms = line::START_MS;
+        for command in ["SELECT 1", "FLUSHDB", "SELECT 0", "UNLINK victim"] {
+            line.say(command)?;
+        }
+        while !line.is_clean()? {
+            thread::yield_now();
+        }
+    }
+    show(&format!("{kind}: {}", end.name), &ends, &afterwards, &others);
     Ok(())
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let arguments = Arguments::parse();
-    let now = Moment::from_unix_millis(START_MS);
-    let (config, handlers) = (Config::default(), commands::handlers());
-    let options = Options { config, handlers, workers: 2, seed: [5; 32], now, host: Box::new(NoHost) };
-    let engine = Engine::new(options);
-    let (wake, woken): (SyncSender<()>, _) = sync_channel(1);
-    engine.keyspace().garbage().on_burial(move || {
-        // One nudge waiting is enough.
-        let _is_first = wake.try_send(()).is_ok();
-    });
-    let engine = Arc::new(engine);
-    let owner = Arc::clone(&engine);
-    thread::spawn(move || collect(&owner, &woken));
+fn show(what: &str, ends: &Waits, afterwards: &Waits, others: &Waits) {
+    let micros = |nanos: u64| nanos as f64 / 1000.0;
     println!(
-        "µs: of the command, its processor time and all of it; of the bystander's commands, half and one in 10,000 took longer, and the longest"
+        "{what:<34} {:>9.1} {:>9.1} {:>11.1} {:>9.1} {:>9.1} {:>9.1} {:>11}",
+        micros(ends.own.value_at_quantile(0.5)),
+        micros(ends.own.max()),
+        micros(afterwards.own.max()),
+        micros(others.own.value_at_quantile(0.5)),
+        micros(others.own.value_at_quantile(0.9999)),
+        micros(others.own.max()),
+        others.wall_max.max(afterwards.wall_max).max(ends.wall_max).as_micros(),
     );
-    let (_, waits) = beside(&engine, || thread::park_timeout(REST))?;
-    show("nothing", Took::default(), &waits);
-    let mut client = Client::new(&engine, 0)?;
+}
+
+fn main() -> Result<(), Failure> {
+    let arguments = Arguments::parse();
+    let site = arguments.address.map_or_else(Site::engine, Site::Server);
+    println!(
+        "µs{:>41} {:>9} {:>11} {:>9} {:>9} {:>9} {:>11}",
+        "end p50", "worst", "afterwards", "other p50", "p99.99", "worst", "with queue"
+    );
+    let mut line = site.connect(0)?;
+    let (rest, waits) = beside(&site, || go_on(&mut line, true))?;
+    show("nothing", &Waits::new()?, &rest, &waits);
     for kind in &arguments.types {
-        client.fill(kind, arguments.elements);
-        end(&engine, &mut client, kind)?;
-        client.say("DEL big", START_MS);
+        let on_server = line.is_server();
+        let wanted = |end: &&End| end.is_for(kind, on_server) && end.name.contains(&arguments.only);
+        let mut ends = ENDS.iter().filter(wanted).peekable();
+        if ends.peek().is_some() {
+            fill(&mut line, kind, arguments.elements)?;
+        }
+        for end in ends {
+            measure(&site, &mut line, kind, end, &arguments)?;
+        }
+        line.say("UNLINK big")?;
     }
     Ok(())
 }

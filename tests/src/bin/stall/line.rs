@@ -161,7 +161,7 @@ impl Line {
             let mut has_more = true;
             while has_more {
                 let took = self.clock.time(|| has_more = inside.engine.tick(worker, now).next <= now);
-                if took.own > longest.own {
+                if took.cpu > longest.cpu {
                     longest = took;
                 }
             }

@@ -70,30 +70,34 @@ const LATER_MS: u64 = 10;
 
 /// Times of one kind.
 struct Waits {
-    own: Histogram<u64>,
+    cpu: Histogram<u64>,
+    asleep: Histogram<u64>,
     wall_max: Duration,
 }
 
 impl Waits {
     fn new() -> Result<Self, Failure> {
-        Ok(Self { own: Histogram::new_with_bounds(1, WAIT_NANOS_MAX, 3)?, wall_max: Duration::ZERO })
+        let empty = || Histogram::new_with_bounds(1, WAIT_NANOS_MAX, 3);
+        Ok(Self { cpu: empty()?, asleep: empty()?, wall_max: Duration::ZERO })
     }
 
     fn note(&mut self, took: Took) {
-        self.own.saturating_record(took.own.as_nanos() as u64);
+        self.cpu.saturating_record(took.cpu.as_nanos() as u64);
+        self.asleep.saturating_record(took.asleep.as_nanos() as u64);
         self.wall_max = self.wall_max.max(took.wall);
     }
 
     fn add(&mut self, other: &Self) -> Result<(), Failure> {
-        self.own.add(&other.own)?;
+        self.cpu.add(&other.cpu)?;
+        self.asleep.add(&other.asleep)?;
         self.wall_max = self.wall_max.max(other.wall_max);
         Ok(())
     }
 }
 
-/// One small command.
-fn small(line: &mut Line, number: u32) -> Result<Took, Failure> {
-    let key = format!("key:{}", number % BYSTANDER_KEYS).into_bytes();
+/// One small command. Each client has keys of its own: otherwise they walk in step, and wait for each other.
+fn small(line: &mut Line, owner: &str, number: u32) -> Result<Took, Failure> {
+    let key = format!("{owner}:{}", number % BYSTANDER_KEYS).into_bytes();
     match number % 2 {
         0 => line.run(&[b"SET", &key, &key]),
         _ => line.run(&[b"GET", &key]),
@@ -107,7 +111,7 @@ fn stand_by(site: &Site, state: &AtomicU8) -> Result<Waits, Failure> {
     let mut number = 0;
     while state.load(Relaxed) != OVER {
         number += 1;
-        waits.note(small(&mut line, number)?);
+        waits.note(small(&mut line, "other", number)?);
         // All its keys are there: what it waits for from here on is nothing of its own.
         if number == BYSTANDER_KEYS && state.load(Relaxed) == WARMING_UP {
             waits = Waits::new()?;
@@ -140,7 +144,7 @@ fn go_on(line: &mut Line, until_gone: bool) -> Result<Waits, Failure> {
     let mut number = 0;
     while clean.is_none_or(|at: Instant| at.elapsed() < AFTERMATH) {
         number += 1;
-        waits.note(small(line, number)?);
+        waits.note(small(line, "own", number)?);
         if clean.is_none() && number % COMMANDS_PER_LOOK == 0 && line.is_clean()? {
             // An expiry may be yet to come.
             clean = (!until_gone || begun.elapsed() > AFTERMATH).then(Instant::now);
@@ -201,25 +205,20 @@ fn measure(
 
 fn show(what: &str, ends: &Waits, afterwards: &Waits, others: &Waits) {
     let micros = |nanos: u64| nanos as f64 / 1000.0;
-    println!(
-        "{what:<34} {:>9.1} {:>9.1} {:>11.1} {:>9.1} {:>9.1} {:>9.1} {:>11}",
-        micros(ends.own.value_at_quantile(0.5)),
-        micros(ends.own.max()),
-        micros(afterwards.own.max()),
-        micros(others.own.value_at_quantile(0.5)),
-        micros(others.own.value_at_quantile(0.9999)),
-        micros(others.own.max()),
-        others.wall_max.max(afterwards.wall_max).max(ends.wall_max).as_micros(),
-    );
+    print!("{what:<34} {:>9.1}", micros(ends.cpu.value_at_quantile(0.5)));
+    for waits in [ends, afterwards, others] {
+        let [cpu, asleep] = [&waits.cpu, &waits.asleep].map(|times| micros(times.max()));
+        print!(" {cpu:>9.1} {asleep:>9.1} {:>7}", waits.wall_max.as_micros());
+    }
+    println!();
 }
 
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     let site = arguments.address.map_or_else(Site::engine, Site::Server);
-    println!(
-        "µs{:>41} {:>9} {:>11} {:>9} {:>9} {:>9} {:>11}",
-        "end p50", "worst", "afterwards", "other p50", "p99.99", "worst", "with queue"
-    );
+    println!("µs{:>42} {:>27} {:>27} {:>27}", "end", "worst end", "worst afterwards", "worst of the other");
+    print!("{:>44}", "cpu p50");
+    println!("{}", format!(" {:>9} {:>9} {:>7}", "cpu", "asleep", "wall").repeat(3));
     let mut line = site.connect(0)?;
     let (rest, waits) = beside(&site, || go_on(&mut line, true))?;
     show("nothing", &Waits::new()?, &rest, &waits);

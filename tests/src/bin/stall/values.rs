@@ -34,7 +34,7 @@ const fn of(kinds: &'static [&'static str], name: &'static str, command: &'stati
     End { name, kinds, prepare: &[], how: How::Command(command) }
 }
 
-const SMALL_LIST: &[&str] = &["RPUSH small a b"];
+const SMALL_LIST: &[&str] = &["RPUSH row a b"];
 const SMALL_SET: &[&str] = &["SADD small a b"];
 const DATED: &[&str] = &["dated"];
 const HALF_DATED: &[&str] = &["half-dated"];
@@ -48,7 +48,7 @@ pub(crate) const ENDS: [End; 35] = [
     all("COPY over it", &["SET other x"], How::Command("COPY other victim REPLACE")),
     all("SUNIONSTORE over it", SMALL_SET, How::Command("SUNIONSTORE victim small")),
     all("ZUNIONSTORE over it", SMALL_SET, How::Command("ZUNIONSTORE victim 1 small")),
-    all("SORT STORE over it", SMALL_LIST, How::Command("SORT small ALPHA STORE victim")),
+    all("SORT STORE over it", SMALL_LIST, How::Command("SORT row ALPHA STORE victim")),
     all(
         "GEOSEARCHSTORE of nothing",
         &[],

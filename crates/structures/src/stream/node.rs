@@ -25,7 +25,11 @@ const INLINE_ELEMENTS: usize = 24;
 
 /// A packed node. Its key, the number of its first entry, is kept by whoever keeps the node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Node(Listpack);
+pub(super) struct Node {
+    packed: Listpack,
+    /// Entries that are not deleted, as its head says: here, so that counting those of many nodes doesn't touch what is in them.
+    live: usize,
+}
 
 /// An entry of a stream.
 #[derive(Clone, Debug)]
@@ -112,13 +116,13 @@ impl Node {
         elements.push(Element::Int(0));
         let mut packed = Listpack::new();
         packed.append(&elements)?;
-        Ok(Self(packed))
+        Ok(Self { packed, live: 0 })
     }
 
     /// A node from elsewhere, and its last number, if every entry in
     /// it can be read, both ways.
     pub(super) fn checked(packed: Listpack, key: StreamId) -> Option<(Self, StreamId)> {
-        let node = Self(packed);
+        let mut node = Self { packed, live: 0 };
         let head = node.head().filter(|_| node.bytes() <= NODE_BYTES_MAX)?;
         let (mut live, mut deleted, mut last) = (0, 0, None);
         let mut places = Vec::new();
@@ -139,29 +143,30 @@ impl Node {
         let back = BackCursor::new(&node, key)?.map(|placed| placed.place);
         let is_whole = (live, deleted) == (head.live, head.deleted) && back.eq(places.into_iter().rev());
         is_whole.then_some(())?;
+        node.live = live;
         Some((node, last?))
     }
 
     pub(super) fn packed(&self) -> &Listpack {
-        &self.0
+        &self.packed
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.0.as_bytes().len()
+        self.packed.as_bytes().len()
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        self.0.memory_bytes()
+        self.packed.memory_bytes()
     }
 
     /// Gives back room in reserve: nothing is appended any more.
     pub(super) fn close(&mut self) {
-        self.0.shrink_to_fit();
+        self.packed.shrink_to_fit();
     }
 
     /// Entries that are not deleted.
     pub(super) fn live(&self) -> usize {
-        self.head().map_or(0, |head| head.live)
+        self.live
     }
 
     /// Entries that are in it, deleted or not.
@@ -170,7 +175,7 @@ impl Node {
     }
 
     fn head(&self) -> Option<Head<'_>> {
-        let mut rest = self.0.view().iter();
+        let mut rest = self.packed.view().iter();
         let live = count(rest.next()?)?;
         let deleted = count(rest.next()?)?;
         let names_count = count(rest.next()?)?;
@@ -201,8 +206,9 @@ impl Node {
             }
         }
         elements.push(Element::Int(elements.len() as i64));
-        self.0.append(&elements)?;
+        self.packed.append(&elements)?;
         self.count(1, 0);
+        self.live += 1;
         Ok(())
     }
 
@@ -217,13 +223,13 @@ impl Node {
     fn count(&mut self, live: i64, deleted: i64) {
         let Some(head) = self.head() else { return };
         let counts = [head.live as i64 + live, head.deleted as i64 + deleted];
-        let mut at = self.0.view().first();
+        let mut at = self.packed.view().first();
         for (count, change) in counts.into_iter().zip([live, deleted]) {
             let Some(position) = at else { return };
             if change != 0 {
-                self.0.replace(position, count).expect("a node is far smaller than a list may be");
+                self.packed.replace(position, count).expect("a node is far smaller than a list may be");
             }
-            at = self.0.view().next(position);
+            at = self.packed.view().next(position);
         }
     }
 
@@ -232,10 +238,11 @@ impl Node {
         // From the last to the first: flags from elsewhere need not have the shortest encoding, and then what follows them moves.
         for place in places.iter().rev() {
             let flags = place.flags | DELETED;
-            self.0.replace(place.at, flags).expect("flags don't grow");
+            self.packed.replace(place.at, flags).expect("flags don't grow");
         }
         let count = places.len() as i64;
         self.count(-count, count);
+        self.live -= places.len();
     }
 
     /// The number of the last entry, deleted or not.
@@ -299,7 +306,7 @@ pub(super) struct BackCursor<'a> {
 
 impl<'a> BackCursor<'a> {
     pub(super) fn new(node: &'a Node, key: StreamId) -> Option<Self> {
-        let packed = node.0.view();
+        let packed = node.packed.view();
         Some(Self { packed, forward: Cursor::new(node, key)?, back: packed.last() })
     }
 }

@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 #![expect(clippy::disallowed_methods, reason = "processes take their time")]
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -176,29 +178,89 @@ fn what_stands_behind_a_wait_in_a_pipeline_waits_too() {
     assert_eq!(client.frame().unwrap(), Frame::Status(b"PONG".to_vec()));
 }
 
-#[test]
-fn ten_thousand_clients_wait_at_one_key() {
-    const WANTED: usize = 10_000;
-    const SPARE: usize = 10;
-    let kvd = start();
-    let mut checker = connect(&kvd);
-    let count = WANTED.min(connections::room() - SPARE);
-    report(count, WANTED);
+/// Held by whoever has thousands of connections: this process may not have many more.
+static CROWD: Mutex<()> = Mutex::new(());
+
+/// Clients that wait at `queue`, in this order.
+fn queue_up(kvd: &Process, count: usize, request: &[u8]) -> Vec<TcpStream> {
     let mut streams = connections::idle(kvd.address, count).unwrap();
     for stream in &mut streams {
-        stream.write_all(b"BLPOP queue 0\r\n").unwrap();
+        // What stands before a wait in the same batch is answered when it has begun.
+        stream.write_all(&[b"PING\r\n", request].concat()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        expect(stream, b"+PONG\r\n");
     }
+    streams
+}
+
+fn expect(stream: &mut TcpStream, reply: &[u8]) {
+    let mut found = vec![0; reply.len()];
+    stream.read_exact(&mut found).unwrap();
+    assert_eq!(String::from_utf8_lossy(&found), String::from_utf8_lossy(reply));
+}
+
+fn room_for(wanted: usize) -> usize {
+    const SPARE: usize = 10;
+    let count = wanted.min(connections::room() - SPARE);
+    report(count, wanted);
+    count
+}
+
+/// Nobody waits, and no key remembers that somebody did.
+fn check_nothing_is_left(checker: &mut Client) {
+    until_blocked(checker, 0);
+    for field in ["total_blocking_keys", "clients_in_timeout_table"] {
+        assert_eq!(info_number(checker, "clients", field).unwrap(), 0, "{field}");
+    }
+    let Frame::Bulk(list) = checker.ask(&["CLIENT", "LIST"]).unwrap() else { panic!("a list is text") };
+    assert!(!String::from_utf8(list).unwrap().contains(" flags=b"), "nobody is shown as waiting");
+}
+
+#[test]
+fn ten_thousand_clients_wait_at_one_key_and_half_of_them_leave() {
+    let _alone = CROWD.lock().unwrap_or_else(PoisonError::into_inner);
+    let kvd = start();
+    let mut checker = connect(&kvd);
+    let count = room_for(10_000);
+    let streams = queue_up(&kvd, count, b"BLPOP queue 0\r\n");
     until_blocked(&mut checker, count);
-    // In pieces, so that a push is not all that they wait for.
-    let piece: Vec<String> = (0..100).map(|number| number.to_string()).collect();
-    let request: Vec<&str> = ["RPUSH", "queue"].into_iter().chain(piece.iter().map(String::as_str)).collect();
-    let mut pushed = 0;
-    while pushed < count {
-        checker.ask(&request).unwrap();
-        pushed += piece.len();
+    assert_eq!(info_number(&mut checker, "clients", "total_blocking_keys").unwrap(), 1);
+    let (leaving, staying): (Vec<_>, Vec<_>) =
+        streams.into_iter().enumerate().partition(|(place, _)| place % 2 == 0);
+    connections::reset_all(leaving.into_iter().map(|(_, stream)| stream).collect()).unwrap();
+    until_blocked(&mut checker, staying.len());
+    // By one push for some, then by one for each.
+    let numbers: Vec<String> = (0..staying.len()).map(|number| format!("{number:04}")).collect();
+    let (together, alone) = numbers.split_at(numbers.len() / 2);
+    for numbers in together.chunks(100).chain(alone.chunks(1)) {
+        let words = ["RPUSH", "queue"].into_iter().chain(numbers.iter().map(String::as_str));
+        let pushed = checker.ask(&words.collect::<Vec<_>>()).unwrap();
+        assert_eq!(pushed, Frame::Integer(numbers.len() as i64));
     }
-    until_blocked(&mut checker, 0);
-    assert_eq!(checker.ask(&["LLEN", "queue"]).unwrap(), Frame::Integer((pushed - count) as i64));
+    let mut staying: Vec<TcpStream> = staying.into_iter().map(|(_, stream)| stream).collect();
+    for (stream, number) in staying.iter_mut().zip(&numbers) {
+        expect(stream, format!("*2\r\n$5\r\nqueue\r\n$4\r\n{number}\r\n").as_bytes());
+    }
+    check_nothing_is_left(&mut checker);
+    assert_eq!(checker.ask(&["EXISTS", "queue"]).unwrap(), Frame::Integer(0));
+    connections::reset_all(staying).unwrap();
+}
+
+#[test]
+fn ten_thousand_waits_at_one_key_end_by_their_time() {
+    let _alone = CROWD.lock().unwrap_or_else(PoisonError::into_inner);
+    let kvd = start();
+    let mut checker = connect(&kvd);
+    let count = room_for(10_000);
+    let begun = Instant::now();
+    let mut streams = queue_up(&kvd, count, b"BLPOP queue 3\r\n");
+    for stream in &mut streams {
+        expect(stream, b"*-1\r\n");
+    }
+    assert!(begun.elapsed() >= Duration::from_secs(3), "{:?}", begun.elapsed());
+    check_nothing_is_left(&mut checker);
+    assert_eq!(checker.ask(&["RPUSH", "queue", "x"]).unwrap(), Frame::Integer(1));
+    assert_eq!(checker.ask(&["LLEN", "queue"]).unwrap(), Frame::Integer(1));
     connections::reset_all(streams).unwrap();
 }
 
@@ -215,12 +277,20 @@ fn a_client_waits_at_ten_thousand_keys() {
     for key in ["key:0", "key:9999", "key:5000"] {
         client.request(&request).unwrap();
         until_blocked(&mut checker, 1);
+        assert_eq!(info_number(&mut checker, "clients", "total_blocking_keys").unwrap(), KEYS as u64);
         assert_eq!(checker.ask(&["LPUSH", key, "x"]).unwrap(), Frame::Integer(1));
         assert_eq!(client.frame().unwrap(), popped(key, "x"));
-        until_blocked(&mut checker, 0);
+        check_nothing_is_left(&mut checker);
     }
-    assert_eq!(checker.ask(&["LPUSH", "key:1", "x"]).unwrap(), Frame::Integer(1));
-    assert_eq!(checker.ask(&["DBSIZE"]).unwrap(), Frame::Integer(1));
+    // No key takes anything for the client any more.
+    for key in &keys {
+        checker.request(&["LPUSH", key, "x"]).unwrap();
+    }
+    for _ in &keys {
+        assert_eq!(checker.frame().unwrap(), Frame::Integer(1));
+    }
+    assert_eq!(checker.ask(&["DBSIZE"]).unwrap(), Frame::Integer(KEYS as i64));
+    assert_eq!(client.ask(&["PING"]).unwrap(), Frame::Status(b"PONG".to_vec()));
 }
 
 #[test]

@@ -145,10 +145,37 @@ fn memory_follows_the_elements() {
     assert!(list.memory_bytes() < full / 20, "{} of {full} bytes", list.memory_bytes());
 }
 
+#[test]
+fn what_is_cut_off_is_one_piece() {
+    const COUNT: usize = 100_000;
+    let limit = Limit::default();
+    for end in [End::Front, End::Back] {
+        for count in [0, 1, 5_000, 49_999, 50_001, 99_000, COUNT - 1, COUNT, COUNT + 1] {
+            let mut list = numbered(COUNT, limit);
+            let full = list.memory_bytes();
+            let cut = list.cut_at_end(end, count, limit);
+            let kept = match end {
+                End::Front => count.min(COUNT)..COUNT,
+                End::Back => 0..COUNT.saturating_sub(count),
+            };
+            let expected: Vec<Vec<u8>> = numbers(kept).into_iter().map(String::into_bytes).collect();
+            assert_eq!(texts(&list), expected);
+            list.check_invariants();
+            assert_eq!(cut.is_some(), count >= 49_999, "few are freed at once: {count}");
+            if let Some(cut) = cut {
+                cut.check_invariants();
+                assert!(cut.len() + 5_000 > count && cut.len() <= count, "{} of {count}", cut.len());
+                assert!(list.memory_bytes() < full, "{} of {full}", list.memory_bytes());
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Push(bool, Vec<Text>),
     Pop(bool, usize),
+    Cut(bool, usize),
     Rotate(bool, bool),
     Set(usize, Text),
     Insert(Text, bool, Text),
@@ -177,6 +204,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (any::<bool>(), prop::collection::vec(text(), 1..6)).prop_map(|(end, texts)| Step::Push(end, texts)),
         1 => (any::<bool>(), 0usize..9).prop_map(|(end, count)| Step::Pop(end, count)),
+        1 => (any::<bool>(), 0usize..90).prop_map(|(end, count)| Step::Cut(end, count)),
         1 => (any::<bool>(), any::<bool>()).prop_map(|(from, to)| Step::Rotate(from, to)),
         2 => (0usize..80, text()).prop_map(|(index, text)| Step::Set(index, text)),
         3 => (text(), any::<bool>(), text()).prop_map(|(pivot, side, text)| Step::Insert(pivot, side, text)),
@@ -196,8 +224,11 @@ fn apply(list: &mut TestList, twin: &mut VecDeque<Vec<u8>>, step: &Step, limit: 
             let push = if *is_front { VecDeque::push_front } else { VecDeque::push_back };
             texts.into_iter().for_each(|text| push(twin, text));
         }
-        Step::Pop(is_front, count) => {
-            list.remove_at_end(end(*is_front), *count, limit);
+        Step::Pop(is_front, count) | Step::Cut(is_front, count) => {
+            match step {
+                Step::Pop(..) => list.remove_at_end(end(*is_front), *count, limit),
+                _ => drop(list.cut_at_end(end(*is_front), *count, limit)),
+            }
             let count = (*count).min(twin.len());
             if *is_front {
                 twin.drain(..count)

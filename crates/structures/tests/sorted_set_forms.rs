@@ -354,3 +354,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn few_that_are_left_of_many_are_a_new_set() {
+    const COUNT: usize = 5_000;
+    let limits = limits(4);
+    let mut whole = Set::default();
+    for number in 0..COUNT {
+        whole.insert(format!("member:{number}").as_bytes(), number as f64, &limits);
+    }
+    for (ranks, is_cut) in [
+        (0..COUNT, true),
+        (0..COUNT - 1, true),
+        (1..COUNT + 9, true),
+        (100..COUNT - 100, true),
+        (0..COUNT / 2, false),
+        (COUNT..COUNT + 1, false),
+        (7..8, false),
+    ] {
+        let mut set = whole.clone();
+        let cut = set.cut_ranks(ranks.clone());
+        let left = (0..COUNT).filter(|rank| !ranks.contains(rank)).map(|rank| rank as f64);
+        assert!(set.iter().map(|(_, score)| score).eq(left), "{ranks:?}");
+        set.check_invariants();
+        assert_eq!(cut.map(|cut| cut.len()), is_cut.then_some(COUNT), "{ranks:?}");
+        assert!(matches!(set, SortedSet::Large(_)));
+        assert_eq!(set.score(b"member:7").is_some(), !ranks.contains(&7));
+    }
+}

@@ -93,7 +93,7 @@ fn run(stream: &mut Stream, model: &mut Model, operation: &Operation) {
         Operation::Trim { len_max, references: number } => {
             let threshold = Threshold::MaxLen(len_max.into());
             let trim = Trim { threshold, is_approximate: false, limit: None };
-            let removed = stream.trim(&trim, references(number));
+            let removed = stream.trim(&trim, references(number)).removed;
             let before = model.entries.len();
             for id in model.entries.keys().copied().collect::<Vec<_>>() {
                 if model.entries.len() > usize::from(len_max) {
@@ -188,5 +188,71 @@ proptest! {
         stream.check_invariants();
         stream.clone().check_invariants();
         prop_assert_eq!(stream.memory_bytes(), empty_bytes);
+    }
+}
+
+#[test]
+fn what_is_trimmed_is_cut_off_as_it_would_go_node_by_node() {
+    const ENTRIES: u64 = 10_000;
+    let id = |number: u64| StreamId::new(number, 0);
+    let mut whole = Stream::default();
+    for number in 1..=ENTRIES {
+        whole.log.append(id(number), &[(b"f", b"v")], LIMITS).expect("it is small");
+    }
+    // Some nodes have holes, and one of those in the midst is gone.
+    for number in (1..=ENTRIES).filter(|number| number % 7 == 0 || (5_000..5_020).contains(number)) {
+        assert_eq!(whole.delete(id(number), References::Keep), Removal::Deleted);
+    }
+    let len = whole.log.len();
+    let lens = [0, 1, 17, len / 2 - 1, len / 2, len / 2 + 1, len - 3_000, len - 1, len, len + 1];
+    let ids = [0, 1, 40, 4_999, 5_010, 5_020, 9_999, ENTRIES, ENTRIES + 1];
+    let thresholds = lens.map(Threshold::MaxLen).into_iter().chain(ids.map(|at| Threshold::MinId(id(at))));
+    for (threshold, is_approximate) in
+        thresholds.flat_map(|threshold| [(threshold, false), (threshold, true)])
+    {
+        let (mut cut, mut shrunk) = (whole.clone(), whole.clone());
+        let trimmed = cut.trim(&Trim { threshold, is_approximate, limit: None }, References::Keep);
+        // With a limit, each node is looked at.
+        let limit = Some(u64::MAX);
+        let expected = shrunk.trim(&Trim { threshold, is_approximate, limit }, References::Keep);
+        assert_eq!(trimmed.removed, expected.removed, "{threshold:?}");
+        assert_eq!(cut.memory_bytes(), shrunk.memory_bytes(), "{threshold:?}");
+        assert!(cut.log.nodes().eq(shrunk.log.nodes()), "{threshold:?}");
+        cut.check_invariants();
+        assert!(expected.cut.is_none());
+        assert_eq!(trimmed.cut.is_some(), trimmed.removed > 2_000, "{threshold:?}: {}", trimmed.removed);
+        assert!(trimmed.cut.is_none_or(|cut| cut.log.len() <= trimmed.removed));
+    }
+}
+
+#[test]
+fn a_consumer_goes_with_what_is_pending_for_it_however_much_that_is() {
+    for own in [0, 1, 50, 51, 99, 100] {
+        let mut stream = Stream::default();
+        assert!(stream.groups.add(b"g", Group::new(StreamId::MIN, None)));
+        let mut group = stream.groups.find_mut(b"g").expect("it was made");
+        group.add_consumer(b"one", 1);
+        group.add_consumer(b"other", 1);
+        for number in 0..100 {
+            let consumer: &[u8] = if number < own { b"one" } else { b"other" };
+            group.assign(StreamId::new(number, 1), consumer, 1, 1);
+        }
+        drop(group);
+        assert!(
+            stream.cut_consumer(b"none", b"one").is_none() && stream.cut_consumer(b"g", b"none").is_none()
+        );
+        let cut = stream.cut_consumer(b"g", b"one").expect("it is there");
+        assert_eq!(cut.pending as u64, own);
+        stream.check_invariants();
+        let group = stream.groups.find(b"g").expect("it was made");
+        assert!(group.consumer(b"one").is_none());
+        let left =
+            group.pending_range(StreamId::MIN, StreamId::MAX).map(|(id, _, owner)| (id.ms, owner.name()));
+        assert!(left.eq((own..100).map(|number| (number, &b"other"[..]))));
+        let cut = stream.cut_group(b"g").expect("it is there");
+        cut.check_invariants();
+        assert_eq!(cut.groups.len(), 1);
+        assert!(stream.groups.is_empty() && stream.cut_group(b"g").is_none());
+        stream.check_invariants();
     }
 }

@@ -115,7 +115,7 @@ fn trim(stream: &mut Stream, twin: &mut Twin, references: References, number: u1
             twin.remove(id, references);
         }
     }
-    assert_eq!(stream.trim(&trim, references) as usize, before - twin.entries.len());
+    assert_eq!(stream.trim(&trim, references).removed as usize, before - twin.entries.len());
 }
 
 fn read(stream: &mut Stream, twin: &mut Twin, group: usize, consumer: u8, count: u16) {

@@ -10,7 +10,7 @@
 use std::ops::Range;
 
 use engine::{CommandError, Ctx, Effect, Event};
-use keyspace::List;
+use keyspace::{List, Object};
 use structures::list::End;
 
 use super::element::{limit, reply_element};
@@ -69,11 +69,14 @@ pub(super) fn ltrim(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let kept = range(start, stop, len);
     let limit = limit(cx.engine);
     // A list of which nothing is kept goes whole and, if it is large, to the thread that frees.
+    let mut cut = [None, None];
     if !kept.is_empty() {
-        list.remove_at_end(End::Front, kept.start, limit);
-        list.remove_at_end(End::Back, len - kept.end, limit);
+        let ends = [(End::Front, kept.start), (End::Back, len - kept.end)];
+        cut = ends.map(|(end, count)| list.cut_at_end(end, count, limit));
     }
     drop(list);
+    // So do the greater parts of what is cut off.
+    cut.into_iter().flatten().for_each(|cut| cx.view.bury_object(Object::List(cut)));
     record_removal(&mut cx.view, &key, LTRIM, kept.is_empty(), Effect::AsCalled);
     cx.reply.ok();
     Ok(())

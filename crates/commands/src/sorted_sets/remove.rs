@@ -10,7 +10,7 @@
 use std::ops::Range;
 
 use engine::{CommandError, Ctx, DEL, Effect, Event};
-use keyspace::{Key, SortedSet};
+use keyspace::{Key, Object, SortedSet};
 
 use super::bounds::{Named, lex_bounds, score_bounds};
 use super::span::ranks_between;
@@ -68,10 +68,11 @@ fn remove_range(
     let ranks = ranks(&set);
     let removed = ranks.len();
     let is_all = removed == set.len();
-    if !is_all {
-        set.remove_ranks(ranks);
-    }
+    let cut = if is_all { None } else { set.cut_ranks(ranks) };
     drop(set);
+    if let Some(cut) = cut {
+        cx.view.bury_object(Object::SortedSet(cut));
+    }
     if removed > 0 {
         if is_all {
             cx.view.remove(key);

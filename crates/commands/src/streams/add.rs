@@ -72,8 +72,11 @@ pub(super) fn xadd(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let limits = NodeLimits { bytes_max: settings.stream_node_bytes_max(), entries_max };
     let args = XaddArgs::parse(&mut cx.args, entries_max)?;
     match append(cx, &key, &args, limits)? {
-        Some((id, trimming)) => {
-            record(cx, &key, &args, id, trimming);
+        Some((id, mut trimming)) => {
+            if let Some(cut) = trimming.as_mut().and_then(Trimming::take_cut) {
+                cx.view.bury_object(cut);
+            }
+            record(cx, &key, &args, id, trimming.as_ref());
             reply_id(&mut cx.reply, id);
         }
         None => cx.reply.null(),
@@ -105,7 +108,7 @@ fn append(
 }
 
 /// Records the request with the number that was chosen, and with the exact length that was left.
-fn record(cx: &mut Ctx<'_>, key: &Key<'_>, args: &XaddArgs<'_>, id: StreamId, trimming: Option<Trimming>) {
+fn record(cx: &mut Ctx<'_>, key: &Key<'_>, args: &XaddArgs<'_>, id: StreamId, trimming: Option<&Trimming>) {
     match cx.view.is_journaled() {
         true => record_effect(cx, key, args, id, trimming),
         false => cx.view.record(key, XADD, Effect::AsCalled),
@@ -120,7 +123,7 @@ fn record_effect(
     key: &Key<'_>,
     args: &XaddArgs<'_>,
     id: StreamId,
-    trimming: Option<Trimming>,
+    trimming: Option<&Trimming>,
 ) {
     let id_text = IdText::new(id);
     let request = cx.args.request();

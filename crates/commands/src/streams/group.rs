@@ -10,7 +10,7 @@
 //! ```
 
 use engine::{CommandError, Ctx, Effect, Event};
-use keyspace::{HeldMut, Key};
+use keyspace::{HeldMut, Key, Object};
 use structures::Stream;
 use structures::stream::Group;
 
@@ -77,8 +77,10 @@ fn existing<'v>(cx: &'v mut Ctx<'_>, key: &Key<'_>) -> Result<HeldMut<'v, Box<St
 
 pub(super) fn destroy(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let (key, group) = (cx.args.key()?, cx.args.word()?);
-    let is_gone = existing(cx, &key)?.groups.remove(group);
-    if is_gone {
+    let cut = existing(cx, &key)?.cut_group(group);
+    let is_gone = cut.is_some();
+    if let Some(cut) = cut {
+        cx.view.bury_object(Object::Stream(cut));
         cx.view.record(&key, XGROUP_DESTROY, Effect::AsCalled);
     }
     cx.reply.integer(i64::from(is_gone));
@@ -103,14 +105,15 @@ pub(super) fn create_consumer(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 pub(super) fn delete_consumer(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let (key, group, consumer) = (cx.args.key()?, cx.args.word()?, cx.args.word()?);
     let mut stream = existing(cx, &key)?;
-    let mut found = stream.groups.find_mut(group).ok_or_else(|| no_group(group, key.bytes()))?;
-    let pending = found.remove_consumer(consumer);
-    drop(found);
+    stream.groups.find(group).map(drop).ok_or_else(|| no_group(group, key.bytes()))?;
+    let cut = stream.cut_consumer(group, consumer);
     drop(stream);
-    if pending.is_some() {
+    let pending = cut.as_ref().map_or(0, |cut| cut.pending);
+    if let Some(cut) = cut {
+        cx.view.bury_object(Object::Stream(cut.cut));
         cx.view.record(&key, XGROUP_DELCONSUMER, Effect::AsCalled);
     }
-    cx.reply.integer(pending.unwrap_or(0) as i64);
+    cx.reply.integer(pending as i64);
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! ```
 
 use engine::{CommandError, Ctx, Effect};
+use keyspace::Object;
 use structures::Stream;
 use structures::stream::{References, Threshold, Trim};
 
@@ -13,7 +14,6 @@ use super::ids::IdText;
 use super::parse_trim::TrimArgs;
 
 /// What came of trimming a stream.
-#[derive(Copy, Clone)]
 pub(super) struct Trimming {
     /// How many entries were deleted.
     pub(super) removed: u64,
@@ -22,18 +22,26 @@ pub(super) struct Trimming {
     /// What would have deleted just these entries.
     exact: Threshold,
     references: References,
+    /// Many entries, to be freed elsewhere.
+    cut: Option<Box<Stream>>,
 }
 
 impl Trimming {
     pub(super) fn apply(stream: &mut Stream, trim: &Trim, references: References) -> Self {
         // Whole nodes are only deleted with their references left as they are: so do the peers.
         let is_possible = !trim.is_approximate || references == References::Keep;
-        let removed = if is_possible { stream.trim(trim, references) } else { 0 };
+        let trimmed = is_possible.then(|| stream.trim(trim, references));
+        let (removed, cut) = trimmed.map_or((0, None), |trimmed| (trimmed.removed, trimmed.cut));
         let exact = match trim.threshold {
             Threshold::MaxLen(_) => Threshold::MaxLen(stream.log.len()),
             Threshold::MinId(_) => Threshold::MinId(stream.log.first_id()),
         };
-        Self { removed, is_approximate: trim.is_approximate, exact, references }
+        Self { removed, is_approximate: trim.is_approximate, exact, references, cut }
+    }
+
+    /// What has to be freed elsewhere; once.
+    pub(super) fn take_cut(&mut self) -> Option<Object> {
+        self.cut.take().map(Object::Stream)
     }
 
     /// The words that ask for just what was done.
@@ -79,8 +87,11 @@ pub(super) fn xtrim(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         cx.reply.integer(0);
         return Ok(());
     };
-    let trimming = Trimming::apply(&mut stream, &trim, trim_args.references());
+    let mut trimming = Trimming::apply(&mut stream, &trim, trim_args.references());
     drop(stream);
+    if let Some(cut) = trimming.take_cut() {
+        cx.view.bury_object(cut);
+    }
     if trimming.removed > 0 {
         if trim.is_approximate {
             let exact = trimming.exact();

@@ -153,6 +153,41 @@ impl Quicklist {
         }
     }
 
+    /// Removes so many elements at an end, or as many as there are, and returns many of them in one piece, if they are many: freeing them
+    /// one after the other takes longer than cutting them off. O(nodes removed or kept, whichever are fewer).
+    pub fn cut_at_end(&mut self, end: End, count: usize) -> Option<Self> {
+        let count = count.min(self.len);
+        // The node that the cut goes through stays here.
+        let first_kept = match end {
+            End::Front => self.locate(count).map_or(self.nodes.len(), |(node, _)| node),
+            End::Back => self.locate(self.len - count).map_or(self.nodes.len(), |(node, _)| node + 1),
+        };
+        let nodes_cut = if end == End::Front { first_kept } else { self.nodes.len() - first_kept };
+        if nodes_cut < NODES_CUT_MIN {
+            self.remove_at_end(end, count);
+            return None;
+        }
+        let (front, back) = self.split(first_kept);
+        let cut;
+        (cut, *self) = if end == End::Front { (front, back) } else { (back, front) };
+        self.remove_at_end(end, count - cut.len);
+        Some(cut)
+    }
+
+    /// The nodes before this one and those from it on. The shorter side is moved.
+    fn split(&mut self, node: usize) -> (Self, Self) {
+        let Self { mut nodes, len, bytes } = std::mem::take(self);
+        let is_front_shorter = node < nodes.len() / 2;
+        let moved = if is_front_shorter { nodes.drain(..node).collect() } else { nodes.split_off(node) };
+        let moved = Self {
+            len: moved.iter().map(Node::len).sum(),
+            bytes: moved.iter().map(Node::memory_bytes).sum(),
+            nodes: moved,
+        };
+        let rest = Self { nodes, len: len - moved.len, bytes: bytes - moved.bytes };
+        if is_front_shorter { (moved, rest) } else { (rest, moved) }
+    }
+
     /// The listpack that is all of the list, if there is one and it is small.
     pub(super) fn as_small(&self, limit: Limit) -> Option<listpack::ListpackRef<'_>> {
         if self.nodes.len() != 1 {
@@ -225,6 +260,9 @@ impl Quicklist {
         assert_eq!(self.bytes, self.nodes.iter().map(Node::memory_bytes).sum::<usize>(), "bytes");
     }
 }
+
+/// Fewer nodes than this are freed at once.
+const NODES_CUT_MIN: usize = 16;
 
 /// Room for so many nodes is never given back.
 const NODES_KEPT: usize = 8;

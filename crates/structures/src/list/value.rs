@@ -140,6 +140,17 @@ impl<S: Storage + Default> List<S> {
         self.shrink(limit);
     }
 
+    /// The same, but many elements are returned in one piece, for somebody else to free. What is returned is all or most of what was removed.
+    pub fn cut_at_end(&mut self, end: End, count: usize, limit: Limit) -> Option<Self> {
+        let Self::Large(large) = self else {
+            self.remove_at_end(end, count, limit);
+            return None;
+        };
+        let cut = large.cut_at_end(end, count);
+        self.shrink(limit);
+        cut.map(|cut| Self::Large(Box::new(cut)))
+    }
+
     /// Moves an element from an end to an end.
     pub fn rotate(&mut self, from: End, to: End, limit: Limit) {
         let Some(text) = self.at(from).map(Element::to_vec) else { return };

@@ -1,5 +1,7 @@
 //! The sorted set: its members one by one.
 
+use std::ops::Range;
+
 use dict::HashKey;
 
 use super::iter::Iter;
@@ -181,6 +183,15 @@ impl<const N: usize> RankedSet<N> {
             self.give_back();
         }
         count
+    }
+
+    /// A set of the members that have other ranks.
+    pub(super) fn without(&self, ranks: Range<usize>) -> Self {
+        let mut few = Self::with_nodes(self.elements.hash_key());
+        for (member, score) in self.by_rank(0..ranks.start).chain(self.by_rank(ranks.end..self.len())) {
+            few.insert(member, score);
+        }
+        few
     }
 
     /// Shows `count` members or a few more, in no order, and returns the cursor to go on with; 0 when all have been shown.

@@ -10,6 +10,12 @@ use super::members::RankedSet;
 use super::packed::{self, PackedRef};
 use super::walk::Members;
 
+/// Fewer members than this are removed one by one.
+const CUT_MIN: usize = 1024;
+
+/// To put a member into a new set takes at most as long as to remove so many.
+const REMOVED_PER_KEPT: usize = 2;
+
 /// A sorted set: packed while it is small.
 ///
 /// ```
@@ -196,8 +202,7 @@ impl<S: Storage> SortedSet<S> {
 
     /// Takes out the members with these ranks, as far as there are any, and returns how many.
     pub fn remove_ranks(&mut self, ranks: Range<usize>) -> usize {
-        let end = ranks.end.min(self.len());
-        let ranks = ranks.start.min(end)..end;
+        let ranks = self.existing(ranks);
         match self {
             Self::Packed(list) => packed::remove_ranks(list, ranks.clone()),
             Self::Large(large) => {
@@ -205,6 +210,27 @@ impl<S: Storage> SortedSet<S> {
             }
         }
         ranks.len()
+    }
+
+    /// The same. But if few of many members are left, those are put into a new set, which is faster, and the old one is returned with all
+    /// that were in it, for somebody else to free.
+    pub fn cut_ranks(&mut self, ranks: Range<usize>) -> Option<Self> {
+        let ranks = self.existing(ranks);
+        let kept = self.len() - ranks.len();
+        if let Self::Large(large) = self
+            && ranks.len() >= CUT_MIN
+            && kept <= ranks.len() / REMOVED_PER_KEPT
+        {
+            let few = large.without(ranks);
+            return Some(Self::Large(std::mem::replace(large, Box::new(few))));
+        }
+        self.remove_ranks(ranks);
+        None
+    }
+
+    fn existing(&self, ranks: Range<usize>) -> Range<usize> {
+        let end = ranks.end.min(self.len());
+        ranks.start.min(end)..end
     }
 
     /// Shows `count` members or a few more, in no order, and returns the cursor to go on with; 0 when all have been shown. A packed set

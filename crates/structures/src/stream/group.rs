@@ -125,13 +125,29 @@ impl Group {
 
     /// Removes a consumer with its pending entries, which are then nobody's. Returns how many these were.
     pub fn remove_consumer(&mut self, name: &[u8]) -> Option<usize> {
+        self.cut_consumer(name).map(|(pending, _)| pending)
+    }
+
+    /// The same, with what it took as a group of its own, which is good for nothing but to be freed.
+    ///
+    /// O(log pending) for each entry that was pending for it or for each that is pending for others, whichever are fewer.
+    pub(super) fn cut_consumer(&mut self, name: &[u8]) -> Option<(usize, Self)> {
         let index = self.names.remove(name)?;
         let consumer = self.consumers[index as usize].take()?;
         self.names_bytes -= name.len();
-        for id in &consumer.pending {
-            self.pending.remove(id);
+        let count = consumer.pending.len();
+        let mut cut = Self::default();
+        if count > self.pending.len() / 2 {
+            let others = self.consumers.iter().flatten().flat_map(|other| &other.pending);
+            let others = others.filter_map(|id| Some((*id, *self.pending.get(id)?))).collect();
+            cut.pending = std::mem::replace(&mut self.pending, others);
+        } else {
+            for id in &consumer.pending {
+                self.pending.remove(id);
+            }
         }
-        Some(consumer.pending.len())
+        cut.consumers.push(Some(consumer));
+        Some((count, cut))
     }
 
     /// How many entries are pending.

@@ -59,11 +59,12 @@ impl Groups {
         true
     }
 
-    /// Removes a group. Returns whether it was there.
-    pub fn remove(&mut self, name: &[u8]) -> bool {
-        let Some(group) = self.groups.remove(name) else { return false };
-        self.bytes -= GROUP_BYTES + name.len() + group.memory_bytes();
-        true
+    /// Removes a group and returns it as the only one.
+    pub(super) fn take(&mut self, name: &[u8]) -> Option<Self> {
+        let (name, group) = self.groups.remove_entry(name)?;
+        let bytes = GROUP_BYTES + name.len() + group.memory_bytes();
+        self.bytes -= bytes;
+        Some(Self { groups: BTreeMap::from([(name, group)]), bytes })
     }
 
     /// Ends in all groups that an entry is pending. Returns whether it was in any.

@@ -3,36 +3,32 @@
 use std::collections::BTreeMap;
 
 use listpack::{Listpack, TooLarge};
-use smallvec::SmallVec;
 
 use super::id::StreamId;
 use super::node::{Cursor, Entry, NODE_BYTES_MAX, Node, Place, Placed};
 use super::range::{Range, RangeBack};
-use super::trim::{NodeLimits, Threshold, Trim};
+use super::trim::NodeLimits;
 
 /// Names and values of an entry to be appended.
 pub type Fields<'f> = [(&'f [u8], &'f [u8])];
 
-/// Places of one node that are kept without an allocation.
-const INLINE_PLACES: usize = 8;
-
 /// What a place in the index of nodes takes beside the node.
-const INDEX_BYTES: usize = size_of::<(StreamId, Node)>();
+pub(super) const INDEX_BYTES: usize = size_of::<(StreamId, Node)>();
 
 /// Entries in the order of their numbers, and what the stream remembers of those that are gone.
 #[derive(Debug, Default)]
 pub struct Log {
     /// By the number of the first entry that each was made for. One whose last entries were trimmed one by one stays, without any that is
     /// not deleted, until it is trimmed as a whole: so it is in other servers.
-    nodes: BTreeMap<StreamId, Node>,
-    len: u64,
+    pub(super) nodes: BTreeMap<StreamId, Node>,
+    pub(super) len: u64,
     /// Of the first entry that is there; `0-0` for none.
-    first_id: StreamId,
-    last_id: StreamId,
-    max_deleted_id: StreamId,
-    entries_added: u64,
+    pub(super) first_id: StreamId,
+    pub(super) last_id: StreamId,
+    pub(super) max_deleted_id: StreamId,
+    pub(super) entries_added: u64,
     /// Sum over all nodes.
-    bytes: usize,
+    pub(super) bytes: usize,
 }
 
 impl Clone for Log {
@@ -170,7 +166,7 @@ impl Log {
     }
 
     /// Deletes entries of one node.
-    fn delete_places(&mut self, key: StreamId, places: &[Place]) {
+    pub(super) fn delete_places(&mut self, key: StreamId, places: &[Place]) {
         let Some(node) = self.nodes.get_mut(&key) else { return };
         let before = node.memory_bytes();
         node.delete(places);
@@ -178,90 +174,16 @@ impl Log {
         self.len -= places.len() as u64;
     }
 
-    fn remove_node(&mut self, key: StreamId) {
+    pub(super) fn remove_node(&mut self, key: StreamId) {
         if let Some(node) = self.nodes.remove(&key) {
             self.len -= node.live() as u64;
             self.bytes -= node.memory_bytes() + INDEX_BYTES;
         }
     }
 
-    fn refresh_first_id(&mut self) {
+    pub(super) fn refresh_first_id(&mut self) {
         let first = self.range(StreamId::MIN, StreamId::MAX).next();
         self.first_id = first.map_or(StreamId::MIN, |entry| entry.id);
-    }
-
-    /// Deletes the oldest entries. `may_go` is asked for each, unless whole nodes can go unasked. Returns how many were deleted.
-    pub(super) fn trim(&mut self, trim: &Trim, mut may_go: Option<&mut dyn FnMut(StreamId) -> bool>) -> u64 {
-        let len_before = self.len;
-        let mut next = self.nodes.keys().next().copied();
-        while let Some(key) = next {
-            let Some(node) = self.nodes.get(&key) else { break };
-            let removed = len_before - self.len;
-            let live = node.live() as u64;
-            if self.is_trimmed(key, trim.threshold) || trim.limit.is_some_and(|limit| removed + live > limit)
-            {
-                break;
-            }
-            next = self.nodes.range(key..).nth(1).map(|(key, _)| *key);
-            let goes_whole = self.goes_whole(key, node, trim.threshold);
-            if may_go.is_none() && goes_whole {
-                self.remove_node(key);
-                continue;
-            }
-            if trim.is_approximate {
-                break;
-            }
-            let places = self.places_to_trim(key, node, trim.threshold, &mut may_go);
-            match goes_whole && places.len() as u64 == live {
-                true => self.remove_node(key),
-                false => self.delete_places(key, &places),
-            }
-        }
-        let removed = len_before - self.len;
-        if removed > 0 {
-            self.refresh_first_id();
-        }
-        removed
-    }
-
-    /// Whether nothing from the node kept by `key` on has to go.
-    fn is_trimmed(&self, key: StreamId, threshold: Threshold) -> bool {
-        match threshold {
-            Threshold::MaxLen(len_max) => self.len <= len_max,
-            Threshold::MinId(min) => key >= min,
-        }
-    }
-
-    fn goes_whole(&self, key: StreamId, node: &Node, threshold: Threshold) -> bool {
-        match threshold {
-            Threshold::MaxLen(len_max) => self.len - node.live() as u64 >= len_max,
-            Threshold::MinId(min) => node.last_id(key).is_some_and(|last| last < min),
-        }
-    }
-
-    fn places_to_trim(
-        &self,
-        key: StreamId,
-        node: &Node,
-        threshold: Threshold,
-        may_go: &mut Option<&mut dyn FnMut(StreamId) -> bool>,
-    ) -> SmallVec<[Place; INLINE_PLACES]> {
-        let mut places = SmallVec::new();
-        let Some(cursor) = Cursor::new(node, key) else { return places };
-        for placed in cursor.filter(|placed| !placed.is_deleted()) {
-            let id = placed.entry.id;
-            let is_done = match threshold {
-                Threshold::MaxLen(len_max) => self.len - places.len() as u64 <= len_max,
-                Threshold::MinId(min) => id >= min,
-            };
-            if is_done {
-                break;
-            }
-            if may_go.as_mut().is_none_or(|may_go| may_go(id)) {
-                places.push(placed.place);
-            }
-        }
-        places
     }
 
     /// Sets the greatest number that was ever used, which is not below that of the last entry (`XSETID`).

@@ -26,4 +26,4 @@ pub use log::{Fields, Log};
 pub use node::{Entry, Pairs};
 pub use range::{Range, RangeBack};
 pub use trim::{NodeLimits, Threshold, Trim};
-pub use value::{References, Removal, Stream};
+pub use value::{CutConsumer, References, Removal, Stream, Trimmed};

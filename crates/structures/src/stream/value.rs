@@ -36,6 +36,24 @@ pub enum References {
     Acknowledged,
 }
 
+/// What came of deleting the oldest entries.
+#[derive(Debug)]
+pub struct Trimmed {
+    /// How many were deleted.
+    pub removed: u64,
+    /// If they were many, most of them, for somebody else to free.
+    pub cut: Option<Box<Stream>>,
+}
+
+/// What came of removing a consumer.
+#[derive(Debug)]
+pub struct CutConsumer {
+    /// How many entries were pending for it.
+    pub pending: usize,
+    /// What it took, for somebody else to free.
+    pub cut: Box<Stream>,
+}
+
 /// What came of deleting an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal {
@@ -78,10 +96,10 @@ impl Stream {
         }
     }
 
-    /// Deletes the oldest entries. Returns how many.
-    pub fn trim(&mut self, trim: &Trim, references: References) -> u64 {
+    /// Deletes the oldest entries.
+    pub fn trim(&mut self, trim: &Trim, references: References) -> Trimmed {
         let Self { log, groups } = self;
-        match references {
+        let (removed, cut) = match references {
             References::Keep => log.trim(trim, None),
             References::Acknowledged => log.trim(trim, Some(&mut |id| groups.are_done_with(id))),
             References::Delete => log.trim(
@@ -91,7 +109,26 @@ impl Stream {
                     true
                 }),
             ),
-        }
+        };
+        Trimmed { removed, cut: cut.map(Self::of_log) }
+    }
+
+    fn of_log(log: Log) -> Box<Self> {
+        Box::new(Self { log, groups: Groups::default() })
+    }
+
+    /// Removes a group, and returns it as the only one of a stream without entries: for somebody else to free.
+    pub fn cut_group(&mut self, name: &[u8]) -> Option<Box<Self>> {
+        let groups = self.groups.take(name)?;
+        Some(Box::new(Self { log: Log::default(), groups }))
+    }
+
+    /// Removes a consumer of a group with what is pending for it.
+    pub fn cut_consumer(&mut self, group: &[u8], consumer: &[u8]) -> Option<CutConsumer> {
+        let (pending, cut) = self.groups.find_mut(group)?.cut_consumer(consumer)?;
+        let mut groups = Groups::default();
+        groups.add(group, cut);
+        Some(CutConsumer { pending, cut: Box::new(Self { log: Log::default(), groups }) })
     }
 
     /// # Panics

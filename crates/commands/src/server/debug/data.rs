@@ -1,7 +1,8 @@
 //! DEBUG DIGEST, DIGEST-VALUE, OBJECT: data as it is stored.
 
 use engine::{CommandError, Ctx};
-use keyspace::{DbIndex, Entry, Value};
+use keyspace::{DbIndex, Entry, List, Object, Value};
+use structures::list::{NodeRef, Quicklist};
 
 use super::digest::Digest;
 
@@ -58,16 +59,37 @@ pub(super) fn object(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         return Err(CommandError::Syntax);
     }
     let (policy, now) = (cx.view.access_policy(), cx.now);
+    let listpack_max = cx.engine.settings().list_max_listpack_size();
     let Some(entry) = cx.view.peek(&key) else { return Err(CommandError::NoSuchKey) };
     let text = format!(
-        "Value at:{:p} refcount:1 encoding:{} lru:{} lru_seconds_idle:{}",
+        "Value at:{:p} refcount:1 encoding:{} lru:{} lru_seconds_idle:{}{}",
         entry.address(),
         encoding(&entry),
         entry.clock() & ((1 << CLOCK_BITS) - 1),
         policy.idle_seconds(entry.clock(), now).unwrap_or(0),
+        match entry.object().as_deref() {
+            Some(Object::List(List::Large(list))) => nodes(list, listpack_max),
+            _ => String::new(),
+        },
     );
     cx.reply.simple(&text);
     Ok(())
+}
+
+/// Of what parts a large list consists. None is ever compressed.
+fn nodes(list: &Quicklist, listpack_max: i64) -> String {
+    let nodes = list.nodes();
+    let count = nodes.len();
+    let average = list.len() as f64 / count.max(1) as f64;
+    let bytes: usize = nodes
+        .map(|node| match node {
+            NodeRef::Packed(listpack) => listpack.as_bytes().len(),
+            NodeRef::Plain(text) => text.len(),
+        })
+        .sum();
+    format!(
+        " ql_nodes:{count} ql_avg_node:{average:.2} ql_listpack_max:{listpack_max} ql_compressed:0 ql_uncompressed_size:{bytes}"
+    )
 }
 
 fn encoding(entry: &Entry) -> &'static str {

@@ -1,7 +1,7 @@
 //! May this user run this request?
 //!
 //! ```text
-//!            command ── databases ── keys ── channels
+//!           databases ── command ── keys ── channels
 //! root          ✓          ✓          ✗                  denied here
 //! (selector)    ✗                                        or here
 //! (selector)    ✓          ✓          ✓         ✓        permitted
@@ -78,13 +78,13 @@ impl Permissions {
         words: &W,
         databases: Databases,
     ) -> Result<(), Denied> {
-        if !self.commands.permit(command, words) {
-            return Err(Denied::Command(command));
-        }
         if !self.databases.permit_all()
             && let Some(index) = denied_database(&self.databases, command, words, databases)
         {
             return Err(Denied::Database(index));
+        }
+        if !self.commands.permit(command, words) {
+            return Err(Denied::Command(command));
         }
         if !self.keys.permit_all()
             && let Some(index) = self.denied_key(command, words)

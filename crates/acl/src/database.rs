@@ -21,28 +21,59 @@ pub(crate) fn denied_database<W: Words + ?Sized>(
     words: &W,
     databases: Databases,
 ) -> Option<usize> {
-    let is_denied = |index: &usize| {
-        let named = words.word(*index).and_then(resp::parse_i64);
-        let named = named.and_then(|number| u32::try_from(number).ok()).filter(|&number| number < databases.count);
-        named.is_some_and(|number| !rules.permit(number))
-    };
     let selected = || (uses_database(command) && !rules.permit(databases.selected)).then_some(0);
+    let named = Named { rules, words, count: databases.count };
     match command {
-        // These are about all of them; a list of numbers doesn't say all, even if it has every number.
+        // These are about all of them.
         id::FLUSHALL | id::CLUSTER_FLUSHSLOT | id::CLUSTER_MIGRATESLOTS | id::CLUSTER_CANCELSLOTMIGRATIONS => {
-            Some(0)
+            (!rules.permit_first(databases.count)).then_some(0)
         }
-        id::SELECT => Some(1).filter(is_denied),
-        id::SWAPDB => [1, 2].into_iter().find(is_denied),
-        id::MOVE => Some(2).filter(is_denied).or_else(selected),
-        id::COPY => copy_targets(words).find(is_denied).or_else(selected),
+        id::SELECT => named.first_denied([1].into_iter()),
+        id::SWAPDB => named.first_denied([1, 2].into_iter()),
+        id::MOVE => named.first_denied([2].into_iter()).or_else(selected),
+        id::COPY => named.first_denied(copy_targets(words)).or_else(selected),
         _ => selected(),
     }
 }
 
-/// The words behind each DB of a COPY.
-fn copy_targets<W: Words + ?Sized>(words: &W) -> impl Iterator<Item = usize> {
-    const FIRST_OPTION: usize = 3;
-    let is_db = |index: usize| words.word(index).is_some_and(|word| word.eq_ignore_ascii_case(b"db"));
-    (FIRST_OPTION..words.count()).filter(move |&index| is_db(index)).map(|index| index + 1)
+/// Databases that words name.
+struct Named<'r, W: ?Sized> {
+    rules: &'r DatabaseRules,
+    words: &'r W,
+    count: u32,
+}
+
+impl<W: Words + ?Sized> Named<'_, W> {
+    /// The first of the words that names a database that isn't permitted; none if one of them names no database at
+    /// all, since the command fails then.
+    fn first_denied(&self, mut indexes: impl Iterator<Item = usize> + Clone) -> Option<usize> {
+        if indexes.clone().any(|index| self.database(index).is_none()) {
+            return None;
+        }
+        indexes.find(|&index| self.database(index).is_some_and(|database| !self.rules.permit(database)))
+    }
+
+    fn database(&self, index: usize) -> Option<u32> {
+        let number = self.words.word(index).and_then(resp::parse_i64)?;
+        u32::try_from(number).ok().filter(|&number| number < self.count)
+    }
+}
+
+/// The words behind each DB of a COPY. A word that is no option stands for one that isn't there.
+fn copy_targets<W: Words + ?Sized>(words: &W) -> impl Iterator<Item = usize> + Clone {
+    let mut next = 3;
+    std::iter::from_fn(move || {
+        let is = |index: usize, option: &str| {
+            words.word(index).is_some_and(|word| word.eq_ignore_ascii_case(option.as_bytes()))
+        };
+        while is(next, "replace") {
+            next += 1;
+        }
+        if next >= words.count() {
+            return None;
+        }
+        let target = if is(next, "db") { next + 1 } else { words.count() };
+        next += 2;
+        Some(target)
+    })
 }

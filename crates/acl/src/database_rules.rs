@@ -42,6 +42,16 @@ impl DatabaseRules {
         }
     }
 
+    /// Whether all databases below `count` are permitted.
+    pub(crate) fn permit_first(&self, count: u32) -> bool {
+        match self {
+            DatabaseRules::All => true,
+            DatabaseRules::Only(numbers) => {
+                u32::try_from(numbers.partition_point(|&number| number < count)) == Ok(count)
+            }
+        }
+    }
+
     /// The rule as a word, if it says something: `db=0,1`, `resetdbs`.
     pub(crate) fn word(&self) -> Option<Vec<u8>> {
         match self {

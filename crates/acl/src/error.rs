@@ -71,9 +71,9 @@ pub enum SetUserError {
 }
 
 impl SetUserError {
-    /// The text of the error reply behind `ERR `, with the client's bytes up to a NUL.
+    /// The text of the error reply behind `ERR `, with the client's bytes up to a NUL and no line breaks.
     pub fn text(&self) -> Vec<u8> {
-        match self {
+        let mut text = match self {
             SetUserError::Name => b"Usernames can't contain spaces or null characters".to_vec(),
             SetUserError::Unmatched(word) => {
                 [b"Unmatched parenthesis in acl selector starting at '", shown(word), b"'."].concat()
@@ -82,7 +82,13 @@ impl SetUserError {
                 let reason = format!("': {error}");
                 [b"Error in ACL SETUSER modifier '", shown(rule), reason.as_bytes()].concat()
             }
+        };
+        for byte in &mut text {
+            if matches!(*byte, b'\r' | b'\n') {
+                *byte = b' ';
+            }
         }
+        text
     }
 }
 

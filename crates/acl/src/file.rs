@@ -105,14 +105,46 @@ pub enum DeclarationError {
     #[error("Error in user declaration '{}': Duplicate user found. A user can only be defined once in config files",
         String::from_utf8_lossy(.0))]
     Duplicate(Box<[u8]>),
-    /// Its rules are wrong.
-    #[error("Error in user declaration '{}': {error}", String::from_utf8_lossy(.name))]
-    Rules {
+    /// A selector doesn't end; the word begins it.
+    #[error("Error in user declaration '{}': Unmatched parenthesis in acl selector starting at '{}'.",
+        String::from_utf8_lossy(.name), String::from_utf8_lossy(.word))]
+    Unmatched {
         /// The user's name.
         name: Box<[u8]>,
-        /// What is wrong with them.
-        error: SetUserError,
+        /// The word.
+        word: Box<[u8]>,
     },
+    /// A rule names a command or category that isn't there. The peers say this later, when their modules are loaded.
+    #[error("Error loading ACL rule '{}' for the user named '{}': {}",
+        String::from_utf8_lossy(.rule), String::from_utf8_lossy(.name), RuleError::UnknownCommand)]
+    UnknownCommand {
+        /// The user's name.
+        name: Box<[u8]>,
+        /// The rule.
+        rule: Box<[u8]>,
+    },
+    /// A rule is wrong.
+    #[error("Error in user declaration '{}': {error}", String::from_utf8_lossy(.name))]
+    Rule {
+        /// The user's name.
+        name: Box<[u8]>,
+        /// What is wrong with the rule.
+        error: RuleError,
+    },
+}
+
+impl DeclarationError {
+    fn new(name: &[u8], error: SetUserError) -> Self {
+        let name = name.into();
+        match error {
+            SetUserError::Name => DeclarationError::Name,
+            SetUserError::Unmatched(word) => DeclarationError::Unmatched { name, word },
+            SetUserError::Rule { rule, error: RuleError::UnknownCommand } => {
+                DeclarationError::UnknownCommand { name, rule }
+            }
+            SetUserError::Rule { error, .. } => DeclarationError::Rule { name, error },
+        }
+    }
 }
 
 impl Users {
@@ -184,7 +216,7 @@ impl Users {
             return Err(DeclarationError::Name);
         }
         let user = User::new(name, self.channel_default()).with_rules(rules, self.channel_default());
-        user.map_err(|error| DeclarationError::Rules { name: name.into(), error })
+        user.map_err(|error| DeclarationError::new(name, error))
     }
 }
 

@@ -33,12 +33,22 @@ impl Permissions {
     pub(crate) fn parse_selector(selector: &[u8], channels: ChannelDefault) -> Result<Self, RuleError> {
         let mut permissions = Permissions::new(channels);
         for rule in split_selector(selector)? {
-            permissions.add(PermissionRule::parse(&rule)?)?;
+            permissions.obey(&rule)?;
         }
         Ok(permissions)
     }
 
-    pub(crate) fn add(&mut self, rule: PermissionRule) -> Result<(), RuleError> {
+    pub(crate) fn obey(&mut self, rule: &[u8]) -> Result<(), RuleError> {
+        match PermissionRule::parse(rule) {
+            Ok(rule) => self.add(rule),
+            // That another pattern has no effect is told before what is wrong with it.
+            Err(_) if matches!(rule, [b'~' | b'%', ..]) && self.keys.permit_all() => Err(RuleError::KeyAfterAll),
+            Err(_) if rule.starts_with(b"&") && self.channels.permit_all() => Err(RuleError::ChannelAfterAll),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn add(&mut self, rule: PermissionRule) -> Result<(), RuleError> {
         match rule {
             PermissionRule::Command(rule) => self.commands.add(rule),
             PermissionRule::Key(rule) => self.keys.add(rule),

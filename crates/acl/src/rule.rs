@@ -26,7 +26,7 @@ pub(crate) enum UserRule<'r> {
     /// The selector with its parentheses.
     Selector(&'r [u8]),
     /// What the user may do when no selector is looked at.
-    Root(PermissionRule),
+    Root(&'r [u8]),
 }
 
 /// A rule about what is permitted; it may stand in a selector.
@@ -56,7 +56,7 @@ impl<'r> UserRule<'r> {
             _ if is("skip-sanitize-payload") => UserRule::SanitizePayload(false),
             _ if is("reset") => UserRule::Reset,
             _ if is("clearselectors") => UserRule::ClearSelectors,
-            _ => UserRule::Root(PermissionRule::parse(rule)?),
+            _ => UserRule::Root(rule),
         })
     }
 }

@@ -80,7 +80,7 @@ impl User {
                 let selector = Permissions::parse_selector(selector, channels)?;
                 push(&mut self.selectors, selector)?;
             }
-            UserRule::Root(rule) => self.root.add(rule)?,
+            UserRule::Root(rule) => self.root.obey(rule)?,
         }
         let is_unrestricted = self.permissions().any(Permissions::permit_all);
         self.is_unrestricted = is_unrestricted;

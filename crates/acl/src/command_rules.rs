@@ -17,7 +17,8 @@ use crate::error::{RuleError, push};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CommandRules {
     permitted: CommandSet,
-    /// What is permitted in part: commands with the first argument that they must have, in lower case.
+    /// What is permitted in part: commands with the first argument that they must have, in lower case. In the order
+    /// of their rules.
     first_arguments: Vec<(CommandId, Box<[u8]>)>,
     /// Whether everything was permitted before the first of the rules, or nothing.
     base: Verdict,
@@ -159,9 +160,8 @@ impl CommandRules {
             }
             CommandRule::FirstArgument(id, argument) => {
                 let first = (*id, argument.clone());
-                if !self.first_arguments.contains(&first) {
-                    push(&mut self.first_arguments, first)?;
-                }
+                self.first_arguments.retain(|earlier| *earlier != first);
+                push(&mut self.first_arguments, first)?;
             }
         }
         self.rules.retain(|earlier| !rule.replaces(earlier));

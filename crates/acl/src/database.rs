@@ -25,9 +25,10 @@ pub(crate) fn denied_database<W: Words + ?Sized>(
     let named = Named { rules, words, count: databases.count };
     match command {
         // These are about all of them.
-        id::FLUSHALL | id::CLUSTER_FLUSHSLOT | id::CLUSTER_MIGRATESLOTS | id::CLUSTER_CANCELSLOTMIGRATIONS => {
-            (!rules.permit_first(databases.count)).then_some(0)
-        }
+        id::FLUSHALL
+        | id::CLUSTER_FLUSHSLOT
+        | id::CLUSTER_MIGRATESLOTS
+        | id::CLUSTER_CANCELSLOTMIGRATIONS => (!rules.permit_first(databases.count)).then_some(0),
         id::SELECT => named.first_denied([1].into_iter()),
         id::SWAPDB => named.first_denied([1, 2].into_iter()),
         id::MOVE => named.first_denied([2].into_iter()).or_else(selected),

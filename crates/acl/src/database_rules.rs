@@ -83,9 +83,9 @@ fn parse_database(text: &[u8]) -> Result<u32, RuleError> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return Err(RuleError::Syntax);
     }
-    let number = digits.iter().fold(0, |number: u32, digit| {
-        number.saturating_mul(10).saturating_add(u32::from(digit - b'0'))
-    });
+    let number = digits
+        .iter()
+        .fold(0, |number: u32, digit| number.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
     if number > DATABASE_MAX || is_negative && number > 0 {
         return Err(RuleError::DatabaseOutOfRange);
     }

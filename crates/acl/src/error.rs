@@ -27,7 +27,9 @@ pub enum RuleError {
     )]
     ChannelAfterAll,
     /// Not the digest of a password.
-    #[error("The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters")]
+    #[error(
+        "The password hash must be exactly 64 characters and contain only lowercase hexadecimal characters"
+    )]
     NotADigest,
     /// The user doesn't have the password that should go.
     #[error("The password you are trying to remove from the user does not exist")]

@@ -61,7 +61,9 @@ impl FileError {
         for fault in &self.faults {
             fault.push_text(path, &mut text).expect("a string takes every text");
         }
-        text.push_str("WARNING: ACL errors detected, no change to the previously active ACL rules was performed");
+        text.push_str(
+            "WARNING: ACL errors detected, no change to the previously active ACL rules was performed",
+        );
         text
     }
 }
@@ -82,7 +84,11 @@ impl FileFault {
                 write!(text, "WARNING: Duplicate user '{}' found on line {line}. ", shown(name))
             }
             LineFault::Unmatched(word) => {
-                write!(text, "{path}:{line}: Unmatched parenthesis in acl selector starting at '{}'. ", shown(word))
+                write!(
+                    text,
+                    "{path}:{line}: Unmatched parenthesis in acl selector starting at '{}'. ",
+                    shown(word)
+                )
             }
             LineFault::Rule { rule, error: error @ RuleError::UnknownCommand } => {
                 write!(text, "{path}:{line}: Error in applying operation '{}': {error}. ", shown(rule))
@@ -151,7 +157,7 @@ impl Users {
     /// Replaces all users by those of an aclfile; a default user that it doesn't have starts anew. On any fault
     /// nothing changes.
     ///
-    /// Returns the former users who are gone or not the same any more, for their connections to be closed.
+    /// Returns the former users who are gone, for their connections to be closed.
     pub fn load(&mut self, text: &[u8]) -> Result<Vec<Arc<User>>, FileError> {
         let mut reader = FileReader { users: self, by_name: BTreeMap::new(), faults: Vec::new() };
         for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {

@@ -27,7 +27,6 @@
 //! assert_eq!(denied, Denied::Key(1));
 //! assert_eq!(denied.text(&anna), b"No permissions to access a key");
 //! assert_eq!(check(&anna, set, &["set", "anna:news", "none"], here), Ok(()));
-//! # use kvd_catalog as catalog;
 //! ```
 //!
 //! # For the engine
@@ -35,8 +34,9 @@
 //! - A session holds the `Arc<User>` and what [`Generation::now`] said when it got it. A request begins with a look at the
 //!   generation; if it moved, [`Users::find`] has the user as it is now, or nobody.
 //! - Then [`User::is_unrestricted`], one branch, and only for others [`check`].
-//! - [`Users::remove`] and [`Users::load`] return users whose connections are to be closed. After [`Users::set_user`]
-//!   connections stay, except those that listen to what the user no longer may: [`User::may_use_channel`].
+//! - [`Users::remove`] and [`Users::load`] return users who are gone; their connections are to be closed. Those of users who
+//!   changed stay, even if the user is off now, except connections that listen to what the user no longer may:
+//!   [`User::may_use_channel`].
 
 #![forbid(unsafe_code)]
 

@@ -140,7 +140,8 @@ const MERGED_AMONG: usize = 10;
 impl Log {
     /// Enters a refusal, and drops the oldest entries beyond `entries_max` (`acllog-max-len`).
     pub fn record(&mut self, refusal: Refusal<'_>, now_ms: u64, entries_max: usize) {
-        let same = self.entries.iter().take(MERGED_AMONG).position(|entry| entry.is_repeated_by(&refusal, now_ms));
+        let same =
+            self.entries.iter().take(MERGED_AMONG).position(|entry| entry.is_repeated_by(&refusal, now_ms));
         let entry = match same.and_then(|index| self.entries.remove(index)) {
             Some(entry) => Entry {
                 count: entry.count.saturating_add(1),
@@ -178,5 +179,85 @@ impl Log {
     /// Forgets all entries: ACL LOG RESET. Numbers go on.
     pub fn reset(&mut self) {
         self.entries.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal<'r>(object: &'r str, username: &'r str) -> Refusal<'r> {
+        Refusal {
+            reason: Reason::Key,
+            context: Context::Toplevel,
+            object: object.as_bytes(),
+            username: username.as_bytes(),
+            client_info: b"id=1",
+        }
+    }
+
+    fn counts(log: &Log) -> Vec<(u64, u64)> {
+        log.iter().map(|entry| (entry.id, entry.count)).collect()
+    }
+
+    #[test]
+    fn the_same_within_a_minute_is_one_entry() {
+        let mut log = Log::default();
+        log.record(refusal("a", "u"), 1000, 128);
+        log.record(refusal("b", "u"), 2000, 128);
+        log.record(Refusal { client_info: b"id=2", ..refusal("a", "u") }, 61_000, 128);
+        assert_eq!(counts(&log), [(0, 2), (1, 1)]);
+        let entry = log.iter().next().expect("two entries");
+        assert_eq!((entry.created_ms, entry.updated_ms, &*entry.client_info), (1000, 61_000, &b"id=2"[..]));
+        assert_eq!(entry.age_seconds(61_500), 0.5);
+        assert_eq!(entry.age_seconds(0), 0.0);
+
+        log.record(refusal("a", "u"), 121_001, 128);
+        assert_eq!(counts(&log), [(2, 1), (0, 2), (1, 1)]);
+    }
+
+    #[test]
+    fn whatever_differs_makes_another_entry() {
+        let mut log = Log::default();
+        let first = refusal("a", "u");
+        log.record(first, 0, 128);
+        log.record(Refusal { reason: Reason::Channel, ..first }, 0, 128);
+        log.record(Refusal { context: Context::Multi, ..first }, 0, 128);
+        log.record(refusal("a", "v"), 0, 128);
+        log.record(refusal("b", "u"), 0, 128);
+        assert_eq!(counts(&log), [(4, 1), (3, 1), (2, 1), (1, 1), (0, 1)]);
+    }
+
+    /// As Redis 8.2 and Valkey 9.1 do.
+    #[test]
+    fn only_the_ten_newest_entries_are_compared() {
+        let mut log = Log::default();
+        let objects: Vec<String> = (0..11).map(|number| number.to_string()).collect();
+        for object in &objects {
+            log.record(refusal(object, "u"), 0, 128);
+        }
+        log.record(refusal("0", "u"), 0, 128);
+        assert_eq!(log.iter().len(), 12, "ten were newer");
+        log.record(refusal("2", "u"), 0, 128);
+        assert_eq!(log.iter().len(), 12, "nine were newer");
+        assert_eq!(log.iter().next().map(|entry| entry.count), Some(2));
+        log.record(refusal("1", "u"), 0, 128);
+        assert_eq!(log.iter().len(), 13, "ten were newer");
+    }
+
+    #[test]
+    fn the_oldest_entries_go_when_another_comes() {
+        let mut log = Log::default();
+        for object in ["a", "b", "c"] {
+            log.record(refusal(object, "u"), 0, 2);
+        }
+        assert_eq!(counts(&log), [(2, 1), (1, 1)]);
+        log.record(refusal("d", "u"), 0, 0);
+        assert_eq!(counts(&log), []);
+        log.record(refusal("e", "u"), 0, 1);
+        assert_eq!(counts(&log), [(4, 1)]);
+        log.reset();
+        log.record(refusal("e", "u"), 0, 1);
+        assert_eq!(counts(&log), [(5, 1)]);
     }
 }

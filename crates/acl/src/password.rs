@@ -119,7 +119,9 @@ mod tests {
     fn a_digest_is_64_digits_in_lower_case() {
         let mut almost = DIGEST_OF_A.to_owned().into_bytes();
         almost[63] = b'g';
-        for refused in [&almost[..], &DIGEST_OF_A.as_bytes()[1..], &DIGEST_OF_A.to_uppercase().into_bytes(), b""] {
+        for refused in
+            [&almost[..], &DIGEST_OF_A.as_bytes()[1..], &DIGEST_OF_A.to_uppercase().into_bytes(), b""]
+        {
             assert_eq!(Digest::parse(refused), None);
         }
     }

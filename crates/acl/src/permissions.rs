@@ -42,7 +42,9 @@ impl Permissions {
         match PermissionRule::parse(rule) {
             Ok(rule) => self.add(rule),
             // That another pattern has no effect is told before what is wrong with it.
-            Err(_) if matches!(rule, [b'~' | b'%', ..]) && self.keys.permit_all() => Err(RuleError::KeyAfterAll),
+            Err(_) if matches!(rule, [b'~' | b'%', ..]) && self.keys.permit_all() => {
+                Err(RuleError::KeyAfterAll)
+            }
             Err(_) if rule.starts_with(b"&") && self.channels.permit_all() => Err(RuleError::ChannelAfterAll),
             Err(error) => Err(error),
         }

@@ -88,5 +88,8 @@ impl PermissionRule {
 ///
 /// They come in the order of the catalog; the peers list them by hash.
 pub fn commands_in(category: catalog::Categories) -> impl Iterator<Item = CommandId> {
-    catalog::COMMANDS.iter().filter(move |command| command.categories.intersects(category)).map(|command| command.id)
+    catalog::COMMANDS
+        .iter()
+        .filter(move |command| command.categories.intersects(category))
+        .map(|command| command.id)
 }

@@ -129,13 +129,13 @@ impl Users {
     }
 
     /// Puts all users in the place of those that were there, the default user from scratch if it isn't among them.
-    /// Returns the former users who are gone or not the same any more.
+    /// Returns the former users who are gone.
     pub(crate) fn replace(&mut self, users: BTreeMap<Box<[u8]>, Arc<User>>) -> Vec<Arc<User>> {
         let before = std::mem::replace(&mut self.by_name, users);
         let channels = self.channels;
         self.by_name.entry(DEFAULT.into()).or_insert_with(|| Arc::new(default_user(channels)));
         self.generation.advance();
-        before.into_values().filter(|user| self.find(user.name()) != Some(user)).collect()
+        before.into_values().filter(|user| self.find(user.name()).is_none()).collect()
     }
 }
 

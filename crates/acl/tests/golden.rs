@@ -85,7 +85,9 @@ impl Replay {
             Peer::Redis => line,
             Peer::Valkey => {
                 let line = String::from_utf8(line).expect("the recordings are ASCII");
-                line.replacen(" skip-sanitize-payload", "", 1).replacen(" sanitize-payload", "", 1).into_bytes()
+                line.replacen(" skip-sanitize-payload", "", 1)
+                    .replacen(" sanitize-payload", "", 1)
+                    .into_bytes()
             }
         }
     }

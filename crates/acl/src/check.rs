@@ -10,7 +10,7 @@
 //! One line must permit all of it. If none does, the user is told what stood in the way in the line that came
 //! closest.
 
-use catalog::{CommandId, Flags, KeyFlags, KeyShape, Words, command, id};
+use catalog::{CommandId, KeyFlags, KeyShape, Words, command, id};
 
 use crate::database::{Databases, denied_database};
 use crate::key_rules::Access;
@@ -184,13 +184,4 @@ impl Denied {
 fn refused_command(user: &User, id: CommandId) -> Vec<u8> {
     let name = command(id).name.as_bytes();
     [b"User ", user.name(), b" has no permissions to run the '", name, b"' command"].concat()
-}
-
-/// Whether the catalog says of `id` that the selected database is read or changed by it.
-pub(crate) fn uses_database(id: CommandId) -> bool {
-    let command = command(id);
-    let is_key = |spec: &catalog::KeySpec| !spec.flags.contains(KeyFlags::NOT_KEY);
-    command.flags.intersects(Flags::WRITE.union(Flags::READONLY))
-        || command.categories.contains(catalog::Categories::KEYSPACE)
-        || command.key_specs.iter().any(is_key)
 }

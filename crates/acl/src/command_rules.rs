@@ -151,8 +151,7 @@ impl CommandRules {
                 return Ok(());
             }
             CommandRule::Category(verdict, category) => {
-                let members = COMMANDS.iter().filter(|command| command.categories.contains(*category));
-                members.for_each(|command| self.decide(*verdict, command.id));
+                commands_in(*category).for_each(|id| self.decide(*verdict, id));
             }
             CommandRule::Command(verdict, id) => {
                 self.decide(*verdict, *id);
@@ -197,6 +196,13 @@ impl CommandRules {
     pub(crate) fn text(&self) -> Vec<u8> {
         self.words().collect::<Vec<_>>().join(&b' ')
     }
+}
+
+/// The commands and subcommands of an ACL category: ACL CAT with a name. A container is there beside its subcommands.
+///
+/// They come in the order of the catalog; the peers list them by hash.
+pub fn commands_in(category: Categories) -> impl Iterator<Item = CommandId> {
+    COMMANDS.iter().filter(move |command| command.categories.intersects(category)).map(|command| command.id)
 }
 
 const WORDS: usize = COUNT.div_ceil(64);

@@ -1,8 +1,7 @@
 //! Which databases a request is about.
 
-use catalog::{CommandId, Words, id};
+use catalog::{Categories, CommandId, Flags, KeyFlags, KeySpec, Words, command, id};
 
-use crate::check::uses_database;
 use crate::database_rules::DatabaseRules;
 
 /// The databases as the session sees them.
@@ -77,4 +76,13 @@ fn copy_targets<W: Words + ?Sized>(words: &W) -> impl Iterator<Item = usize> + C
         next += 2;
         Some(target)
     })
+}
+
+/// Whether the command reads or changes the selected database, as far as the catalog tells.
+fn uses_database(id: CommandId) -> bool {
+    let command = command(id);
+    let finds_keys = |spec: &KeySpec| !spec.flags.contains(KeyFlags::NOT_KEY);
+    command.flags.intersects(Flags::WRITE.union(Flags::READONLY))
+        || command.categories.contains(Categories::KEYSPACE)
+        || command.key_specs.iter().any(finds_keys)
 }

@@ -65,12 +65,12 @@ mod log;
 
 pub use channel_rules::ChannelDefault;
 pub use check::{Denied, NOPERM, check, may_read_all_keys};
+pub use command_rules::commands_in;
 pub use database::Databases;
 pub use error::{AuthenticationFailed, DefaultUserStays, LIST_MAX, RuleError, SetUserError};
 pub use file::{DeclarationError, FAULTS_MAX, FileError, FileFault, LineFault};
 pub use log::{Context, Entry, Log, Reason, Refusal};
 pub use password::{BitsOutOfRange, Digest, NewPassword};
 pub use permissions::Permissions;
-pub use rule::commands_in;
 pub use user::User;
 pub use users::{Change, DEFAULT, Generation, Users};

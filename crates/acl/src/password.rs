@@ -12,6 +12,9 @@ pub struct Digest([u8; Digest::BYTES]);
 impl Digest {
     const BYTES: usize = 32;
 
+    /// That of no password, as far as anybody knows.
+    pub(crate) const OF_NOBODY: Digest = Digest([0; Digest::BYTES]);
+
     /// The digest of `password`, in time that depends on its length alone.
     pub fn of(password: &[u8]) -> Self {
         Digest(Sha256::digest(password).into())

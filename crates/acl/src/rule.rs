@@ -1,7 +1,5 @@
 //! One rule, read: what it is about and what it says.
 
-use catalog::CommandId;
-
 use crate::channel_rules::ChannelRule;
 use crate::command_rules::{CommandRule, Verdict};
 use crate::database_rules::DatabaseRules;
@@ -82,14 +80,4 @@ impl PermissionRule {
             _ => return Err(RuleError::Syntax),
         })
     }
-}
-
-/// The commands and subcommands of an ACL category, by their full names: ACL CAT with a name.
-///
-/// They come in the order of the catalog; the peers list them by hash.
-pub fn commands_in(category: catalog::Categories) -> impl Iterator<Item = CommandId> {
-    catalog::COMMANDS
-        .iter()
-        .filter(move |command| command.categories.intersects(category))
-        .map(|command| command.id)
 }

@@ -117,7 +117,7 @@ impl Users {
     pub fn authenticate(&self, name: &[u8], password: &[u8]) -> Result<Arc<User>, AuthenticationFailed> {
         let digest = Digest::of(password);
         let user = self.by_name.get(name);
-        let known = user.map_or(&[][..], |user| user.digests());
+        let known = user.map_or(&[Digest::OF_NOBODY][..], |user| user.digests());
         let is_known = bool::from(digest.is_among(known));
         user.filter(|user| user.is_on() & (is_known | user.needs_no_password()))
             .cloned()

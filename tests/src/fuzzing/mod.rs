@@ -13,6 +13,7 @@
 mod dictionary;
 mod seeds;
 
+mod acl_rules;
 mod catalog_dispatch;
 mod catalog_keys;
 mod config_file;
@@ -45,6 +46,7 @@ mod structures_long_double;
 pub use dictionary::{commands_dictionary, config_dictionary, is_dictionary};
 pub use seeds::{Seed, transcript_seeds};
 
+pub use acl_rules::acl_rules;
 pub use catalog_dispatch::catalog_dispatch;
 pub use catalog_keys::catalog_keys;
 pub use config_file::config_file;
@@ -78,7 +80,8 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 28] = [
+pub const TARGETS: [(&str, Check); 29] = [
+    ("acl_rules", acl_rules),
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
     ("config_file", config_file),

@@ -4,6 +4,8 @@
 //! with the one that came. Numbers of streams ascend, so that is how their trees grow: each node holds six, and only the last may hold more.
 //! The tree of a set of names is a little fuller than is said here.
 
+use std::collections::BTreeMap;
+
 /// Elements that a node has room for.
 const NODE_CAPACITY: usize = 11;
 
@@ -36,6 +38,13 @@ pub(crate) fn btree_bytes<K, V>(len: usize) -> usize {
 /// Nodes of a level that `len` elements have come into, of which each split sends one on to the next level.
 fn nodes(len: usize) -> usize {
     1 + len.saturating_sub(NODE_CAPACITY).div_ceil(SPLIT_OFF)
+}
+
+/// Frees the last node of a tree that has become empty, which the tree would keep.
+pub(crate) fn free_if_empty<K, V>(tree: &mut BTreeMap<K, V>) {
+    if tree.is_empty() {
+        *tree = BTreeMap::new();
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::id::StreamId;
-use crate::btree::btree_bytes;
+use crate::btree::{btree_bytes, free_if_empty};
 
 /// What a name takes that its consumer and the tree of names share: two counts before it, and all rounded up.
 fn name_bytes(name: &[u8]) -> usize {
@@ -116,6 +116,9 @@ impl Group {
         let consumer = self.of_index_mut(index);
         let before = consumer.pending_bytes();
         change(&mut consumer.pending);
+        if consumer.pending.is_empty() {
+            consumer.pending = BTreeSet::new();
+        }
         let after = consumer.pending_bytes();
         self.consumers_bytes = self.consumers_bytes - before + after;
     }
@@ -151,6 +154,11 @@ impl Group {
         self.consumers_bytes -= consumer.memory_bytes();
         for id in &consumer.pending {
             self.pending.remove(id);
+        }
+        free_if_empty(&mut self.pending);
+        free_if_empty(&mut self.names);
+        if self.names.is_empty() {
+            self.consumers = Vec::new();
         }
         Some(consumer.pending.len())
     }
@@ -197,6 +205,7 @@ impl Group {
     /// Ends that an entry is pending. Returns whether it was. O(log pending).
     pub fn acknowledge(&mut self, id: StreamId) -> bool {
         let Some(pending) = self.pending.remove(&id) else { return false };
+        free_if_empty(&mut self.pending);
         self.change_pending(pending.consumer, |of_consumer| of_consumer.remove(&id));
         true
     }

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 use super::group::Group;
 use super::id::StreamId;
-use crate::btree::btree_bytes;
+use crate::btree::{btree_bytes, free_if_empty};
 
 /// What a group takes beside its contents, its name and its place in the tree.
 const GROUP_BYTES: usize = size_of::<Group>();
@@ -76,6 +76,7 @@ impl Groups {
     pub fn remove(&mut self, name: &[u8]) -> bool {
         let Some(group) = self.groups.remove(name) else { return false };
         self.bytes -= GROUP_BYTES + name.len() + group.memory_bytes();
+        free_if_empty(&mut self.groups);
         true
     }
 

@@ -9,7 +9,7 @@ use super::id::StreamId;
 use super::node::{Cursor, Entry, NODE_BYTES_MAX, Node, Place, Placed};
 use super::range::{Range, RangeBack};
 use super::trim::{NodeLimits, Threshold, Trim};
-use crate::btree::btree_bytes;
+use crate::btree::{btree_bytes, free_if_empty};
 
 /// Names and values of an entry to be appended.
 pub type Fields<'f> = [(&'f [u8], &'f [u8])];
@@ -175,6 +175,7 @@ impl Log {
         if let Some(node) = self.nodes.remove(&key) {
             self.len -= node.live() as u64;
             self.bytes -= node.memory_bytes();
+            free_if_empty(&mut self.nodes);
         }
     }
 

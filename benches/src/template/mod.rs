@@ -13,9 +13,11 @@
 //! stores: the generator must not be slower than the servers that it drives.
 
 mod batch;
+mod filling;
 mod parse;
 mod preset;
 
 pub(crate) use batch::Batch;
+pub(crate) use filling::Filling;
 pub(crate) use parse::{Hole, Piece, Template};
 pub(crate) use preset::{Expect, Workload, preload};

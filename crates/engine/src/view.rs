@@ -219,12 +219,13 @@ impl<'a> View<'a> {
     pub fn get_mut<T: Collection>(&mut self, key: &Key<'_>) -> Result<Option<HeldMut<'_, T>>, CommandError> {
         self.expire_if_due(key);
         let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
-        let Some(found) = table.find_collection_mut(key) else { return Ok(None) };
-        let held: HeldMut<'_, T> = found.ok_or(CommandError::WrongType)?;
-        if self.is_touching {
-            touch(held.entry(), self.policy, self.now, &mut self.random);
-        }
-        Ok(Some(held))
+        let touch = |entry: &Entry| {
+            if self.is_touching {
+                touch(entry, self.policy, self.now, &mut self.random);
+            }
+        };
+        let Some(found) = table.find_collection_mut(key, touch) else { return Ok(None) };
+        found.map(Some).ok_or(CommandError::WrongType)
     }
 
     /// Removes those of these fields of a hash that are due. For whoever is going to change them: a look at a hash removes only so many due
@@ -236,7 +237,7 @@ impl<'a> View<'a> {
         if !table.is_due(now) {
             return;
         }
-        let Some(Some(mut hash)) = table.find_collection_mut::<Hash>(key) else { return };
+        let Some(Some(mut hash)) = table.find_collection_mut::<Hash>(key, |_| ()) else { return };
         let mut gone = Vec::new();
         for field in fields {
             if hash.find(field, now.0).is_none() && hash.remove(field) {

@@ -190,10 +190,16 @@ impl Table {
         self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())
     }
 
-    /// The collection under `key` for changing it; `None` if there is no such key, and within that `None` if it holds another type. O(1).
+    /// The collection under `key` for changing it; `None` if there is no such key, and within that `None` if it holds another type. `touch` is
+    /// shown the entry first, of whatever type. O(1).
     #[inline]
-    pub fn find_collection_mut<T: Collection>(&mut self, key: &Key<'_>) -> Option<Option<HeldMut<'_, T>>> {
+    pub fn find_collection_mut<T: Collection>(
+        &mut self,
+        key: &Key<'_>,
+        touch: impl FnOnce(&Entry),
+    ) -> Option<Option<HeldMut<'_, T>>> {
         let entry = self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())?;
+        touch(&entry);
         let schedule = FieldSchedule {
             next_due: &mut self.next_due,
             keys_due: &self.keys_due,
@@ -313,7 +319,9 @@ impl Table {
         fields_max: usize,
         each: impl FnMut(&[u8]),
     ) -> FieldsExpired {
-        let Some(Some(mut hash)) = self.find_collection_mut::<Hash>(key) else { return FieldsExpired::None };
+        let Some(Some(mut hash)) = self.find_collection_mut::<Hash>(key, |_| ()) else {
+            return FieldsExpired::None;
+        };
         if !hash.has_due(now.0) {
             return FieldsExpired::None;
         }

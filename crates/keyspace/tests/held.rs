@@ -1,14 +1,13 @@
 //! Small collections live in their entry's allocation, which changes hands while they are changed: nothing is lost, and nothing leaks.
 //!
-//! One test, since the allocator counts for the whole process. It is quick enough for Miri (`cargo +nightly miri test -p kvd-keyspace --test
-//! held`).
+//! One test, since the allocator counts for the whole process.
 
 use std::alloc::System;
 use std::collections::BTreeMap;
 
 use kvd_keyspace::memory::{Counting, used_bytes};
 use kvd_keyspace::{
-    Collection, DbIndex, Expiry, Hash, Key, Keyspace, NewValue, Set, Table, UnixMillis, Value,
+    Collection, DbIndex, Entry, Expiry, Hash, Key, Keyspace, NewValue, Set, Table, UnixMillis, Value,
 };
 use structures::hash::{Lifetime, Limits};
 
@@ -16,7 +15,7 @@ use structures::hash::{Lifetime, Limits};
 static ALLOCATOR: Counting<System> = Counting(System);
 
 /// Lengths of keys: within what is kept aside without an allocation and beyond, and with a length of more than a byte.
-const KEY_LENS: [usize; 5] = [0, 5, 41, 42, 300];
+const KEY_LENS: &[usize] = if cfg!(miri) { &[5, 42] } else { &[0, 5, 41, 42, 300] };
 
 const EXPIRIES: [Option<UnixMillis>; 2] = [None, Some(UnixMillis(5000))];
 
@@ -64,9 +63,8 @@ fn live(table: &mut Table, key: &Key<'_>, expiry: Option<UnixMillis>) {
         change(table, key, |hash| fill(hash, fields));
         check(table, key, fields, expiry);
     }
-    let entry = table.find(key).expect("the key is there");
-    assert_eq!(entry.copy_under(key.bytes(), CLOCK).memory_bytes(), entry.memory_bytes());
-    drop(entry);
+    let copied = |entry: &Entry| entry.copy_under(key.bytes(), CLOCK).memory_bytes();
+    assert!(table.find(key).is_some_and(|entry| copied(&entry) == entry.memory_bytes()));
     for fields in (2..9).rev() {
         change(table, key, |hash| assert!(hash.remove(&[b'f', fields])));
         check(table, key, fields, expiry);

@@ -72,6 +72,11 @@ impl Client {
 
     fn remove(&mut self, key: &str) {
         self.say(&format!("UNLINK {key}"));
+        self.collect();
+    }
+
+    /// Frees what was cut off.
+    fn collect(&self) {
         while self.engine.keyspace().garbage().collect(16) {}
     }
 }
@@ -183,6 +188,7 @@ const STREAMS: &[(&str, Build)] = &[
             c.say(&format!("XADD {k} {number}-1 field {}", text(number, 10)));
         }
         c.say(&format!("XTRIM {k} MAXLEN 500"));
+        c.collect();
     }),
 ];
 

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use engine::{Clock, Engine, Moment, NoHost, Options, Peer, Session};
-use mimalloc::MiMalloc;
+use keyspace::memory::{Counting, Mimalloc};
 use resp::{Output, RequestReader, write_request};
 
 #[global_allocator]
-static ALLOCATOR: keyspace::memory::Counting<MiMalloc> = keyspace::memory::Counting(MiMalloc);
+static ALLOCATOR: Counting<Mimalloc> = Counting(Mimalloc);
 
 const KEYS: u64 = 1_000_000;
 const PIPELINE: usize = 100;

@@ -6,7 +6,7 @@ use clap::Parser;
 
 use crate::keys::Distribution;
 use crate::load::Pace;
-use crate::template::{Template, Workload};
+use crate::template::{Filling, Template, Workload};
 
 /// Where a release build puts kvd.
 const KVD_DEFAULT: &str = "target/release/kvd";
@@ -39,9 +39,13 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PORT", default_value_t = 7700)]
     pub(crate) port: u16,
 
-    /// Measure bytes per key instead, with and without expiry times
+    /// Measure bytes per key or member instead
     #[arg(long, group = "mode")]
     pub(crate) memory: bool,
+    /// What --memory measures: string, expiring; hash10, set10, ints10, zset10, list10 (--keys collections of ten elements);
+    /// hash, set, zset, list (one collection of --keys elements)
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "string,expiring")]
+    pub(crate) values: Vec<Filling>,
     /// Measure the longest of N inserts into an empty server instead (also 1m), --pipeline of them at a time
     #[arg(long, value_name = "N", value_parser = count, group = "mode")]
     pub(crate) insert: Option<u64>,

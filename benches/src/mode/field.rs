@@ -5,7 +5,7 @@ use crate::keys::Distribution;
 use crate::load::{Load, Pace, Plan};
 use crate::options::Options;
 use crate::server::{Contestant, Kind, Server, contestants, pin_to};
-use crate::template::{Times, Workload, preload};
+use crate::template::{Filling, Times, Workload, preload};
 
 /// The load that fills a server: deep pipelines over a few connections.
 const FILL_CONNECTIONS: usize = 8;
@@ -118,6 +118,19 @@ impl<'o> Field<'o> {
             self.fill_with(server, &Workload::custom("fill", fill.template.clone()), count)?;
         }
         Ok(())
+    }
+
+    /// Send what memory is measured of once for each key or member, in order.
+    pub(crate) fn fill_and_count(&self, server: &Server, filling: &Filling, count: u64) -> Result<()> {
+        self.fill_with(server, &filling.workload(), count)?;
+        let found = server.asker()?.integer(filling.count)?;
+        match u64::try_from(found) == Ok(count) {
+            true => Ok(()),
+            false => Err(Failure::WrongReplies {
+                command: filling.count.join(" "),
+                what: format!("{found} of {count}"),
+            }),
+        }
     }
 
     /// Send `workload` once for each key, in order.

@@ -1,4 +1,4 @@
-//! Bytes per key: what the process grew by, and what the server itself counts.
+//! Bytes per key or member: what the process grew by, and what the server itself counts.
 
 use super::field::Field;
 use crate::clock::{SECOND_NS, sleep_ns};
@@ -6,6 +6,7 @@ use crate::failure::{Failure, Result};
 use crate::options::Options;
 use crate::report::Sheet;
 use crate::server::Server;
+use crate::template::Filling;
 
 /// Time for a server to finish what it does in the background after a fill, such as rehashing.
 const SETTLE_NS: u64 = 2 * SECOND_NS;
@@ -17,33 +18,35 @@ struct Held {
     used_bytes: u64,
 }
 
-/// Fill fresh servers, with and without expiry times, and report what they hold.
+/// Fill fresh servers with each kind of value, and report what they hold.
 pub(super) fn run(options: &Options) -> Result<()> {
     let field = Field::gather(options)?;
     let mut sheet = Sheet::new("memory", field.labels.clone(), field.peers(), field.notes.clone());
     for round in 0..options.rounds.max(1) {
-        for index in field.order(round) {
-            one(options, &field, index, &mut sheet)?;
+        for filling in &options.values {
+            for index in field.order(round) {
+                one(options, &field, index, filling, &mut sheet)?;
+            }
         }
     }
-    sheet.write(options, &format!("{} keys, each SET once", options.keys))
+    sheet.write(options, &format!("{} keys or members, each written once", options.keys))
 }
 
-fn one(options: &Options, field: &Field<'_>, index: usize, sheet: &mut Sheet) -> Result<()> {
-    let rows = [
-        (false, "RSS per key", "used_memory per key"),
-        (true, "RSS per key with expiry", "used_memory per key with expiry"),
-    ];
-    for (expiring, rss, used) in rows {
-        let server = field.start(index)?;
-        let empty = held(&server)?;
-        field.fill(&server, options.keys, expiring)?;
-        sleep_ns(SETTLE_NS);
-        let full = held(&server)?;
-        let per_key = |full: u64, empty: u64| full.saturating_sub(empty) as f64 / options.keys as f64;
-        sheet.cost(index, rss, per_key(full.rss_bytes, empty.rss_bytes));
-        sheet.cost(index, used, per_key(full.used_bytes, empty.used_bytes));
-    }
+fn one(
+    options: &Options,
+    field: &Field<'_>,
+    index: usize,
+    filling: &Filling,
+    sheet: &mut Sheet,
+) -> Result<()> {
+    let server = field.start(index)?;
+    let empty = held(&server)?;
+    field.fill_and_count(&server, filling, options.keys)?;
+    sleep_ns(SETTLE_NS);
+    let full = held(&server)?;
+    let each = |full: u64, empty: u64| full.saturating_sub(empty) as f64 / options.keys as f64;
+    sheet.cost(index, &format!("RSS {}", filling.each), each(full.rss_bytes, empty.rss_bytes));
+    sheet.cost(index, &format!("used_memory {}", filling.each), each(full.used_bytes, empty.used_bytes));
     Ok(())
 }
 

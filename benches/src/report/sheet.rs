@@ -22,7 +22,7 @@ pub(crate) struct Sheet {
 
 #[derive(Debug)]
 struct Row {
-    name: &'static str,
+    name: String,
     better: Better,
     /// By contestant.
     series: Vec<Series>,
@@ -35,12 +35,12 @@ impl Sheet {
     }
 
     /// Add a round's figure to the row `name`, in which less is better.
-    pub(crate) fn cost(&mut self, contestant: usize, name: &'static str, value: f64) {
+    pub(crate) fn cost(&mut self, contestant: usize, name: &str, value: f64) {
         self.add(contestant, name, Better::Less, value);
     }
 
     /// Add a round's figure to the row `name`, in which more is better.
-    pub(crate) fn gain(&mut self, contestant: usize, name: &'static str, value: f64) {
+    pub(crate) fn gain(&mut self, contestant: usize, name: &str, value: f64) {
         self.add(contestant, name, Better::More, value);
     }
 
@@ -57,9 +57,10 @@ impl Sheet {
         Output { mode: self.mode, markdown, json: self.json(options), svg: None }.deliver(options)
     }
 
-    fn add(&mut self, contestant: usize, name: &'static str, better: Better, value: f64) {
+    fn add(&mut self, contestant: usize, name: &str, better: Better, value: f64) {
         let at = self.rows.iter().position(|row| row.name == name).unwrap_or_else(|| {
-            self.rows.push(Row { name, better, series: vec![Series::default(); self.labels.len()] });
+            let series = vec![Series::default(); self.labels.len()];
+            self.rows.push(Row { name: name.to_owned(), better, series });
             self.rows.len() - 1
         });
         self.rows[at].series[contestant].push(value);
@@ -69,7 +70,7 @@ impl Sheet {
         let mut table = Table::new(std::iter::once("").chain(self.labels.iter().map(String::as_str)));
         for row in &self.rows {
             let fields = compared(&row.series, &self.peers, row.better);
-            table.row(std::iter::once(row.name.to_owned()).chain(fields));
+            table.row(std::iter::once(row.name.clone()).chain(fields));
         }
         let mut text = conditions(options, load);
         let _ = write!(text, "\n{table}{EXPLANATION}\n{}", listed(&self.notes));

@@ -14,10 +14,12 @@
 
 mod batch;
 mod data_types;
+mod filling;
 mod parse;
 mod preset;
 
 pub(crate) use batch::Batch;
 pub(crate) use data_types::Times;
+pub(crate) use filling::Filling;
 pub(crate) use parse::{Hole, Piece, Template};
 pub(crate) use preset::{Expect, Workload, preload};

@@ -12,11 +12,10 @@ use std::process::ExitCode;
 use arguments::Request;
 use command::{Parameters, command};
 use config::Config;
-use keyspace::memory::Counting;
-use mimalloc::MiMalloc;
+use keyspace::memory::{Counting, Mimalloc};
 
 #[global_allocator]
-static ALLOCATOR: Counting<MiMalloc> = Counting(MiMalloc);
+static ALLOCATOR: Counting<Mimalloc> = Counting(Mimalloc);
 
 /// How INFO names the allocator.
 const ALLOCATOR_NAME: &str = "mimalloc";

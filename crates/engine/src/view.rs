@@ -234,12 +234,16 @@ impl<'a> View<'a> {
     pub fn get_mut<T: Collection>(&mut self, key: &Key<'_>) -> Result<Option<HeldMut<'_, T>>, CommandError> {
         self.expire_if_due(key);
         let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
-        let Some(found) = table.find_collection_mut(key) else { return Ok(None) };
-        let Some(held): Option<HeldMut<'_, T>> = found else { return Err(CommandError::WrongType) };
-        if self.is_touching {
-            touch(held.entry(), self.policy, self.now, &mut self.random);
+        let touch = |entry: &Entry| {
+            if self.is_touching {
+                touch(entry, self.policy, self.now, &mut self.random);
+            }
+        };
+        let Some(found) = table.find_collection_mut(key, touch) else { return Ok(None) };
+        match found {
+            Some(held) => Ok(Some(held)),
+            None => Err(CommandError::WrongType),
         }
-        Ok(Some(held))
     }
 
     /// Removes those of these fields of a hash that are due. For whoever is going to change them: a look at a hash removes only so many due
@@ -251,7 +255,7 @@ impl<'a> View<'a> {
         if !table.is_due(now) {
             return;
         }
-        let Some(Some(mut hash)) = table.find_collection_mut::<Hash>(key) else { return };
+        let Some(Some(mut hash)) = table.find_collection_mut::<Hash>(key, |_| ()) else { return };
         let mut gone = Vec::new();
         for field in fields {
             if hash.find(field, now.0).is_none() && hash.remove(field) {
@@ -274,12 +278,15 @@ impl<'a> View<'a> {
     pub fn get_or_create<T: Collection>(&mut self, key: &Key<'_>) -> Result<HeldMut<'_, T>, CommandError> {
         self.expire_if_due(key);
         let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
-        let (held, is_new) = table.find_or_create::<T>(key, self.policy.fresh(self.now));
+        let touch = |entry: &Entry| {
+            if self.is_touching {
+                touch(entry, self.policy, self.now, &mut self.random);
+            }
+        };
+        let (held, is_new) = table.find_or_create::<T>(key, self.policy.fresh(self.now), touch);
         let Some(held) = held else { return Err(CommandError::WrongType) };
         if is_new {
             self.recorder.event(self.db, key.bytes(), NEW);
-        } else if self.is_touching {
-            touch(held.entry(), self.policy, self.now, &mut self.random);
         }
         Ok(held)
     }

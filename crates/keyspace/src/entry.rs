@@ -12,15 +12,16 @@
 //!     | value           | embedded: length u8, or u32 if shape has LONG_VALUE
 //!     |                 | integer:  i64
 //!     |                 | shared:   Arc<Vec<u8>>, one pointer
-//!     |                 | object:   one pointer, to what the marks say
+//!     |                 | object:   one pointer, to what the marks say; nothing if shape has PACKED
 //!     | key bytes       |
-//!     | value bytes     | embedded only
+//!     | value bytes     | embedded and packed only
 //!     +-----------------+
 //! ```
 //!
 //! A 16-byte key with a 32-byte value takes 56 bytes, with an expiry 64: one cache line either way. Fields after the
 //! header are unaligned and read as such. The allocation is rounded up to 16 bytes, the allocator's own grain, so that a
-//! value can be overwritten by one of nearly the same length in place.
+//! value can be overwritten by one of nearly the same length in place. Packed bytes say themselves how many they are; an entry that ends
+//! with them takes what the allocator's size class holds.
 //!
 //! All `unsafe` code of the keyspace that deals with memory layout is in this file.
 
@@ -30,7 +31,10 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use crate::object::{Kind, Object, ObjectRef};
+use smallvec::SmallVec;
+
+use crate::object::{Kind, Object, ObjectRef, Stored, packed_len};
+use crate::packed::{Packed, Parts, size_class};
 use crate::table::Replaced;
 use crate::time::UnixMillis;
 use crate::value::{NewValue, Value};
@@ -56,6 +60,14 @@ const KIND_OBJECT: u8 = 3;
 const EXPIRES: u8 = 0b0000_0100;
 const LONG_KEY: u8 = 0b0000_1000;
 const LONG_VALUE: u8 = 0b0001_0000;
+/// Of an object: it is a small collection, of which the bytes are the entry's last.
+const PACKED: u8 = 0b0010_0000;
+
+/// Bytes of a [`Head`] that are kept without an allocation.
+const HEAD_INLINE: usize = 48;
+
+/// What an entry has before the bytes of a small collection, the key included.
+pub(crate) type Head = SmallVec<[u8; HEAD_INLINE]>;
 
 /// Of a string. The value was modified in place once (`APPEND`, `SETRANGE`…): `OBJECT ENCODING` says `raw` from then on.
 const MARK_RAW: u8 = 0b0000_0001;
@@ -99,11 +111,15 @@ struct Plan {
 
 impl Plan {
     fn new(key_len: usize, value: &NewValue<'_>, expires: bool) -> Self {
+        let packed_len = |object: &Object| object.packed_bytes().map(<[u8]>::len);
         let (kind, value_len) = match value {
             NewValue::Integer(_) => (KIND_INTEGER, 8),
             NewValue::Bytes(bytes) if bytes.len() <= EMBEDDED_BYTES_MAX => (KIND_EMBEDDED, bytes.len()),
             NewValue::Bytes(_) | NewValue::Shared(_) => (KIND_SHARED, 8),
-            NewValue::Object(_) => (KIND_OBJECT, 8),
+            NewValue::Object(object) => match packed_len(object) {
+                Some(len) => (KIND_OBJECT | PACKED, len),
+                None => (KIND_OBJECT, 8),
+            },
         };
         let mut shape = kind;
         if expires {
@@ -130,9 +146,10 @@ impl Plan {
 
     #[inline]
     fn key_at(self) -> usize {
-        let field = match self.shape & (KIND | LONG_VALUE) {
+        let field = match self.shape & (KIND | LONG_VALUE | PACKED) {
             KIND_EMBEDDED => 1,
             kind if kind & KIND == KIND_EMBEDDED => 4,
+            kind if kind & PACKED != 0 => 0,
             _ => 8,
         };
         self.value_field_at() + field
@@ -145,12 +162,15 @@ impl Plan {
 
     #[inline]
     fn size(self) -> usize {
-        let used = self.embedded_at() + if self.shape & KIND == KIND_EMBEDDED { self.value_len } else { 0 };
-        used.next_multiple_of(GRAIN)
+        match self.shape & (KIND | PACKED) {
+            KIND_EMBEDDED => (self.embedded_at() + self.value_len).next_multiple_of(GRAIN),
+            kind if kind & PACKED != 0 => size_class(self.embedded_at() + self.value_len),
+            _ => self.embedded_at().next_multiple_of(GRAIN),
+        }
     }
 
     fn layout(self) -> Layout {
-        // A key is at most 512 MiB and an embedded value 4 KiB, so the size can't overflow.
+        // A key, an embedded value or packed bytes are at most 4 GiB each, so the size can't overflow.
         Layout::from_size_align(self.size(), 8).expect("the size of an entry is far below isize::MAX")
     }
 }
@@ -206,16 +226,20 @@ impl Entry {
                 }
                 NewValue::Shared(buffer) => self.put(plan.value_field_at(), Arc::into_raw(buffer)),
                 NewValue::Object(object) => {
-                    let (tag, raw) = object.into_raw();
-                    self.put(plan.value_field_at(), raw);
+                    let (tag, stored) = object.into_stored();
                     self.put(MARKS, tag);
+                    match stored {
+                        Stored::Boxed(raw) => self.put(plan.value_field_at(), raw),
+                        Stored::Packed(packed) => self.copy_in(plan.embedded_at(), packed.as_ref()),
+                    }
                 }
             }
         }
     }
 
+    /// The plan but for the length of the value: it is enough for whatever stands before the value's bytes.
     #[inline]
-    fn plan(&self) -> Plan {
+    fn plan_of_head(&self) -> Plan {
         let shape = self.shape();
         let mut plan = Plan { shape, key_len: 0, value_len: 8 };
         // SAFETY: by the invariant the fields that the shape announces are there.
@@ -225,7 +249,20 @@ impl Entry {
             } else {
                 usize::from(self.take::<u8>(plan.key_length_at()))
             };
-            if shape & KIND == KIND_EMBEDDED {
+        }
+        plan
+    }
+
+    #[inline]
+    fn plan(&self) -> Plan {
+        let mut plan = self.plan_of_head();
+        let shape = plan.shape;
+        // SAFETY: by the invariant the fields that the shape announces are there, and packed bytes are at least as many as tell their number.
+        unsafe {
+            if shape & PACKED != 0 {
+                let start = plan.embedded_at();
+                plan.value_len = packed_len(self.take(MARKS), |at| self.take(start + at));
+            } else if shape & KIND == KIND_EMBEDDED {
                 plan.value_len = if shape & LONG_VALUE != 0 {
                     self.take::<u32>(plan.value_field_at()) as usize
                 } else {
@@ -245,7 +282,7 @@ impl Entry {
     /// The key.
     #[inline]
     pub fn key(&self) -> &[u8] {
-        let plan = self.plan();
+        let plan = self.plan_of_head();
         // SAFETY: the plan's key range lies inside the allocation and was initialised by `new`.
         unsafe { std::slice::from_raw_parts(self.at.as_ptr().add(plan.key_at()), plan.key_len) }
     }
@@ -262,29 +299,123 @@ impl Entry {
         ObjectRef::of(self)
     }
 
-    /// Tag and pointer of the object, which stays the entry's.
+    /// The object, if there is one, for as long as the caller has the entry.
     ///
     /// # Safety
-    /// An object made from them must not be dropped, unless the entry forgets it.
+    /// Either the object is only looked at, or the entry isn't used until [`Entry::put_object`] gives it the object back. It is
+    /// dropped only if the entry forgets it.
     #[inline]
-    pub(crate) unsafe fn raw_object(&self) -> Option<(u8, NonNull<()>)> {
+    pub(crate) unsafe fn lend_object(&self) -> Option<ManuallyDrop<Object>> {
         let plan = self.plan();
-        // SAFETY: the shape says that the fields are there.
-        (plan.shape & KIND == KIND_OBJECT)
-            .then(|| unsafe { (self.take::<u8>(MARKS), self.take(plan.value_field_at())) })
+        if plan.shape & KIND != KIND_OBJECT {
+            return None;
+        }
+        // SAFETY: the shape says what is there. The entry's allocation is one that `Packed` could have made: both take the size class of as
+        // many bytes.
+        let object = unsafe {
+            let tag = self.take::<u8>(MARKS);
+            if plan.shape & PACKED != 0 {
+                let parts = Parts { at: self.at, head: plan.embedded_at(), len: plan.value_len };
+                Object::from_packed(tag, Packed::from_parts(parts))
+            } else {
+                Object::from_boxed(tag, self.take(plan.value_field_at()))
+            }
+        };
+        Some(ManuallyDrop::new(object))
     }
 
-    /// Stores an object that has become another.
+    /// What stands before the bytes of a small collection; nothing if the value is anything else.
+    #[inline]
+    pub(crate) fn head_of_packed(&self) -> Head {
+        let plan = self.plan_of_head();
+        let len = if plan.shape & PACKED != 0 { plan.embedded_at() } else { 0 };
+        // SAFETY: all before the value's bytes is initialised.
+        Head::from_slice(unsafe { std::slice::from_raw_parts(self.at.as_ptr(), len) })
+    }
+
+    /// Stores an object that was lent, and may have become another.
     ///
     /// # Safety
-    /// The entry must be one with an object, which the caller has taken from it.
+    /// The entry must be one from which [`Entry::lend_object`] was called, unchanged since; `head` is what
+    /// [`Entry::head_of_packed`] was then.
     #[inline]
-    pub(crate) unsafe fn put_object(&mut self, tag: u8, raw: NonNull<()>) {
+    pub(crate) unsafe fn put_object(&mut self, object: Object, head: &Head) {
+        if head.is_empty() {
+            // SAFETY: the caller's.
+            return unsafe { self.put_boxed(object) };
+        }
+        let whole = match object.into_stored() {
+            // SAFETY: the entry has lent its allocation, which is this one or was given up for it.
+            (tag, Stored::Packed(packed)) => unsafe { Self::around(tag, packed, head) },
+            // SAFETY: they come from `into_stored`.
+            (tag, Stored::Boxed(raw)) => Self::after(head, unsafe { Object::from_boxed(tag, raw) }),
+        };
+        // The entry forgets its allocation, which is the object's, or was.
+        std::mem::forget(std::mem::replace(self, whole));
+    }
+
+    /// The same for an entry with a pointer.
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn put_boxed(&mut self, object: Object) {
         let field = self.plan().value_field_at();
-        // SAFETY: the caller's; the shape doesn't depend on which object it is.
+        match object.into_stored() {
+            // SAFETY: the shape doesn't depend on which boxed object it is.
+            (tag, Stored::Boxed(raw)) => unsafe {
+                self.put::<u8>(MARKS, tag);
+                self.put(field, raw);
+            },
+            (tag, Stored::Packed(packed)) => {
+                self.forget_object();
+                let object = Object::from_packed(tag, packed);
+                *self = Self::new(self.key(), NewValue::Object(object), self.expiry(), self.clock());
+            }
+        }
+    }
+
+    /// An entry made of a small collection's allocation, if that has room for this head; else a new one.
+    ///
+    /// # Safety
+    /// `head` must be of an entry with packed bytes.
+    #[inline]
+    unsafe fn around(tag: u8, packed: Packed, head: &Head) -> Self {
+        let bytes = packed.as_ref();
+        let first = |at: usize| std::array::from_fn(|byte| bytes.get(at + byte).copied().unwrap_or(0));
+        if packed_len(tag, first) != bytes.len() {
+            // Left in the middle of a change: the entry would have another size than its allocation, and there is none to go back to.
+            std::process::abort();
+        }
+        let parts = packed.into_parts();
+        if parts.head != head.len() {
+            // SAFETY: they come from `into_parts`.
+            let packed = unsafe { Packed::from_parts(parts) };
+            return Self::after(head, Object::from_packed(tag, packed));
+        }
+        let mut entry = Self { at: parts.at };
+        // SAFETY: the allocation begins with `head.len()` bytes that nobody else uses.
         unsafe {
-            self.put::<u8>(MARKS, tag);
-            self.put(field, raw);
+            entry.copy_in(0, head);
+            entry.put::<u8>(MARKS, tag);
+        }
+        entry
+    }
+
+    /// A new entry with the key, expiry and clock of which `head` tells.
+    #[cold]
+    fn after(head: &Head, object: Object) -> Self {
+        let seen = ManuallyDrop::new(Self { at: NonNull::from(head.as_slice()).cast() });
+        // SAFETY: a head has all that is asked for here. It is not aligned as `Entry::clock` needs it.
+        let clock = unsafe { seen.take::<u32>(CLOCK) };
+        Self::new(seen.key(), NewValue::Object(object), seen.expiry(), clock)
+    }
+
+    /// Leaves an integer behind, where a pointer was.
+    fn forget_object(&mut self) {
+        // SAFETY: the fields are those of every entry; the value's is of the same size.
+        unsafe {
+            self.put::<u8>(SHAPE, self.shape() & !KIND | KIND_INTEGER);
+            self.put::<u8>(MARKS, 0);
         }
     }
 
@@ -400,7 +531,7 @@ impl Entry {
         moved
     }
 
-    /// What the value owns beside the entry, before it is replaced: a second owner of its buffer, or its object, which leaves an integer behind.
+    /// What the value owns beside the entry, before it is replaced: a second owner of its buffer, or its object (a copy of a small one).
     pub(crate) fn take_owned(&mut self) -> Option<Replaced> {
         if self.is_string() {
             self.shared().map(Replaced::Buffer)
@@ -409,15 +540,16 @@ impl Entry {
         }
     }
 
-    /// Takes the object out; what is left is an integer.
+    /// Takes the object out. What is left is an integer; or, of a small collection, the same: then it is a copy that is taken. Either way the
+    /// entry is about to go or to be overwritten.
     fn take_object(&mut self) -> Option<Object> {
-        // SAFETY: the entry owns the object no longer: the field is an integer from here on, of the same size.
-        unsafe {
-            let (tag, raw) = self.raw_object()?;
-            self.put::<u8>(SHAPE, self.shape() & !KIND | KIND_INTEGER);
-            self.put::<u8>(MARKS, 0);
-            Some(Object::from_raw(tag, raw))
+        if self.shape() & PACKED != 0 {
+            return Some((*self.object()?).clone());
         }
+        // SAFETY: the entry forgets the object.
+        let object = unsafe { self.lend_object() }?;
+        self.forget_object();
+        Some(ManuallyDrop::into_inner(object))
     }
 
     /// The value, which is a string.
@@ -497,10 +629,12 @@ impl Entry {
 
     /// Bytes of memory that the entry takes, a shared buffer's capacity included.
     pub fn memory_bytes(&self) -> usize {
-        let own = self.plan().size();
+        let plan = self.plan();
+        let own = plan.size();
         match self.value() {
             Value::Shared(buffer) => own + buffer.capacity() + SHARED_OVERHEAD,
             Value::Integer(_) | Value::Bytes(_) => own,
+            Value::Object if plan.shape & PACKED != 0 => own,
             Value::Object => own + self.object().map_or(0, |object| object.memory_bytes()),
         }
     }
@@ -517,8 +651,8 @@ impl Entry {
         unsafe {
             match plan.shape & KIND {
                 KIND_SHARED => drop(Arc::from_raw(self.take::<*const Vec<u8>>(plan.value_field_at()))),
-                KIND_OBJECT => {
-                    drop(Object::from_raw(self.take::<u8>(MARKS), self.take(plan.value_field_at())));
+                KIND_OBJECT if plan.shape & PACKED == 0 => {
+                    drop(Object::from_boxed(self.take::<u8>(MARKS), self.take(plan.value_field_at())));
                 }
                 _ => {}
             }

@@ -4,11 +4,17 @@
 //! stores, so that counting costs two nanoseconds; the sum over all slots is the figure. A slot alone can be negative: memory is freed by
 //! other threads than those that allocated it.
 
+#[cfg(feature = "mimalloc")]
+mod mimalloc;
+
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::Relaxed};
 
 use crossbeam_utils::CachePadded;
+
+#[cfg(feature = "mimalloc")]
+pub use mimalloc::Mimalloc;
 
 /// Threads with a slot of their own; later ones share the last slot.
 const SLOTS: usize = 128;

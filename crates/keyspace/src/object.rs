@@ -1,8 +1,9 @@
 //! Values that are not strings.
 //!
-//! An entry holds eight bytes of such a value: one pointer, and in another of its bytes a tag that says to what. Small collections point to
-//! [`Packed`] bytes, large ones to a box. Whoever works with one sees an [`Object`]: it is put together from tag and pointer for as long as
-//! it is borrowed, and taken apart again afterwards.
+//! An entry holds a tag that says what such a value is, and of a small collection the bytes themselves, of a large one the pointer of a box.
+//! Whoever works with one sees an [`Object`]: it is put together from tag and bytes or pointer for as long as it is borrowed, and taken
+//! apart again afterwards. As long as a small one is borrowed for changing it, the [`Packed`] in it owns the entry's allocation; what stands
+//! there before the bytes is kept aside meanwhile, since the collection may become a large one, or be replaced by another.
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -13,7 +14,7 @@ use dict::{Ref, RefMut};
 use listpack::{Intset, Listpack};
 use structures::Stream;
 
-use crate::entry::Entry;
+use crate::entry::{Entry, Head};
 use crate::packed::Packed;
 use crate::table::FieldSchedule;
 use crate::time::UnixMillis;
@@ -202,59 +203,101 @@ impl Object {
         }
     }
 
-    /// Takes it apart into a tag and a pointer, which owns it.
-    pub(crate) fn into_raw(self) -> (u8, NonNull<()>) {
-        let (tag, raw) = match self {
-            Self::List(List::Packed(packed)) => (Tag::PackedList, packed.into_storage().into_raw()),
-            Self::List(List::Large(large)) => (Tag::List, raw(large)),
-            Self::Hash(Hash::Packed(packed)) => (Tag::PackedHash, packed.into_storage().into_raw()),
-            Self::Hash(Hash::Dated(packed)) => (Tag::DatedHash, packed.into_storage().into_raw()),
-            Self::Hash(Hash::Large(large)) => (Tag::Hash, raw(large)),
-            Self::Set(Set::Integers(integers)) => (Tag::Intset, integers.into_storage().into_raw()),
-            Self::Set(Set::Packed(packed)) => (Tag::PackedSet, packed.into_storage().into_raw()),
-            Self::Set(Set::Large(large)) => (Tag::Set, raw(large)),
-            Self::SortedSet(SortedSet::Packed(packed)) => {
-                (Tag::PackedSortedSet, packed.into_storage().into_raw())
-            }
-            Self::SortedSet(SortedSet::Large(large)) => (Tag::SortedSet, raw(large)),
-            Self::Stream(stream) => (Tag::Stream, raw(stream)),
-        };
-        (tag as u8, raw)
+    /// Its bytes, if it is a small collection.
+    #[inline]
+    pub(crate) fn packed_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::List(List::Packed(list))
+            | Self::Hash(Hash::Packed(list) | Hash::Dated(list))
+            | Self::Set(Set::Packed(list))
+            | Self::SortedSet(SortedSet::Packed(list)) => Some(list.as_bytes()),
+            Self::Set(Set::Integers(integers)) => Some(integers.as_bytes()),
+            _ => None,
+        }
     }
 
-    /// Puts it together again.
+    /// Takes it apart into a tag and what goes with it.
+    #[inline]
+    pub(crate) fn into_stored(self) -> (u8, Stored) {
+        let (tag, stored) = match self {
+            Self::List(List::Packed(packed)) => (Tag::PackedList, Stored::Packed(packed.into_storage())),
+            Self::List(List::Large(large)) => (Tag::List, boxed(large)),
+            Self::Hash(Hash::Packed(packed)) => (Tag::PackedHash, Stored::Packed(packed.into_storage())),
+            Self::Hash(Hash::Dated(packed)) => (Tag::DatedHash, Stored::Packed(packed.into_storage())),
+            Self::Hash(Hash::Large(large)) => (Tag::Hash, boxed(large)),
+            Self::Set(Set::Integers(integers)) => (Tag::Intset, Stored::Packed(integers.into_storage())),
+            Self::Set(Set::Packed(packed)) => (Tag::PackedSet, Stored::Packed(packed.into_storage())),
+            Self::Set(Set::Large(large)) => (Tag::Set, boxed(large)),
+            Self::SortedSet(SortedSet::Packed(packed)) => {
+                (Tag::PackedSortedSet, Stored::Packed(packed.into_storage()))
+            }
+            Self::SortedSet(SortedSet::Large(large)) => (Tag::SortedSet, boxed(large)),
+            Self::Stream(stream) => (Tag::Stream, boxed(stream)),
+        };
+        (tag as u8, stored)
+    }
+
+    /// Puts a small collection together again. Its tag must be the one that [`Object::into_stored`] gave with the bytes.
+    #[inline]
+    pub(crate) fn from_packed(tag: u8, packed: Packed) -> Self {
+        match Tag::ALL[usize::from(tag)] {
+            Tag::PackedList => Self::List(List::Packed(Listpack::trusted(packed))),
+            Tag::PackedHash => Self::Hash(Hash::Packed(Listpack::trusted(packed))),
+            Tag::DatedHash => Self::Hash(Hash::Dated(Listpack::trusted(packed))),
+            Tag::Intset => Self::Set(Set::Integers(Intset::trusted(packed))),
+            Tag::PackedSet => Self::Set(Set::Packed(Listpack::trusted(packed))),
+            Tag::PackedSortedSet => Self::SortedSet(SortedSet::Packed(Listpack::trusted(packed))),
+            tag => unreachable!("{tag:?} is no small collection"),
+        }
+    }
+
+    /// Puts any other together again.
     ///
     /// # Safety
-    /// Tag and pointer must come from one call of `into_raw`, and each such pair may own its object once only.
-    pub(crate) unsafe fn from_raw(tag: u8, raw: NonNull<()>) -> Self {
+    /// Tag and pointer must come from one call of `into_stored`, and each such pair may own its object once only.
+    #[inline]
+    pub(crate) unsafe fn from_boxed(tag: u8, raw: NonNull<()>) -> Self {
         // SAFETY: (whole body) the tag says what the pointer was made from.
         unsafe {
             match Tag::ALL[usize::from(tag)] {
-                Tag::PackedList => Self::List(List::Packed(Listpack::trusted(Packed::from_raw(raw)))),
-                Tag::List => Self::List(List::Large(boxed(raw))),
-                Tag::PackedHash => Self::Hash(Hash::Packed(Listpack::trusted(Packed::from_raw(raw)))),
-                Tag::DatedHash => Self::Hash(Hash::Dated(Listpack::trusted(Packed::from_raw(raw)))),
-                Tag::Hash => Self::Hash(Hash::Large(boxed(raw))),
-                Tag::Intset => Self::Set(Set::Integers(Intset::trusted(Packed::from_raw(raw)))),
-                Tag::PackedSet => Self::Set(Set::Packed(Listpack::trusted(Packed::from_raw(raw)))),
-                Tag::Set => Self::Set(Set::Large(boxed(raw))),
-                Tag::PackedSortedSet => {
-                    Self::SortedSet(SortedSet::Packed(Listpack::trusted(Packed::from_raw(raw))))
-                }
-                Tag::SortedSet => Self::SortedSet(SortedSet::Large(boxed(raw))),
-                Tag::Stream => Self::Stream(boxed(raw)),
+                Tag::List => Self::List(List::Large(unboxed(raw))),
+                Tag::Hash => Self::Hash(Hash::Large(unboxed(raw))),
+                Tag::Set => Self::Set(Set::Large(unboxed(raw))),
+                Tag::SortedSet => Self::SortedSet(SortedSet::Large(unboxed(raw))),
+                Tag::Stream => Self::Stream(unboxed(raw)),
+                tag => unreachable!("{tag:?} is in no box"),
             }
         }
     }
 }
 
-fn raw<T>(large: Box<T>) -> NonNull<()> {
-    NonNull::from(Box::leak(large)).cast()
+/// What an entry keeps of an object beside the tag.
+pub(crate) enum Stored {
+    /// A small collection, of which the bytes go into the entry.
+    Packed(Packed),
+    /// The pointer of a box.
+    Boxed(NonNull<()>),
+}
+
+/// Length of a small collection, from the first bytes of it: the collections themselves say how long they are.
+///
+/// A list packed in the usual way begins with its length; a set of integers with the width of one and their number.
+#[inline]
+pub(crate) fn packed_len(tag: u8, first: impl Fn(usize) -> [u8; 4]) -> usize {
+    let number = |at| u32::from_le_bytes(first(at)) as usize;
+    if tag == Tag::Intset as u8 { INTSET_HEADER_BYTES + number(0) * number(4) } else { number(0) }
+}
+
+/// Width and number of integers.
+const INTSET_HEADER_BYTES: usize = 8;
+
+fn boxed<T>(large: Box<T>) -> Stored {
+    Stored::Boxed(NonNull::from(Box::leak(large)).cast())
 }
 
 /// # Safety
-/// `raw` must come from [`raw`] of a `Box<T>`, once.
-unsafe fn boxed<T>(raw: NonNull<()>) -> Box<T> {
+/// `raw` must come from [`boxed`] of a `Box<T>`, once.
+unsafe fn unboxed<T>(raw: NonNull<()>) -> Box<T> {
     // SAFETY: the caller's.
     unsafe { Box::from_raw(raw.cast().as_ptr()) }
 }
@@ -270,9 +313,9 @@ impl<'e> ObjectRef<'e> {
     /// The entry's object, if it has one.
     #[inline]
     pub(crate) fn of(entry: &'e Entry) -> Option<Self> {
-        // SAFETY: the object stays the entry's: `ManuallyDrop` leaves it alone, and the entry is borrowed meanwhile.
-        let object = unsafe { entry.raw_object() }.map(|(tag, raw)| unsafe { Object::from_raw(tag, raw) })?;
-        Some(Self { object: ManuallyDrop::new(object), entry: PhantomData })
+        // SAFETY: the object stays the entry's: it is only looked at, and the entry is borrowed meanwhile.
+        let object = unsafe { entry.lend_object() }?;
+        Some(Self { object, entry: PhantomData })
     }
 }
 
@@ -298,8 +341,7 @@ impl<'t, T: Collection> Held<'t, T> {
     #[inline]
     pub fn new(entry: Ref<'t, Entry>) -> Option<Self> {
         // SAFETY: as in `ObjectRef::of`; the entry stays borrowed as long as it is in `self`.
-        let object = unsafe { entry.raw_object() }.map(|(tag, raw)| unsafe { Object::from_raw(tag, raw) })?;
-        let object = ManuallyDrop::new(object);
+        let object = unsafe { entry.lend_object() }?;
         T::of(&object).is_some().then_some(Self { object, entry, collection: PhantomData })
     }
 
@@ -323,7 +365,10 @@ impl<T: Collection> Deref for Held<'_, T> {
 pub struct HeldMut<'t, T: Collection> {
     /// Owned by the entry, to which it returns.
     object: ManuallyDrop<Object>,
+    /// Must not be used: its allocation may be the object's, and elsewhere.
     entry: RefMut<'t, Entry>,
+    /// What the entry had before its bytes; empty if it had a pointer.
+    head: Head,
     schedule: FieldSchedule<'t>,
     collection: PhantomData<T>,
 }
@@ -332,16 +377,13 @@ impl<'t, T: Collection> HeldMut<'t, T> {
     /// The entry's value, if it is of this type.
     #[inline]
     pub(crate) fn new(entry: RefMut<'t, Entry>, mut schedule: FieldSchedule<'t>) -> Option<Self> {
-        // SAFETY: as in `ObjectRef::of`; `drop` gives the object back to the entry, which stays borrowed as long as it is in `self`.
-        let object = unsafe { entry.raw_object() }.map(|(tag, raw)| unsafe { Object::from_raw(tag, raw) })?;
-        let object = ManuallyDrop::new(object);
+        // SAFETY: from here on the object owns what the entry leads to, or the entry's allocation, and nobody uses the entry until `drop`
+        // gives it the object back. It stays borrowed as long as it is in `self`. If the type is wrong, nothing has happened.
+        let object = unsafe { entry.lend_object() }?;
+        T::of(&object)?;
         schedule.begin(object.field_expiry());
-        T::of(&object).is_some().then_some(Self { object, entry, schedule, collection: PhantomData })
-    }
-
-    /// The entry that it is the value of.
-    pub fn entry(&self) -> &Entry {
-        &self.entry
+        let head = entry.head_of_packed();
+        Some(Self { object, entry, head, schedule, collection: PhantomData })
     }
 }
 
@@ -365,11 +407,11 @@ impl<T: Collection> Drop for HeldMut<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.schedule.end(self.object.field_expiry());
-        // SAFETY: the object is taken once, here. It owns whatever the entry's old pointer led to, changed or not, so the
-        // entry may forget that pointer.
+        // SAFETY: the object is taken once, here. It owns whatever the entry's old pointer led to, or its allocation, changed or not; so
+        // the entry may forget both.
         unsafe {
-            let (tag, raw) = ManuallyDrop::take(&mut self.object).into_raw();
-            self.entry.put_object(tag, raw);
+            let object = ManuallyDrop::take(&mut self.object);
+            self.entry.put_object(object, &self.head);
         }
     }
 }

@@ -190,10 +190,16 @@ impl Table {
         self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())
     }
 
-    /// The collection under `key` for changing it; `None` if there is no such key, and within that `None` if it holds another type. O(1).
+    /// The collection under `key` for changing it; `None` if there is no such key, and within that `None` if it holds another type. `touch` is
+    /// shown the entry first, of whatever type. O(1).
     #[inline]
-    pub fn find_collection_mut<T: Collection>(&mut self, key: &Key<'_>) -> Option<Option<HeldMut<'_, T>>> {
+    pub fn find_collection_mut<T: Collection>(
+        &mut self,
+        key: &Key<'_>,
+        touch: impl FnOnce(&Entry),
+    ) -> Option<Option<HeldMut<'_, T>>> {
         let entry = self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())?;
+        touch(&entry);
         let schedule = FieldSchedule {
             next_due: &mut self.next_due,
             keys_due: &self.keys_due,
@@ -205,17 +211,21 @@ impl Table {
     }
 
     /// The collection under `key` for changing it, an empty one if there was no such key, and whether it is new; `None` in its place if the key
-    /// holds another type. O(1). Something must be put into a new one.
+    /// holds another type. `touch` is shown the entry first if it was there, of whatever type. O(1). Something must be put into a new one.
     #[inline]
     pub fn find_or_create<T: Collection>(
         &mut self,
         key: &Key<'_>,
         clock: u32,
+        touch: impl FnOnce(&Entry),
     ) -> (Option<HeldMut<'_, T>>, bool) {
         let hash = key.hash();
         let is_it = |entry: &Entry| entry.key() == key.bytes();
         let (entry, is_new) = match self.entries.find_or_slot(hash, is_it) {
-            dict::Entry::Occupied(entry) => (entry, false),
+            dict::Entry::Occupied(entry) => {
+                touch(&entry);
+                (entry, false)
+            }
             dict::Entry::Vacant(vacant) => {
                 let secret = self.secret;
                 let value = NewValue::Object(T::default().into_object());
@@ -342,7 +352,9 @@ impl Table {
         fields_max: usize,
         each: impl FnMut(&[u8]),
     ) -> FieldsExpired {
-        let Some(Some(mut hash)) = self.find_collection_mut::<Hash>(key) else { return FieldsExpired::None };
+        let Some(Some(mut hash)) = self.find_collection_mut::<Hash>(key, |_| ()) else {
+            return FieldsExpired::None;
+        };
         if !hash.has_due(now.0) {
             return FieldsExpired::None;
         }

@@ -55,7 +55,7 @@ fn apply(table: &mut Table, twin: &mut Twin, keyspace: &Keyspace, step: Step) {
                 let _stored = table.set(name, empty, Expiry::None, 0);
                 twin.insert(key, (Some(BTreeMap::new()), None));
             }
-            if let Some(Some(mut hash)) = table.find_collection_mut::<Hash>(name) {
+            if let Some(Some(mut hash)) = table.find_collection_mut::<Hash>(name, |_| ()) {
                 hash.set(&[field], b"value", expiry.map_or(Lifetime::Forever, Lifetime::Until), &limits());
             }
             if let Some((Some(fields), _)) = twin.get_mut(&key) {
@@ -63,7 +63,7 @@ fn apply(table: &mut Table, twin: &mut Twin, keyspace: &Keyspace, step: Step) {
             }
         }),
         Step::RemoveField { key, field } => with_key(key, table, &mut |table, name| {
-            if let Some(Some(mut hash)) = table.find_collection_mut::<Hash>(name) {
+            if let Some(Some(mut hash)) = table.find_collection_mut::<Hash>(name, |_| ()) {
                 hash.remove(&[field]);
             }
             if let Some((Some(fields), _)) = twin.get_mut(&key) {

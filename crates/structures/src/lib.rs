@@ -30,6 +30,7 @@ pub mod set;
 pub mod sorted_set;
 pub mod stream;
 
+mod btree;
 mod due;
 mod elements;
 mod float;

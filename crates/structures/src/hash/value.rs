@@ -180,7 +180,7 @@ impl<S: Storage> Hash<S> {
     /// Bytes of memory. O(1).
     pub fn memory_bytes(&self) -> usize {
         match self {
-            Self::Packed(list) | Self::Dated(list) => list.as_bytes().len(),
+            Self::Packed(list) | Self::Dated(list) => list.memory_bytes(),
             Self::Large(map) => size_of::<FieldMap>() + map.memory_bytes(),
         }
     }

@@ -54,7 +54,7 @@ impl<S: Storage> List<S> {
     /// Bytes of memory. O(1).
     pub fn memory_bytes(&self) -> usize {
         match self {
-            Self::Packed(packed) => packed.as_bytes().len(),
+            Self::Packed(packed) => packed.memory_bytes(),
             Self::Large(large) => large.memory_bytes(),
         }
     }

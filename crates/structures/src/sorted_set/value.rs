@@ -90,7 +90,7 @@ impl<S: Storage> SortedSet<S> {
     /// Bytes of memory. O(1).
     pub fn memory_bytes(&self) -> usize {
         match self {
-            Self::Packed(list) => list.as_bytes().len(),
+            Self::Packed(list) => list.memory_bytes(),
             Self::Large(large) => size_of::<RankedSet>() + large.memory_bytes(),
         }
     }

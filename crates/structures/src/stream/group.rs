@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::id::StreamId;
+use crate::btree::{btree_bytes, free_if_empty};
 
-/// What a pending entry takes: its place in the group, and the one in its consumer.
-const PENDING_BYTES: usize = size_of::<(StreamId, Pending)>() + size_of::<StreamId>();
-
-/// What a consumer takes beside its name.
-const CONSUMER_BYTES: usize = size_of::<Option<Consumer>>() + size_of::<(Arc<[u8]>, u32)>();
+/// What a name takes that its consumer and the tree of names share: two counts before it, and all rounded up.
+fn name_bytes(name: &[u8]) -> usize {
+    (2 * size_of::<usize>() + name.len()).next_multiple_of(align_of::<usize>())
+}
 
 /// The number of a consumer in its group, for as long as it is there.
 pub(super) type ConsumerIndex = u32;
@@ -26,7 +26,8 @@ pub struct Group {
     consumers: Vec<Option<Consumer>>,
     /// Invariant: exactly the consumers above, by name.
     names: BTreeMap<Arc<[u8]>, ConsumerIndex>,
-    names_bytes: usize,
+    /// What the names take, and the consumers' own trees.
+    consumers_bytes: usize,
 }
 
 /// An entry that was delivered and not acknowledged.
@@ -62,6 +63,15 @@ impl Consumer {
         self.pending.range(from..).copied()
     }
 
+    /// What it takes beside its place in the group.
+    fn memory_bytes(&self) -> usize {
+        name_bytes(&self.name) + self.pending_bytes()
+    }
+
+    fn pending_bytes(&self) -> usize {
+        btree_bytes::<StreamId, ()>(self.pending.len())
+    }
+
     /// How many entries are pending for it.
     pub fn pending_len(&self) -> usize {
         self.pending.len()
@@ -74,9 +84,12 @@ impl Group {
         Self { last_id, entries_read, ..Self::default() }
     }
 
-    /// Bytes of memory. O(1).
+    /// Bytes of memory. O(log n).
     pub fn memory_bytes(&self) -> usize {
-        self.pending.len() * PENDING_BYTES + self.names.len() * CONSUMER_BYTES + self.names_bytes
+        btree_bytes::<StreamId, Pending>(self.pending.len())
+            + btree_bytes::<Arc<[u8]>, ConsumerIndex>(self.names.len())
+            + self.consumers.capacity() * size_of::<Option<Consumer>>()
+            + self.consumers_bytes
     }
 
     /// The consumers, by name.
@@ -99,6 +112,17 @@ impl Group {
         self.consumers[index as usize].as_ref().expect("a consumer is there as long as its number is used")
     }
 
+    fn change_pending(&mut self, index: ConsumerIndex, change: impl FnOnce(&mut BTreeSet<StreamId>) -> bool) {
+        let consumer = self.of_index_mut(index);
+        let before = consumer.pending_bytes();
+        change(&mut consumer.pending);
+        if consumer.pending.is_empty() {
+            consumer.pending = BTreeSet::new();
+        }
+        let after = consumer.pending_bytes();
+        self.consumers_bytes = self.consumers_bytes - before + after;
+    }
+
     fn of_index_mut(&mut self, index: ConsumerIndex) -> &mut Consumer {
         self.consumers[index as usize].as_mut().expect("a consumer is there as long as its number is used")
     }
@@ -118,7 +142,7 @@ impl Group {
             Some(free) => self.consumers[free] = Some(consumer),
             None => self.consumers.push(Some(consumer)),
         }
-        self.names_bytes += name.len();
+        self.consumers_bytes += name_bytes(&name);
         self.names.insert(name, index as ConsumerIndex);
         true
     }
@@ -134,7 +158,7 @@ impl Group {
     pub(super) fn cut_consumer(&mut self, name: &[u8]) -> Option<(usize, Self)> {
         let index = self.names.remove(name)?;
         let consumer = self.consumers[index as usize].take()?;
-        self.names_bytes -= name.len();
+        self.consumers_bytes -= consumer.memory_bytes();
         let count = consumer.pending.len();
         let mut cut = Self::default();
         if count > self.pending.len() / 2 {
@@ -145,6 +169,11 @@ impl Group {
             for id in &consumer.pending {
                 self.pending.remove(id);
             }
+        }
+        free_if_empty(&mut self.pending);
+        free_if_empty(&mut self.names);
+        if self.names.is_empty() {
+            self.consumers = Vec::new();
         }
         cut.consumers.push(Some(consumer));
         Some((count, cut))
@@ -183,16 +212,17 @@ impl Group {
         let pending = Pending { consumer: index, delivered_ms, deliveries };
         match self.pending.insert(id, pending) {
             Some(before) if before.consumer == index => return,
-            Some(before) => drop(self.of_index_mut(before.consumer).pending.remove(&id)),
+            Some(before) => self.change_pending(before.consumer, |pending| pending.remove(&id)),
             None => {}
         }
-        self.of_index_mut(index).pending.insert(id);
+        self.change_pending(index, |pending| pending.insert(id));
     }
 
     /// Ends that an entry is pending. Returns whether it was. O(log pending).
     pub fn acknowledge(&mut self, id: StreamId) -> bool {
         let Some(pending) = self.pending.remove(&id) else { return false };
-        self.of_index_mut(pending.consumer).pending.remove(&id);
+        free_if_empty(&mut self.pending);
+        self.change_pending(pending.consumer, |of_consumer| of_consumer.remove(&id));
         true
     }
 
@@ -213,6 +243,7 @@ impl Group {
         }
         assert_eq!(pending, self.pending.len());
         assert_eq!(self.names.len(), self.consumers.iter().flatten().count());
-        assert_eq!(self.names_bytes, self.names.keys().map(|name| name.len()).sum::<usize>());
+        let bytes = self.consumers.iter().flatten().map(Consumer::memory_bytes).sum();
+        assert_eq!(self.consumers_bytes, bytes);
     }
 }

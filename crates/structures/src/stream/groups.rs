@@ -5,16 +5,29 @@ use std::ops::{Deref, DerefMut};
 
 use super::group::Group;
 use super::id::StreamId;
+use crate::btree::{btree_bytes, free_if_empty};
 
-/// What a group takes beside its contents and its name.
-const GROUP_BYTES: usize = size_of::<(Box<[u8]>, Group)>();
+/// What a group takes beside its contents, its name and its place in the tree.
+const GROUP_BYTES: usize = size_of::<Group>();
+
+type Tree = BTreeMap<Box<[u8]>, Box<Group>>;
 
 /// The groups of a stream, by name.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Groups {
-    groups: BTreeMap<Box<[u8]>, Group>,
-    /// Sum over all groups.
+    /// In boxes, since the tree's nodes are half empty.
+    groups: Tree,
+    /// Sum over all groups, without the tree that they are in.
     bytes: usize,
+}
+
+impl Clone for Groups {
+    fn clone(&self) -> Self {
+        // Without the room that groups have in reserve.
+        let groups = self.groups.clone();
+        let bytes = groups.iter().map(|(name, group)| GROUP_BYTES + name.len() + group.memory_bytes()).sum();
+        Self { groups, bytes }
+    }
 }
 
 impl Groups {
@@ -28,19 +41,19 @@ impl Groups {
         self.groups.is_empty()
     }
 
-    /// Bytes of memory. O(1).
+    /// Bytes of memory. O(log groups).
     pub fn memory_bytes(&self) -> usize {
-        self.bytes
+        btree_bytes::<Box<[u8]>, Box<Group>>(self.groups.len()) + self.bytes
     }
 
     /// The groups with their names, in the order of these.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &Group)> {
-        self.groups.iter().map(|(name, group)| (&**name, group))
+        self.groups.iter().map(|(name, group)| (&**name, &**group))
     }
 
     /// The group of this name.
     pub fn find(&self, name: &[u8]) -> Option<&Group> {
-        self.groups.get(name)
+        self.groups.get(name).map(|group| &**group)
     }
 
     /// The group of this name for changing it.
@@ -55,7 +68,7 @@ impl Groups {
             return false;
         }
         self.bytes += GROUP_BYTES + name.len() + group.memory_bytes();
-        self.groups.insert(name.into(), group);
+        self.groups.insert(name.into(), Box::new(group));
         true
     }
 
@@ -64,6 +77,7 @@ impl Groups {
         let (name, group) = self.groups.remove_entry(name)?;
         let bytes = GROUP_BYTES + name.len() + group.memory_bytes();
         self.bytes -= bytes;
+        free_if_empty(&mut self.groups);
         Some(Self { groups: BTreeMap::from([(name, group)]), bytes })
     }
 

@@ -8,12 +8,10 @@ use super::id::StreamId;
 use super::node::{Cursor, Entry, NODE_BYTES_MAX, Node, Place, Placed};
 use super::range::{Range, RangeBack};
 use super::trim::NodeLimits;
+use crate::btree::{btree_bytes, free_if_empty};
 
 /// Names and values of an entry to be appended.
 pub type Fields<'f> = [(&'f [u8], &'f [u8])];
-
-/// What a place in the index of nodes takes beside the node.
-pub(super) const INDEX_BYTES: usize = size_of::<(StreamId, Node)>();
 
 /// Entries in the order of their numbers, and what the stream remembers of those that are gone.
 #[derive(Debug, Default)]
@@ -27,7 +25,7 @@ pub struct Log {
     pub(super) last_id: StreamId,
     pub(super) max_deleted_id: StreamId,
     pub(super) entries_added: u64,
-    /// Sum over all nodes.
+    /// Sum over all nodes, without the tree that they are in.
     pub(super) bytes: usize,
 }
 
@@ -35,7 +33,7 @@ impl Clone for Log {
     fn clone(&self) -> Self {
         // Without the room that nodes have in reserve.
         let nodes = self.nodes.clone();
-        let bytes = nodes.values().map(|node| node.memory_bytes() + INDEX_BYTES).sum();
+        let bytes = nodes.values().map(Node::memory_bytes).sum();
         Self { nodes, bytes, ..*self }
     }
 }
@@ -73,9 +71,9 @@ impl Log {
         self.entries_added
     }
 
-    /// Bytes of memory. O(1).
+    /// Bytes of memory. O(log nodes).
     pub fn memory_bytes(&self) -> usize {
-        self.bytes
+        btree_bytes::<StreamId, Node>(self.nodes.len()) + self.bytes
     }
 
     /// The packed nodes under the numbers that they are kept by.
@@ -137,7 +135,7 @@ impl Log {
                 }
                 let mut node = Node::new(fields)?;
                 node.append(id, id, fields)?;
-                self.bytes += node.memory_bytes() + INDEX_BYTES;
+                self.bytes += node.memory_bytes();
                 self.nodes.insert(id, node);
             }
         }
@@ -177,7 +175,8 @@ impl Log {
     pub(super) fn remove_node(&mut self, key: StreamId) {
         if let Some(node) = self.nodes.remove(&key) {
             self.len -= node.live() as u64;
-            self.bytes -= node.memory_bytes() + INDEX_BYTES;
+            self.bytes -= node.memory_bytes();
+            free_if_empty(&mut self.nodes);
         }
     }
 
@@ -207,7 +206,7 @@ impl Log {
         let is_above = self.nodes.is_empty() || key > self.last_id;
         let Some((node, last)) = Node::checked(packed, key).filter(|_| is_above) else { return false };
         self.len += node.live() as u64;
-        self.bytes += node.memory_bytes() + INDEX_BYTES;
+        self.bytes += node.memory_bytes();
         self.nodes.insert(key, node);
         self.last_id = last;
         self.refresh_first_id();
@@ -225,7 +224,7 @@ impl Log {
             assert!(last < *key && *key <= last_of_node);
             last = last_of_node;
             len += node.live() as u64;
-            bytes += node.memory_bytes() + INDEX_BYTES;
+            bytes += node.memory_bytes();
         }
         assert_eq!((self.len, self.bytes), (len, bytes));
         assert!(last <= self.last_id || self.nodes.is_empty());

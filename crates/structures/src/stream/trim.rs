@@ -5,7 +5,7 @@ use std::ops::Bound;
 use smallvec::SmallVec;
 
 use super::id::StreamId;
-use super::log::{INDEX_BYTES, Log};
+use super::log::Log;
 use super::node::{Cursor, Node, Place};
 
 /// Places of one node that are kept without an allocation.
@@ -120,7 +120,7 @@ impl Log {
         let is_cut_shorter = cut.len() < self.nodes.len();
         let shorter = if is_cut_shorter { &cut } else { &self.nodes };
         let len: u64 = shorter.values().map(|node| node.live() as u64).sum();
-        let bytes: usize = shorter.values().map(|node| node.memory_bytes() + INDEX_BYTES).sum();
+        let bytes: usize = shorter.values().map(Node::memory_bytes).sum();
         let (other_len, other_bytes) = (self.len - len, self.bytes - bytes);
         let (cut_len, cut_bytes);
         if is_cut_shorter {

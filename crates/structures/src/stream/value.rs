@@ -78,7 +78,7 @@ impl Stream {
         self.log.is_empty()
     }
 
-    /// Bytes of memory. O(1).
+    /// Bytes of memory. O(log nodes).
     pub fn memory_bytes(&self) -> usize {
         size_of::<Self>() + self.log.memory_bytes() + self.groups.memory_bytes()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use keyspace::{DbIndex, Key, Locked};
 use resp::{Output, Reply};
@@ -43,13 +43,14 @@ impl Ctx<'_> {
         stripes.dedup();
         let kind = waiting.kind();
         let client = Arc::clone(self.session.client());
-        client.is_blocked.store(true, Relaxed);
         let (db, protocol) = (self.view.db(), self.session.protocol());
         let waiter = Arc::new(Waiter::new(Arc::clone(&client), db, protocol, until.is_some(), waiting));
         client.set_waiter(&waiter);
         let number = self.engine.waits.next_number();
         let wait = Wait { waiter, number, keys: stripes, kind, until };
         self.engine.waits.add(&wait);
+        // Who sees this sees the client at all its keys.
+        client.is_blocked.store(true, Release);
         self.session.wait = Some(wait);
     }
 }
@@ -57,7 +58,7 @@ impl Ctx<'_> {
 impl Engine {
     /// How many clients wait for somebody else's change.
     pub fn blocked_clients(&self) -> usize {
-        self.clients().all().iter().filter(|client| client.is_blocked.load(Relaxed)).count()
+        self.clients().all().iter().filter(|client| client.is_blocked.load(Acquire)).count()
     }
 
     /// How many of these will wait no longer than for a time of their own.

@@ -33,6 +33,7 @@
     reason = "whole-server tests start processes, wait for them and read the environment"
 )]
 
+pub mod consistency;
 pub mod differ;
 pub mod fuzzing;
 pub mod hostile;

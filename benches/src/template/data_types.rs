@@ -1,4 +1,4 @@
-//! Workloads over the data types, and what each server is filled with for them.
+//! Workloads over the data types and transactions, and what each server is filled with for them.
 
 use super::Template;
 use super::preset::{Expect, Workload};
@@ -77,11 +77,28 @@ const ROWS: &[Row] = &[
         fills: &[(Times::EachKey, "PFADD hll:{num} a b c d e f g h i j")],
         commands: &["PFADD hll:{num} {value}"],
     },
+    Row { name: "multi10", fills: &[], commands: MULTI_OF_TEN },
     Row {
         name: "geosearch",
         fills: &[(Times::EachKey, "GEOADD places 1.{int} 4.{int} m:{num}")],
         commands: &["GEOSEARCH places FROMLONLAT 1.{int} 4.{int} BYRADIUS 1 km"],
     },
+];
+
+/// A block of ten commands; a pipeline of twelve is one block.
+const MULTI_OF_TEN: &[&str] = &[
+    "MULTI",
+    "SET {key} {value}",
+    "GET {key}",
+    "INCR multi:{num}",
+    "HSET multihash:{num} f {value}",
+    "LPUSH multilist {value}",
+    "SET {key} {value}",
+    "GET {key}",
+    "SADD multiset {num}",
+    "LPOP multilist",
+    "EXPIRE {key} 1000",
+    "EXEC",
 ];
 
 const EACH_HASH: (Times, &str) = (Times::EachKey, "HSET hash f:{num} {value}");

@@ -8,6 +8,7 @@ use catalog::{Command, CommandId};
 
 use crate::admission::{Peer, Refused};
 use crate::clock::Moment;
+use crate::mailbox::Mailbox;
 use crate::session::Session;
 use crate::waiting::Waiter;
 
@@ -84,6 +85,9 @@ pub struct Client {
     pub is_blocked: AtomicBool,
     /// `CLIENT CAPA redirect`: it understands being sent to another node.
     pub can_redirect: AtomicBool,
+    pub(crate) mailbox: Mailbox,
+    /// How many subscriptions of each kind it has.
+    pub(crate) subscriptions: [AtomicU32; 3],
     /// Index of the last command it sent, plus one; 0 for none.
     last_command: AtomicU32,
     /// The command it last waited with.
@@ -100,6 +104,13 @@ impl Client {
     pub fn kill(&self) {
         self.killed.store(true, Relaxed);
         self.wake.wake();
+    }
+
+    /// The same. Returns whether nobody had done so before.
+    pub(crate) fn kill_once(&self) -> bool {
+        let is_first = !self.killed.swap(true, Relaxed);
+        self.wake.wake();
+        is_first
     }
 
     /// Whether it is to be closed.
@@ -134,9 +145,9 @@ impl Client {
         self.should_trim.load(Relaxed) && self.should_trim.swap(false, Relaxed)
     }
 
-    /// Capacity of its buffers, and the size of the values that it sends from where they are.
+    /// Capacity of its buffers, the size of the values that it sends from where they are, and the messages that wait for it.
     pub fn buffer_bytes(&self) -> u64 {
-        self.query_capacity.load(Relaxed) + self.reply_capacity.load(Relaxed)
+        self.query_capacity.load(Relaxed) + self.reply_capacity.load(Relaxed) + self.mailbox.bytes()
     }
 
     /// All memory that it takes.
@@ -247,6 +258,8 @@ impl Clients {
             is_no_evict: AtomicBool::new(false),
             is_blocked: AtomicBool::new(false),
             can_redirect: AtomicBool::new(false),
+            mailbox: Mailbox::default(),
+            subscriptions: Default::default(),
             last_command: AtomicU32::new(0),
             waiter: Mutex::default(),
             killed: AtomicBool::new(false),

@@ -7,8 +7,9 @@ use dict::HashKey;
 use fastrand::Rng;
 use journal::Journal;
 use keyspace::Keyspace;
+use pubsub::Registry;
 
-use crate::client::Clients;
+use crate::client::{Client, Clients};
 use crate::clock::Moment;
 use crate::event::EventSink;
 use crate::handlers::Handlers;
@@ -44,6 +45,7 @@ pub struct Engine {
     pub(crate) sweeps: Sweeps,
     pub(crate) sampler: Sampler,
     pub(crate) waits: Waits,
+    pub(crate) listeners: Registry<Arc<Client>>,
     keyspace: Keyspace,
     journal: Arc<Journal>,
     settings: Settings,
@@ -70,6 +72,7 @@ impl Engine {
             sweeps: Sweeps::new(workers),
             sampler: Sampler::default(),
             waits: Waits::new(stripes),
+            listeners: Registry::new(seed_part(&seed, 0)),
             keyspace: Keyspace::new(stripes, databases, secret),
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),
             settings: Settings::new(config, workers),

@@ -9,7 +9,9 @@ use journal::{Effects, Journal};
 use keyspace::{DbIndex, Entry, FieldsExpired, Key, Keyspace, Object, Table, UnixMillis};
 use resp::Request;
 
+use crate::engine::Engine;
 use crate::event::{DEL, EXPIRED, Event, EventSink, HEXPIRED};
+use crate::mailbox::Postman;
 
 /// How a change enters the journal.
 #[derive(Copy, Clone, Debug)]
@@ -24,8 +26,10 @@ pub enum Effect<'e> {
 
 /// Collects what one command changes.
 pub(crate) struct Recorder<'a> {
+    engine: &'a Engine,
     journal: &'a Arc<Journal>,
     sink: Option<&'a dyn EventSink>,
+    postman: Postman,
     journaled: bool,
     effects: Effects,
     as_called: bool,
@@ -46,10 +50,13 @@ pub(crate) struct Expired {
 const FIELDS_PER_LOOK: usize = 64;
 
 impl<'a> Recorder<'a> {
-    pub(crate) fn new(journal: &'a Arc<Journal>, sink: Option<&'a dyn EventSink>) -> Self {
+    pub(crate) fn new(engine: &'a Engine, postman: Postman) -> Self {
+        let journal = engine.journal();
         Self {
+            engine,
             journal,
-            sink,
+            sink: engine.events(),
+            postman,
             journaled: journal.is_read(),
             effects: Effects::default(),
             as_called: false,
@@ -77,9 +84,13 @@ impl<'a> Recorder<'a> {
     }
 
     #[inline]
-    pub(crate) fn event(&self, db: DbIndex, key: &[u8], event: Event) {
+    pub(crate) fn event(&mut self, db: DbIndex, key: &[u8], event: Event) {
         if let Some(sink) = self.sink {
             sink.event(db, event, key);
+        }
+        let notified = self.engine.settings().notified();
+        if notified.includes(event.class) {
+            self.engine.notify(&mut self.postman, notified, db, event, key);
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use fastrand::Rng;
 use keyspace::DbIndex;
+use pubsub::Subscriptions;
 use resp::{Protocol, RequestReader};
 
 use crate::admission::{Peer, Refused};
@@ -22,6 +23,9 @@ pub struct Session {
     pub(crate) closing: bool,
     /// Its last command waits.
     pub(crate) wait: Option<Wait>,
+    pub(crate) subscriptions: Subscriptions,
+    /// Whether there are any.
+    pub(crate) is_listening: bool,
     authenticated: bool,
     protocol: Protocol,
     db: DbIndex,
@@ -49,6 +53,8 @@ impl Engine {
             plan: Plan::default(),
             closing: false,
             wait: None,
+            subscriptions: Subscriptions::default(),
+            is_listening: false,
             authenticated: !self.settings().requires_password(),
             protocol: Protocol::Resp2,
             db: DbIndex(0),
@@ -60,6 +66,7 @@ impl Engine {
     /// Ends a session: the client is gone.
     pub fn close(&self, mut session: Session) {
         self.forget_wait(&mut session);
+        self.end_subscriptions(&mut session);
         self.clients().remove(session.client.id);
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! publish ─▶ channel's part ─▶ channel ─▶ roster ─▶ visit each          a lock for each of 64 parts
-//!                └─ still locked ─▶ patterns by head ─▶ roster ─▶ visit each     one lock, read by all publishers
+//!                └─ still locked ─▶ patterns by head or tail ─▶ roster ─▶ visit each     one lock, read by all publishers
 //! ```
 #![forbid(unsafe_code)]
 
@@ -12,6 +12,7 @@ mod registry;
 mod subscriptions;
 
 mod channels;
+mod edges;
 mod patterns;
 
 mod name;

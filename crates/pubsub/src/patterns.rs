@@ -1,15 +1,16 @@
-//! Patterns and who listens to each, found by what they begin with.
+//! Patterns and who listens to each, found by what they begin or end with.
 //!
-//! A pattern's head is the text before its first `*`, `?` or class. Patterns are kept by their heads, and for a message only those are
-//! matched whose head its channel begins with: one look into a table for each length that a head has.
+//! A pattern's head is the text before its first `*`, `?` or class; of one that has no head, the tail is the text behind its last. Patterns
+//! are kept by these, and for a message only those are matched whose head its channel begins with, or whose tail it ends with: one look into a
+//! table for each length that a head or tail has.
 //!
 //! ```text
-//! news.*  news.?x   head "news."  ─┐               channel news.uk: lengths 0 and 5
-//! user:*            head "user:"   │  by length ─▶   ""       *.uk, *
-//! *.uk  *           head ""       ─┘                 "news."  news.*, news.?x
+//! news.*  news.?x   head "news."                   channel news.uk
+//! user:*            head "user:"      ─ lengths ─▶   begins with "news."   news.*, news.?x
+//! *.uk              tail ".uk"                       ends with ".uk"       *.uk
+//! *  *a*            neither: ""                      begins with ""        *, *a*
 //! ```
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -18,6 +19,7 @@ use hashbrown::HashTable;
 use smallvec::SmallVec;
 
 use crate::Subscriber;
+use crate::edges::{Edge, Edges};
 use crate::name::{Hasher, Name};
 use crate::roster::Roster;
 
@@ -34,9 +36,8 @@ struct Table<S> {
     free: Vec<usize>,
     /// Places by name.
     by_name: HashTable<usize>,
-    heads: HashTable<Head>,
-    /// How many heads there are of each length.
-    lengths: BTreeMap<usize, usize>,
+    heads: Edges,
+    tails: Edges,
     last_number: u64,
 }
 
@@ -45,17 +46,12 @@ struct Entry<S> {
     pattern: Pattern,
     /// Ascending in the order in which patterns came.
     number: u64,
-    /// Where among those with the same head.
-    index_in_head: usize,
+    /// What it is kept by.
+    edge: Edge,
+    /// Where among those that are kept by the same.
+    index: usize,
     /// Never empty.
     roster: Roster<S>,
-}
-
-/// What patterns begin with.
-struct Head {
-    text: Name,
-    /// Their places. Never empty.
-    places: Vec<usize>,
 }
 
 impl<S> Default for Patterns<S> {
@@ -64,8 +60,8 @@ impl<S> Default for Patterns<S> {
             entries: Vec::new(),
             free: Vec::new(),
             by_name: HashTable::new(),
-            heads: HashTable::new(),
-            lengths: BTreeMap::new(),
+            heads: Edges::default(),
+            tails: Edges::default(),
             last_number: 0,
         };
         Self { table: RwLock::new(table), count: AtomicUsize::new(0) }
@@ -92,12 +88,12 @@ impl<S: Subscriber + Clone> Patterns<S> {
     }
 
     /// Removes a subscriber, and the pattern with the last one.
-    pub(crate) fn remove(&self, name: &Name, id: u64, hasher: &Hasher) {
+    pub(crate) fn remove(&self, name: &Name, id: u64) {
         let mut table = self.write();
         let Some(entry) = table.find_mut(name) else { return };
         entry.roster.remove(id);
         if entry.roster.is_empty() {
-            table.remove(name, hasher);
+            table.remove(name);
             self.count.fetch_sub(1, Relaxed);
         }
     }
@@ -141,16 +137,13 @@ impl<S: Subscriber + Clone> Patterns<S> {
         let table = self.read();
         assert_eq!(table.by_name.len(), self.count());
         assert_eq!(table.entries.len(), table.by_name.len() + table.free.len());
-        assert_eq!(table.heads.iter().map(|head| head.places.len()).sum::<usize>(), self.count());
-        assert_eq!(table.lengths.values().sum::<usize>(), table.heads.len());
-        for head in table.heads.iter() {
-            assert!(!head.places.is_empty() && table.lengths.contains_key(&head.text.len()));
-            for (index, place) in head.places.iter().enumerate() {
-                let entry = table.entry(*place).expect("a head holds places of patterns");
-                assert!(entry.index_in_head == index && *entry.pattern.prefix() == *head.text);
-                assert!(!entry.roster.is_empty() && *entry.name == *entry.pattern.as_bytes());
-                entry.roster.check_invariants();
-            }
+        assert_eq!(table.heads.check_invariants() + table.tails.check_invariants(), self.count());
+        for (place, entry) in table.entries.iter().enumerate() {
+            let Some(entry) = entry else { continue };
+            assert!(!entry.roster.is_empty() && *entry.name == *entry.pattern.as_bytes());
+            entry.roster.check_invariants();
+            let edges = if entry.edge.is_tail() { &table.tails } else { &table.heads };
+            assert_eq!(edges.place_at(entry.edge.text(), entry.index), Some(place));
         }
     }
 }
@@ -161,18 +154,23 @@ type Found = SmallVec<[(u64, usize); 8]>;
 impl<S: Subscriber> Table<S> {
     fn matching(&self, channel: &[u8], hasher: &Hasher) -> Found {
         let mut found = Found::new();
-        for length in self.lengths.keys() {
-            let Some(start) = channel.get(..*length) else { break };
-            let Some(head) = self.heads.find(hasher.hash(start), |head| *head.text == *start) else {
-                continue;
-            };
-            for place in &head.places {
+        let mut try_all = |places: &[usize]| {
+            for place in places {
                 if let Some(entry) = self.entry(*place)
                     && entry.pattern.matches(channel)
                 {
                     found.push((entry.number, *place));
                 }
             }
+        };
+        for length in self.heads.lengths() {
+            let Some(start) = channel.get(..length) else { break };
+            try_all(self.heads.places(hasher.hash(start), start));
+        }
+        for length in self.tails.lengths() {
+            let Some(start) = channel.len().checked_sub(length) else { break };
+            let end = channel.get(start..).unwrap_or_default();
+            try_all(self.tails.places(hasher.hash(end), end));
         }
         found.sort_unstable();
         found
@@ -184,65 +182,39 @@ impl<S: Subscriber> Table<S> {
         if place == self.entries.len() {
             self.entries.push(None);
         }
-        let index_in_head = self.enter_head(hasher.name(pattern.prefix()), place);
+        let edge = Edge::of(&pattern, hasher);
+        let index = self.edges_mut(&edge).enter(edge.text(), place);
         self.last_number += 1;
         let mut roster = Roster::default();
         roster.add(subscriber);
         let number = self.last_number;
-        self.entries[place] = Some(Entry { name: name.clone(), pattern, number, index_in_head, roster });
+        self.entries[place] = Some(Entry { name: name.clone(), pattern, number, edge, index, roster });
         let entries = &self.entries;
         self.by_name.insert_unique(name.hash(), place, |place| hash_at(entries, *place));
     }
 
-    /// Adds a place to a head. Returns its index there.
-    fn enter_head(&mut self, text: Name, place: usize) -> usize {
-        if let Some(head) = self.heads.find_mut(text.hash(), |head| head.text == text) {
-            head.places.push(place);
-            return head.places.len() - 1;
-        }
-        *self.lengths.entry(text.len()).or_default() += 1;
-        let head = Head { text: text.clone(), places: vec![place] };
-        self.heads.insert_unique(text.hash(), head, |head| head.text.hash());
-        0
+    fn edges_mut(&mut self, edge: &Edge) -> &mut Edges {
+        if edge.is_tail() { &mut self.tails } else { &mut self.heads }
     }
 
-    fn remove(&mut self, name: &Name, hasher: &Hasher) {
+    fn remove(&mut self, name: &Name) {
         let Some(place) = self.place_of(name) else { return };
         if let Ok(found) = self.by_name.find_entry(name.hash(), |other| *other == place) {
             found.remove();
         }
         let Some(entry) = self.entries.get_mut(place).and_then(Option::take) else { return };
-        self.leave_head(entry.pattern.prefix(), entry.index_in_head, hasher);
+        let moved = self.edges_mut(&entry.edge).leave(entry.edge.text(), entry.index);
+        if let Some(moved) = moved.and_then(|moved| self.entries.get_mut(moved)?.as_mut()) {
+            moved.index = entry.index;
+        }
         self.free.push(place);
         if self.by_name.is_empty() {
             // Nobody is left to whom room could be given back bit by bit.
             self.entries = Vec::new();
             self.free = Vec::new();
-            self.heads = HashTable::new();
+            self.heads = Edges::default();
+            self.tails = Edges::default();
             self.by_name = HashTable::new();
-        }
-    }
-
-    /// Takes the place at `index` out of a head; the last takes its index over.
-    fn leave_head(&mut self, text: &[u8], index: usize, hasher: &Hasher) {
-        let Ok(mut found) = self.heads.find_entry(hasher.hash(text), |head| *head.text == *text) else {
-            return;
-        };
-        let places = &mut found.get_mut().places;
-        places.swap_remove(index);
-        if let Some(moved) = places.get(index)
-            && let Some(Some(entry)) = self.entries.get_mut(*moved)
-        {
-            entry.index_in_head = index;
-        }
-        if places.is_empty() {
-            found.remove();
-            if let Some(count) = self.lengths.get_mut(&text.len()) {
-                *count -= 1;
-                if *count == 0 {
-                    self.lengths.remove(&text.len());
-                }
-            }
         }
     }
 

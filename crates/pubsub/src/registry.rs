@@ -100,7 +100,7 @@ impl<S: Subscriber + Clone> Registry<S> {
     fn remove(&self, kind: Kind, name: &Name, id: u64) {
         match kind {
             Kind::Channel => self.channels.remove(name, id),
-            Kind::Pattern => self.patterns.remove(name, id, &self.hasher),
+            Kind::Pattern => self.patterns.remove(name, id),
             Kind::ShardChannel => self.shard_channels.remove(name, id),
         }
     }

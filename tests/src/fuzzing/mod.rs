@@ -28,6 +28,7 @@ mod intset_ops;
 mod list_ops;
 mod listpack_ops;
 mod listpack_validate;
+mod pubsub_registry;
 mod resp_frame;
 mod resp_inline;
 mod resp_reply;
@@ -60,6 +61,7 @@ pub use intset_ops::intset_ops;
 pub use list_ops::list_ops;
 pub use listpack_ops::listpack_ops;
 pub use listpack_validate::listpack_validate;
+pub use pubsub_registry::pubsub_registry;
 pub use resp_frame::resp_frame;
 pub use resp_inline::resp_inline;
 pub use resp_reply::resp_reply;
@@ -78,7 +80,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 28] = [
+pub const TARGETS: [(&str, Check); 29] = [
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
     ("config_file", config_file),
@@ -94,6 +96,7 @@ pub const TARGETS: [(&str, Check); 28] = [
     ("list_ops", list_ops),
     ("listpack_ops", listpack_ops),
     ("listpack_validate", listpack_validate),
+    ("pubsub_registry", pubsub_registry),
     ("resp_frame", resp_frame),
     ("resp_inline", resp_inline),
     ("resp_reply", resp_reply),

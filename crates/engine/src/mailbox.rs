@@ -172,7 +172,6 @@ impl Session {
     }
 
     /// Writes the messages that wait, until there are none or the client has enough to take. Whether none is left.
-    #[cold]
     pub(crate) fn deliver(&self, output: &mut Output) -> bool {
         while let Some(message) = self.client().mailbox.take() {
             message.write(output, self.protocol());

@@ -41,6 +41,38 @@ fn tail(pattern: &[u8]) -> &[u8] {
     pattern.rsplit(|byte| matches!(byte, b'*' | b'?')).next().unwrap_or_default()
 }
 
+/// Bytes that occur in a text, each as one of 64 bits; bytes that differ by 64 share one.
+///
+/// A text that lacks a byte of a pattern can't match it. That is seen without a look at the pattern, which lies somewhere else in memory: of
+/// patterns that neither begin nor end alike, it spares all but a few.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ByteSet(u64);
+
+impl ByteSet {
+    pub(crate) fn of_text(text: &[u8]) -> Self {
+        Self(text.iter().fold(0, |set, byte| set | 1 << (byte & 63)))
+    }
+
+    /// What a text must have to match a pattern; what stands behind a class or a backslash is left out.
+    pub(crate) fn of_pattern(pattern: &[u8]) -> Self {
+        let plain = pattern.iter().take_while(|byte| !matches!(byte, b'[' | b'\\'));
+        let needed = plain.filter(|byte| !matches!(byte, b'*' | b'?'));
+        Self(needed.fold(0, |set, byte| set | 1 << (byte & 63)))
+    }
+
+    #[inline]
+    pub(crate) fn includes(self, needed: Self) -> bool {
+        needed.0 & !self.0 == 0
+    }
+}
+
+/// Where a pattern is, and what a channel needs to have to match it.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) index: usize,
+    pub(crate) needed: ByteSet,
+}
+
 /// The places of patterns by their heads, or by their tails.
 #[derive(Default)]
 pub(crate) struct Edges {
@@ -52,7 +84,7 @@ pub(crate) struct Edges {
 struct Group {
     text: Name,
     /// Never empty.
-    places: Vec<usize>,
+    places: Vec<Place>,
 }
 
 impl Edges {
@@ -62,12 +94,12 @@ impl Edges {
     }
 
     /// The places that are kept by a text.
-    pub(crate) fn places(&self, hash: u64, text: &[u8]) -> &[usize] {
+    pub(crate) fn places(&self, hash: u64, text: &[u8]) -> &[Place] {
         self.groups.find(hash, |group| *group.text == *text).map_or(&[], |group| &group.places)
     }
 
     /// Adds a place. Returns its index among those of the same text.
-    pub(crate) fn enter(&mut self, text: &Name, place: usize) -> usize {
+    pub(crate) fn enter(&mut self, text: &Name, place: Place) -> usize {
         if let Some(group) = self.groups.find_mut(text.hash(), |group| group.text == *text) {
             group.places.push(place);
             return group.places.len() - 1;
@@ -84,7 +116,7 @@ impl Edges {
         let places = &mut found.get_mut().places;
         places.swap_remove(index);
         if !places.is_empty() {
-            return places.get(index).copied();
+            return places.get(index).map(|place| place.index);
         }
         found.remove();
         if let Some(count) = self.lengths.get_mut(&text.len()) {
@@ -97,7 +129,7 @@ impl Edges {
     }
 
     pub(crate) fn place_at(&self, text: &Name, index: usize) -> Option<usize> {
-        self.places(text.hash(), text).get(index).copied()
+        self.places(text.hash(), text).get(index).map(|place| place.index)
     }
 
     /// Returns how many places there are.
@@ -121,6 +153,16 @@ mod tests {
         assert_eq!(tail(b"*a*"), b"");
         assert_eq!(tail(b"*[ab]c"), b"");
         assert_eq!(tail(b"*\\*"), b"");
+    }
+
+    #[test]
+    fn what_a_pattern_needs_is_in_every_match() {
+        let fits = |pattern, text| ByteSet::of_text(text).includes(ByteSet::of_pattern(pattern));
+        assert!(!fits(b"*:1*", b"news"));
+        assert!(fits(b"*:1*", b"a1:b"), "only bytes are looked at, not their order");
+        assert!(fits(b"*w?[x]", b"news"), "what stands behind a class may be anything");
+        assert!(fits(b"*\\x", b"news"));
+        assert!(fits(b"*", b""));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use hashbrown::HashTable;
 use smallvec::SmallVec;
 
 use crate::Subscriber;
-use crate::edges::{Edge, Edges};
+use crate::edges::{ByteSet, Edge, Edges, Place};
 use crate::name::{Hasher, Name};
 use crate::roster::Roster;
 
@@ -154,12 +154,13 @@ type Found = SmallVec<[(u64, usize); 8]>;
 impl<S: Subscriber> Table<S> {
     fn matching(&self, channel: &[u8], hasher: &Hasher) -> Found {
         let mut found = Found::new();
-        let mut try_all = |places: &[usize]| {
-            for place in places {
-                if let Some(entry) = self.entry(*place)
+        let bytes = ByteSet::of_text(channel);
+        let mut try_all = |places: &[Place]| {
+            for place in places.iter().filter(|place| bytes.includes(place.needed)) {
+                if let Some(entry) = self.entry(place.index)
                     && entry.pattern.matches(channel)
                 {
-                    found.push((entry.number, *place));
+                    found.push((entry.number, place.index));
                 }
             }
         };
@@ -183,7 +184,9 @@ impl<S: Subscriber> Table<S> {
             self.entries.push(None);
         }
         let edge = Edge::of(&pattern, hasher);
-        let index = self.edges_mut(&edge).enter(edge.text(), place);
+        let index = self
+            .edges_mut(&edge)
+            .enter(edge.text(), Place { index: place, needed: ByteSet::of_pattern(name) });
         self.last_number += 1;
         let mut roster = Roster::default();
         roster.add(subscriber);

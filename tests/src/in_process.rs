@@ -23,10 +23,10 @@ pub struct InProcess {
 }
 
 struct Connection {
-    session: Session,
+    /// Gone when the engine has sent the client away; what it said last is still in the output.
+    session: Option<Session>,
     input: RequestReader,
     output: Output,
-    is_closing: bool,
 }
 
 impl InProcess {
@@ -46,18 +46,15 @@ impl InProcess {
 
     fn serve(&mut self, link: Link, bytes: &[u8]) {
         let Some(Some(connection)) = self.links.get_mut(link.0) else { return };
-        if connection.is_closing {
-            return;
-        }
         connection.input.feed(bytes);
         loop {
-            let Connection { session, input, output, .. } = connection;
-            match self.engine.serve(session, input, &self.now, output) {
+            let Connection { session, input, output } = connection;
+            let Some(served) = session else { return };
+            match self.engine.serve(served, input, &self.now, output) {
                 Flow::Flush => {}
                 Flow::More | Flow::Wait => return,
                 Flow::Close => {
-                    connection.is_closing = true;
-                    return;
+                    return session.take().into_iter().for_each(|session| self.engine.close(session));
                 }
             }
         }
@@ -68,7 +65,7 @@ impl InProcess {
     /// While somebody listens to a client that waits, time passes until its wait is over.
     fn wait_out(&mut self, link: Link) {
         let Some(Some(Connection { session, output, .. })) = self.links.get(link.0) else { return };
-        let Some(Some(until)) = session.waits_until() else { return };
+        let Some(Some(until)) = session.as_ref().and_then(Session::waits_until) else { return };
         let left = Duration::from_nanos(until.nanos_since(self.now));
         if output.is_empty() && left < PATIENCE {
             self.advance(left);
@@ -92,7 +89,7 @@ impl Target for InProcess {
         let peer = Peer { address: format!("127.0.0.1:{}", 40_000 + self.links.len()), ..Peer::in_process() };
         let session = self.engine.open(0, &peer, self.now, Arc::new(())).map_err(io::Error::other)?;
         let (input, output) = (RequestReader::new(), Output::new());
-        self.links.push(Some(Connection { session, input, output, is_closing: false }));
+        self.links.push(Some(Connection { session: Some(session), input, output }));
         Ok(Link(self.links.len() - 1))
     }
 
@@ -111,15 +108,16 @@ impl Target for InProcess {
         let sent = connection.output.to_vec();
         connection.output.clear();
         into.extend_from_slice(&sent);
-        if sent.is_empty() && !connection.is_closing {
+        if sent.is_empty() && connection.session.is_some() {
             return Err(io::ErrorKind::TimedOut.into());
         }
         Ok(sent.len())
     }
 
     fn close(&mut self, link: Link) {
-        if let Some(connection) = self.links.get_mut(link.0).and_then(Option::take) {
-            self.engine.close(connection.session);
+        let connection = self.links.get_mut(link.0).and_then(Option::take);
+        if let Some(session) = connection.and_then(|connection| connection.session) {
+            self.engine.close(session);
         }
     }
 

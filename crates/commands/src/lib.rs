@@ -19,6 +19,7 @@ mod hyperloglogs;
 mod keys;
 mod lifetime;
 mod lists;
+mod pubsub;
 mod server;
 mod sets;
 mod sort;
@@ -42,6 +43,7 @@ pub fn handlers() -> Handlers {
     hyperloglogs::add(&mut handlers);
     keys::add(&mut handlers);
     lists::add(&mut handlers);
+    pubsub::add(&mut handlers);
     server::add(&mut handlers);
     sets::add(&mut handlers);
     sort::add(&mut handlers);

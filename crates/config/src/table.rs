@@ -167,7 +167,7 @@ parameters! {
     MIN_STRING_SIZE_AVOID_COPY_REPLY_THREADED = Parameter::new("min-string-size-avoid-copy-reply-threaded", Peers::VALKEY, Kind::Integer { min: 0, max: INT_MAX }, "65536").hidden();
     MPTCP = Parameter::new("mptcp", Peers::VALKEY, Kind::Boolean, "no").immutable();
     NO_APPENDFSYNC_ON_REWRITE = Parameter::new("no-appendfsync-on-rewrite", Peers::BOTH, Kind::Boolean, "no");
-    NOTIFY_KEYSPACE_EVENTS = Parameter::new("notify-keyspace-events", Peers::BOTH, Kind::Text(TextRule::KeyspaceEvents), "").idle("");
+    NOTIFY_KEYSPACE_EVENTS = Parameter::new("notify-keyspace-events", Peers::BOTH, Kind::Text(TextRule::KeyspaceEvents), "").active();
     OOM_SCORE_ADJ = Parameter::new("oom-score-adj", Peers::BOTH, Kind::Choice(&["no", "yes", "relative", "absolute"]), "no").idle("no");
     OOM_SCORE_ADJ_VALUES = Parameter::new("oom-score-adj-values", Peers::BOTH, Kind::Words(WordsRule::OomScores), "0 200 800");
     PIDFILE = Parameter::new("pidfile", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable().active();

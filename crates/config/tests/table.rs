@@ -134,6 +134,7 @@ fn only_parameters_with_an_effect_are_active() {
             "maxclients",
             "maxmemory-clients",
             "maxmemory-policy",
+            "notify-keyspace-events",
             "pidfile",
             "port",
             "protected-mode",

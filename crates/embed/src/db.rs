@@ -19,6 +19,7 @@ use crate::permission;
 use crate::pipeline::{Pipeline, Target};
 use crate::reply::Reply;
 use crate::stream;
+use crate::subscription::Subscription;
 use crate::words::Words;
 
 /// A database inside this program. Clones are the same database; it is gone, data and all, when the last clone and the last
@@ -121,6 +122,8 @@ impl Db {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
+    /// What is published to a client that listens reaches it with the reply to its next request: the stream is waited at, and nothing else.
+    ///
     /// # Errors
     ///
     /// Those of the stream.
@@ -149,6 +152,22 @@ impl Db {
             listeners
         });
         listeners.add(capacity)
+    }
+
+    /// Listens to these channels, and to others and patterns that are added later. What is published meanwhile waits in the subscription.
+    ///
+    /// # Errors
+    ///
+    /// If `maxclients` sessions are open.
+    pub fn subscribe<C: AsRef<[u8]>>(
+        &self,
+        channels: impl IntoIterator<Item = C>,
+    ) -> Result<Subscription, Error> {
+        let mut subscription = Subscription::open(&self.handle)?;
+        for channel in channels {
+            subscription.listen_to(channel)?;
+        }
+        Ok(subscription)
     }
 
     /// Does a slice, well below a millisecond, of the work that nobody calls for, and returns how long the next can wait: not at all if

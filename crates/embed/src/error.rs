@@ -37,7 +37,7 @@ pub enum Error {
         "'{0}' changes the session that it runs in: call it on a connection of your own, see Db::connect"
     )]
     NeedsConnection(&'static str),
-    /// The command is for clients of a server. It did not run.
+    /// The command is for clients of a server. It did not run. ([`Db::subscribe`](crate::Db::subscribe) does what `SUBSCRIBE` would.)
     #[error("'{0}' has no meaning inside a program")]
     NotEmbedded(&'static str),
     /// There were no words: not even the name of a command.

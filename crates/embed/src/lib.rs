@@ -7,6 +7,7 @@ mod options;
 mod connection;
 mod pipeline;
 mod stream;
+mod subscription;
 
 mod words;
 
@@ -37,6 +38,7 @@ pub use events::{Event, Events};
 pub use options::Options;
 pub use pipeline::Pipeline;
 pub use reply::Reply;
+pub use subscription::{Message, Subscription};
 pub use words::{Word, Words};
 
 pub use clock::{SystemClock, TestClock};

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Buf;
-use engine::{Clock, Engine, Flow, Peer, Refused, ReplyMode, Session};
+use engine::{Clock, Engine, Flow, Moment, Peer, Refused, ReplyMode, Session};
 use keyspace::DbIndex;
 use resp::{DEPTH_MAX, Frame, Output, Protocol, ReplyLimits, ReplyReader, RequestReader};
 
@@ -80,10 +80,30 @@ impl Link {
         if words.count() == 0 {
             return Err(Error::NoWords);
         }
-        let bulk_bytes_max = self.engine.settings().bulk_bytes_max();
-        Encoder::to_reader(&mut self.input, &mut self.scratch, bulk_bytes_max).request(words);
+        self.send(words);
         self.serve(time, turn);
         self.take_reply().unwrap_or(Err(Error::Closed))
+    }
+
+    /// Writes one command, which is not run yet.
+    pub(crate) fn send(&mut self, words: &impl Words) {
+        let bulk_bytes_max = self.engine.settings().bulk_bytes_max();
+        Encoder::to_reader(&mut self.input, &mut self.scratch, bulk_bytes_max).request(words);
+    }
+
+    /// Sleeps until the session has something to see to, or that moment, if any, has come.
+    pub(crate) fn sleep(&self, until: Option<Moment>, time: Time<'_>) {
+        self.bell.sleep(until, time);
+    }
+
+    /// The next push that has come, by its elements. What else has come is dropped.
+    pub(crate) fn take_push(&mut self) -> Option<Vec<Frame>> {
+        loop {
+            match self.replies.parse(&LIMITS).expect("the engine writes RESP of limited depth")? {
+                Frame::Push(elements) => return Some(elements),
+                _ => continue,
+            }
+        }
     }
 
     /// Runs requests that are written already, one after the other. As many outcomes as requests.
@@ -117,7 +137,7 @@ impl Link {
         }
     }
 
-    fn serve_once(&mut self, clock: &dyn Clock) -> Flow {
+    pub(crate) fn serve_once(&mut self, clock: &dyn Clock) -> Flow {
         let Some(session) = &mut self.session else { return Flow::Close };
         let flow = self.engine.serve(session, &mut self.input, clock, &mut self.output);
         session.note_sent(self.output.len() as u64);

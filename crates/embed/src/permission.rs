@@ -36,6 +36,20 @@ fn find([name, below]: [&[u8]; 2]) -> Option<CommandId> {
 /// What no session inside a program runs: each gives no reply, or more than one.
 fn is_for_servers(found: CommandId) -> bool {
     matches!(found, id::SHUTDOWN | id::MONITOR | id::SYNC | id::PSYNC | id::REPLCONF | id::CLIENT_REPLY)
+        || is_for_listeners(found)
+}
+
+/// What is answered by pushes; [`Db::subscribe`](crate::Db::subscribe) listens.
+fn is_for_listeners(found: CommandId) -> bool {
+    matches!(
+        found,
+        id::SUBSCRIBE
+            | id::PSUBSCRIBE
+            | id::SSUBSCRIBE
+            | id::UNSUBSCRIBE
+            | id::PUNSUBSCRIBE
+            | id::SUNSUBSCRIBE
+    )
 }
 
 /// What changes the session that it runs in, for the calls after it.
@@ -55,12 +69,6 @@ fn changes_session(found: CommandId) -> bool {
             | id::ASKING
             | id::READONLY
             | id::READWRITE
-            | id::SUBSCRIBE
-            | id::PSUBSCRIBE
-            | id::SSUBSCRIBE
-            | id::UNSUBSCRIBE
-            | id::PUNSUBSCRIBE
-            | id::SUNSUBSCRIBE
             | id::CLIENT_SETNAME
             | id::CLIENT_SETINFO
             | id::CLIENT_NO_TOUCH
@@ -79,6 +87,7 @@ mod tests {
     fn case_does_not_matter_and_subcommands_do() {
         assert_eq!(in_lent_session([b"select", b"1"]), Err(Error::NeedsConnection("select")));
         assert_eq!(in_own_session([b"SELECT", b"1"]), Ok(()));
+        assert_eq!(in_own_session([b"SUBSCRIBE", b"c"]), Err(Error::NotEmbedded("subscribe")));
         assert_eq!(in_own_session([b"ShutDown", b""]), Err(Error::NotEmbedded("shutdown")));
         assert_eq!(in_lent_session([b"client", b"setname"]), Err(Error::NeedsConnection("client|setname")));
         assert_eq!(in_lent_session([b"CLIENT", b"LIST"]), Ok(()));

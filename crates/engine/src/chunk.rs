@@ -12,6 +12,7 @@ use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::handlers::Scope;
+use crate::listening::confirms_by_push;
 use crate::plan::{Plan, Step, Words};
 use crate::serve::OUTPUT_BYTES_HIGH;
 use crate::session::Session;
@@ -146,10 +147,15 @@ impl Ctx<'_> {
         }
         let mark = self.reply.output().mark();
         self.view.begin(self.now, self.session.db());
+        let mut is_confirmation = step.command.is_some_and(confirms_by_push);
         let ran = match self.dispatch(step) {
             Ok(()) => true,
-            Err(Fault::Queued) => false,
+            Err(Fault::Queued) => {
+                is_confirmation = false;
+                false
+            }
             Err(fault) => {
+                is_confirmation = false;
                 let ran = matches!(fault, Fault::Failed(_));
                 self.reply.output().rewind(mark);
                 self.fail(step, fault);
@@ -161,8 +167,12 @@ impl Ctx<'_> {
             self.engine.serve_waiting(&mut self.view, self.now);
         }
         // One that waits has no reply yet.
-        if self.session.wait.is_none() && !self.session.takes_reply() {
+        if self.session.wait.is_none() && !self.session.takes_reply() && !is_confirmation {
             self.reply.output().rewind(mark);
+        }
+        // What it caused itself comes behind its reply.
+        if self.session.has_mail() {
+            self.session.deliver(self.reply.output());
         }
         ran
     }
@@ -172,6 +182,9 @@ impl Ctx<'_> {
         self.command = catalog::command(id);
         if self.is_stranger && !self.command.flags.contains(Flags::NO_AUTH) {
             return Err(Fault::Rejected(CommandError::NotAuthenticated));
+        }
+        if self.session.is_listening() && self.session.refuses_while_listening(id) {
+            return Err(Fault::Rejected(CommandError::Listening(self.command.name)));
         }
         let Some(built) = step.built else {
             return Err(Fault::Rejected(CommandError::NotBuilt(self.command.name)));

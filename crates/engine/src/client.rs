@@ -8,6 +8,7 @@ use catalog::{Command, CommandId};
 
 use crate::admission::{Peer, Refused};
 use crate::clock::Moment;
+use crate::mailbox::Mailbox;
 use crate::session::Session;
 use crate::waiting::Waiter;
 
@@ -90,6 +91,9 @@ pub struct Client {
     pub queued_bytes: AtomicU64,
     /// Keys it watches.
     pub watched: AtomicU64,
+    pub(crate) mailbox: Mailbox,
+    /// How many subscriptions of each kind it has.
+    pub(crate) subscriptions: [AtomicU32; 3],
     /// Index of the last command it sent, plus one; 0 for none.
     last_command: AtomicU32,
     /// The command it last waited with.
@@ -106,6 +110,13 @@ impl Client {
     pub fn kill(&self) {
         self.killed.store(true, Relaxed);
         self.wake.wake();
+    }
+
+    /// The same. Returns whether nobody had done so before.
+    pub(crate) fn kill_once(&self) -> bool {
+        let is_first = !self.killed.swap(true, Relaxed);
+        self.wake.wake();
+        is_first
     }
 
     /// Whether it is to be closed.
@@ -140,11 +151,13 @@ impl Client {
         self.should_trim.load(Relaxed) && self.should_trim.swap(false, Relaxed)
     }
 
-    /// Capacity of its buffers, the size of the values that it sends from where they are, and what is queued in its transaction.
+    /// Capacity of its buffers, the size of the values that it sends from where they are, what is queued in its transaction, and the messages that
+    /// wait for it.
     pub fn buffer_bytes(&self) -> u64 {
         self.query_capacity.load(Relaxed)
             + self.reply_capacity.load(Relaxed)
             + self.queued_bytes.load(Relaxed)
+            + self.mailbox.bytes()
     }
 
     /// All memory that it takes.
@@ -258,6 +271,8 @@ impl Clients {
             queued: AtomicI64::new(-1),
             queued_bytes: AtomicU64::new(0),
             watched: AtomicU64::new(0),
+            mailbox: Mailbox::default(),
+            subscriptions: Default::default(),
             last_command: AtomicU32::new(0),
             waiter: Mutex::default(),
             killed: AtomicBool::new(false),

@@ -7,9 +7,10 @@ use dict::HashKey;
 use fastrand::Rng;
 use journal::Journal;
 use keyspace::Keyspace;
+use pubsub::Registry;
 use transaction::Watches;
 
-use crate::client::Clients;
+use crate::client::{Client, Clients};
 use crate::clock::Moment;
 use crate::event::EventSink;
 use crate::handlers::Handlers;
@@ -46,6 +47,7 @@ pub struct Engine {
     pub(crate) sampler: Sampler,
     pub(crate) waits: Waits,
     pub(crate) watches: Watches,
+    pub(crate) listeners: Registry<Arc<Client>>,
     keyspace: Keyspace,
     journal: Arc<Journal>,
     settings: Settings,
@@ -73,6 +75,7 @@ impl Engine {
             sampler: Sampler::default(),
             waits: Waits::new(stripes),
             watches: Watches::default(),
+            listeners: Registry::new(seed_part(&seed, 0)),
             keyspace: Keyspace::new(stripes, databases, secret),
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),
             settings: Settings::new(config, workers),

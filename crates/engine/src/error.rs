@@ -45,6 +45,11 @@ pub enum CommandError {
     /// Nothing but AUTH, HELLO, QUIT and RESET before authentication.
     #[error("NOAUTH Authentication required.")]
     NotAuthenticated,
+    /// Not among what a client may do in RESP2 while it listens to channels; holds the command's full name.
+    #[error(
+        "ERR Can't execute '{0}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+    )]
+    Listening(&'static str),
     /// In the catalog, but without a handler; holds the command's full name.
     #[error("ERR command '{0}' is known to kvd but not built yet")]
     NotBuilt(&'static str),

@@ -12,6 +12,7 @@ use transaction::Watches;
 
 use crate::engine::Engine;
 use crate::event::{DEL, EXPIRED, Event, EventSink, HEXPIRED};
+use crate::mailbox::Postman;
 
 /// How a change enters the journal.
 #[derive(Copy, Clone, Debug)]
@@ -26,9 +27,11 @@ pub enum Effect<'e> {
 
 /// Collects what one command changes.
 pub(crate) struct Recorder<'a> {
+    engine: &'a Engine,
     journal: &'a Arc<Journal>,
     sink: Option<&'a dyn EventSink>,
     watches: &'a Watches,
+    postman: Postman,
     journaled: bool,
     effects: Effects,
     /// Of the commands of a transaction that is being carried out.
@@ -51,12 +54,15 @@ pub(crate) struct Expired {
 const FIELDS_PER_LOOK: usize = 64;
 
 impl<'a> Recorder<'a> {
-    pub(crate) fn new(engine: &'a Engine) -> Self {
+    pub(crate) fn new(engine: &'a Engine, postman: Postman) -> Self {
+        let journal = engine.journal();
         Self {
-            journal: engine.journal(),
+            engine,
+            journal,
             sink: engine.events(),
             watches: &engine.watches,
-            journaled: engine.journal().is_read(),
+            postman,
+            journaled: journal.is_read(),
             effects: Effects::default(),
             block: None,
             as_called: false,
@@ -85,9 +91,13 @@ impl<'a> Recorder<'a> {
     }
 
     #[inline]
-    pub(crate) fn event(&self, db: DbIndex, key: &[u8], event: Event) {
+    pub(crate) fn event(&mut self, db: DbIndex, key: &[u8], event: Event) {
         if let Some(sink) = self.sink {
             sink.event(db, event, key);
+        }
+        let notified = self.engine.settings().notified();
+        if notified.includes(event.class) {
+            self.engine.notify(&mut self.postman, notified, db, event, key);
         }
     }
 

@@ -87,6 +87,9 @@ impl Engine {
             if session.client.is_killed() {
                 return Flow::Close;
             }
+            if session.has_mail() && !session.deliver(output) {
+                return Flow::Flush;
+            }
             if !self.finish_wait(session, now, output) {
                 return Flow::Wait;
             }
@@ -108,7 +111,7 @@ impl Engine {
             }
             if was_last && plan.is_done() {
                 input.release();
-                return Flow::More;
+                return if session.has_mail() { Flow::Flush } else { Flow::More };
             }
             if output.len() > OUTPUT_BYTES_HIGH {
                 return Flow::Flush;

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use fastrand::Rng;
 use keyspace::DbIndex;
+use pubsub::Subscriptions;
 use resp::{Protocol, RequestReader};
 use transaction::Transaction;
 
@@ -28,6 +29,9 @@ pub struct Session {
     /// What `EXEC` has just carried out, to be counted.
     pub(crate) ran: Option<Block>,
     pub(crate) spare_block: Block,
+    pub(crate) subscriptions: Subscriptions,
+    /// Whether there are any.
+    pub(crate) is_listening: bool,
     authenticated: bool,
     protocol: Protocol,
     db: DbIndex,
@@ -58,6 +62,8 @@ impl Engine {
             transaction: Transaction::default(),
             ran: None,
             spare_block: Block::default(),
+            subscriptions: Subscriptions::default(),
+            is_listening: false,
             authenticated: !self.settings().requires_password(),
             protocol: Protocol::Resp2,
             db: DbIndex(0),
@@ -70,6 +76,7 @@ impl Engine {
     pub fn close(&self, mut session: Session) {
         self.forget_wait(&mut session);
         self.leave_transaction(&mut session);
+        self.end_subscriptions(&mut session);
         self.clients().remove(session.client.id);
     }
 }

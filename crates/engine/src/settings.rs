@@ -7,6 +7,7 @@ use config::{ClientClass, Config, Origin, OutputLimit, ParameterId, SetError, id
 
 use crate::access::AccessPolicy;
 use crate::host::Host;
+use crate::notify::Notified;
 
 /// The server's parameters.
 pub struct Settings {
@@ -31,9 +32,9 @@ pub struct Settings {
     hash_bytes_max: AtomicU64,
     stream_node_bytes_max: AtomicU64,
     stream_node_entries_max: AtomicU64,
-    output_hard: AtomicU64,
-    output_soft: AtomicU64,
-    output_soft_seconds: AtomicU64,
+    output: SharedLimit,
+    listener_output: SharedLimit,
+    notified: AtomicU32,
     chunk_keys_max: usize,
 }
 
@@ -61,9 +62,9 @@ impl Settings {
             hash_bytes_max: AtomicU64::new(0),
             stream_node_bytes_max: AtomicU64::new(0),
             stream_node_entries_max: AtomicU64::new(0),
-            output_hard: AtomicU64::new(0),
-            output_soft: AtomicU64::new(0),
-            output_soft_seconds: AtomicU64::new(0),
+            output: SharedLimit::default(),
+            listener_output: SharedLimit::default(),
+            notified: AtomicU32::new(0),
             chunk_keys_max: if workers == 1 { CHUNK_KEYS_ALONE } else { CHUNK_KEYS_SHARED },
         };
         settings.refresh(&settings.config());
@@ -128,11 +129,19 @@ impl Settings {
     /// `client-output-buffer-limit normal`: replies that may wait for a client.
     #[inline]
     pub fn output_limit(&self) -> OutputLimit {
-        OutputLimit {
-            hard: self.output_hard.load(Relaxed),
-            soft: self.output_soft.load(Relaxed),
-            soft_seconds: self.output_soft_seconds.load(Relaxed),
-        }
+        self.output.load()
+    }
+
+    /// `client-output-buffer-limit pubsub`: replies and messages that may wait for a client that listens.
+    #[inline]
+    pub(crate) fn listener_output_limit(&self) -> OutputLimit {
+        self.listener_output.load()
+    }
+
+    /// `notify-keyspace-events`.
+    #[inline]
+    pub(crate) fn notified(&self) -> Notified {
+        Notified::from_bits(self.notified.load(Relaxed))
     }
 
     /// `zset-max-listpack-entries`: the most members of a packed sorted set.
@@ -255,14 +264,37 @@ impl Settings {
         let fields_max = config.integer(id::HASH_MAX_LISTPACK_ENTRIES);
         self.hash_fields_max.store(fields_max.unsigned_abs(), Relaxed);
         self.hash_bytes_max.store(config.bytes(id::HASH_MAX_LISTPACK_VALUE), Relaxed);
-        let output = config.output_limits().of(ClientClass::Normal);
-        self.output_hard.store(output.hard, Relaxed);
-        self.output_soft.store(output.soft, Relaxed);
-        self.output_soft_seconds.store(output.soft_seconds, Relaxed);
+        self.output.store(config.output_limits().of(ClientClass::Normal));
+        self.listener_output.store(config.output_limits().of(ClientClass::Pubsub));
+        self.notified.store(Notified::new(config.text(id::NOTIFY_KEYSPACE_EVENTS)).bits(), Relaxed);
         self.stream_node_bytes_max.store(config.bytes(id::STREAM_NODE_MAX_BYTES), Relaxed);
         let entries_max = config.integer(id::STREAM_NODE_MAX_ENTRIES);
         self.stream_node_entries_max.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
         self.timeout_seconds.store(narrow(config.integer(id::TIMEOUT)), Relaxed);
+    }
+}
+
+/// A limit that is changed now and then.
+#[derive(Default)]
+struct SharedLimit {
+    hard: AtomicU64,
+    soft: AtomicU64,
+    soft_seconds: AtomicU64,
+}
+
+impl SharedLimit {
+    fn load(&self) -> OutputLimit {
+        OutputLimit {
+            hard: self.hard.load(Relaxed),
+            soft: self.soft.load(Relaxed),
+            soft_seconds: self.soft_seconds.load(Relaxed),
+        }
+    }
+
+    fn store(&self, limit: OutputLimit) {
+        self.hard.store(limit.hard, Relaxed);
+        self.soft.store(limit.soft, Relaxed);
+        self.soft_seconds.store(limit.soft_seconds, Relaxed);
     }
 }
 

@@ -13,6 +13,7 @@ use keyspace::{Stripe, UnixMillis};
 use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::event::EXPIRED;
+use crate::mailbox::Postman;
 use crate::record::{Effect, Recorder};
 
 /// Time between two sweeps with nothing left to do in between, in milliseconds.
@@ -100,7 +101,7 @@ impl Engine {
 
     fn expire_keys(&self, stripe: &mut Stripe, now: UnixMillis, keys_max: usize, worker: usize) -> usize {
         let mut count = 0;
-        let mut recorder = Recorder::new(self);
+        let mut recorder = Recorder::new(self, Postman::new(worker, None));
         stripe.expire(now, keys_max, |db, entry| {
             recorder.change(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
             recorder.finish(db, None);
@@ -115,7 +116,7 @@ impl Engine {
     }
 
     fn expire_fields(&self, stripe: &mut Stripe, now: UnixMillis, fields_max: usize, worker: usize) -> usize {
-        let mut recorder = Recorder::new(self);
+        let mut recorder = Recorder::new(self, Postman::new(worker, None));
         let mut count = 0;
         while count < fields_max
             && let Some((db, name)) = stripe.first_with_due_fields(now)

@@ -46,7 +46,7 @@ impl<'a> View<'a> {
     pub(crate) fn new(locked: Locked<'a>, engine: &'a Engine, session: &mut Session, now: Moment) -> Self {
         Self {
             locked,
-            recorder: Recorder::new(engine),
+            recorder: Recorder::new(engine, session.postman()),
             now,
             db: session.db(),
             policy: engine.settings().access_policy(),

@@ -109,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn run(&mut self) -> io::Result<()> {
         loop {
             self.room().await?;
-            if !self.has_unserved && (self.has_ended || poll_fn(|cx| self.poll_read(cx)).await? == 0) {
+            if !self.has_unserved && (self.has_ended || !poll_fn(|cx| self.poll_news(cx)).await?) {
                 return self.finish().await;
             }
             loop {
@@ -190,7 +190,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(())
     }
 
-    /// Ready when the wait is over, or when something was received.
+    /// Ready when the wait is over or a message can be delivered, or when something was received.
     fn poll_wait(
         &mut self,
         cx: &mut Context<'_>,
@@ -202,6 +202,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if rings || self.session.as_ref().is_none_or(|session| session.is_wait_over(now)) {
             return Poll::Ready(Ok(true));
         }
+        if self.has_mail() && self.output.remaining() <= OUTPUT_BYTES_HIGH {
+            return Poll::Ready(Ok(true));
+        }
         if ready!(self.poll_read(cx))? == 0 {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
@@ -209,6 +212,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.engine.note_buffers(session, &self.input, &self.output);
         }
         Poll::Ready(Ok(false))
+    }
+
+    /// Ready when the client sent something, or somebody left a message for it. `false`: it has left, or is sent away.
+    fn poll_news(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        if self.has_mail() && !self.is_killed() {
+            return Poll::Ready(Ok(true));
+        }
+        Poll::Ready(Ok(ready!(self.poll_read(cx))? > 0))
     }
 
     /// Reads what is there, and writes meanwhile what could not be written before. 0: the client has left, or is sent away.
@@ -321,19 +332,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Poll::Ready(Ok(written))
     }
 
-    /// Whether the client has left more replies waiting than `client-output-buffer-limit` allows.
+    /// An error if the client has left more replies and messages waiting than `client-output-buffer-limit` allows.
     fn check_backlog(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        let waiting = self.output.remaining();
-        let limit = self.engine.settings().output_limit();
+        let Some(session) = &self.session else { return Ok(()) };
+        let client = session.client();
+        let waiting = self.output.remaining() + client.message_bytes() as usize;
+        let limit = self.engine.output_limit(client);
         if !self.backlog.poll_exceeds(cx, waiting, limit) {
             return Ok(());
         }
         self.engine.stats().counters(self.worker).output_limit_closed.add(1);
-        let address = self.session.as_ref().map_or("", |session| &session.client().peer.address);
+        let address = &client.peer.address;
         tracing::warn!(
             "closing {address}: {waiting} bytes of replies wait for it (client-output-buffer-limit)"
         );
         Err(io::ErrorKind::ConnectionAborted.into())
+    }
+
+    fn has_mail(&self) -> bool {
+        self.session.as_ref().is_some_and(Session::has_mail)
     }
 
     fn is_killed(&self) -> bool {

@@ -29,6 +29,7 @@ mod intset_ops;
 mod list_ops;
 mod listpack_ops;
 mod listpack_validate;
+mod pubsub_registry;
 mod resp_frame;
 mod resp_inline;
 mod resp_reply;
@@ -62,6 +63,7 @@ pub use intset_ops::intset_ops;
 pub use list_ops::list_ops;
 pub use listpack_ops::listpack_ops;
 pub use listpack_validate::listpack_validate;
+pub use pubsub_registry::pubsub_registry;
 pub use resp_frame::resp_frame;
 pub use resp_inline::resp_inline;
 pub use resp_reply::resp_reply;
@@ -80,7 +82,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 29] = [
+pub const TARGETS: [(&str, Check); 30] = [
     ("acl_rules", acl_rules),
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
@@ -97,6 +99,7 @@ pub const TARGETS: [(&str, Check); 29] = [
     ("list_ops", list_ops),
     ("listpack_ops", listpack_ops),
     ("listpack_validate", listpack_validate),
+    ("pubsub_registry", pubsub_registry),
     ("resp_frame", resp_frame),
     ("resp_inline", resp_inline),
     ("resp_reply", resp_reply),

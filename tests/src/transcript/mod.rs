@@ -22,7 +22,7 @@
 //! OK
 //! (closed)
 //! ... 20 ms                                time passes
-//! sub<                                     the next frames that `sub` gets without asking
+//! sub<                                     the next frames that `sub` gets without asking; more may follow
 //! 1> "message"
 //! 2> "news"
 //! 3> "hello"

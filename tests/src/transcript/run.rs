@@ -152,7 +152,20 @@ impl Run<'_> {
                 break;
             }
         }
+        faults.extend(self.unheard(section));
         if faults.is_empty() { Ok(None) } else { Err(faults) }
+    }
+
+    /// What came unasked, and nobody listened to it.
+    fn unheard(&self, section: &Section) -> Vec<Fault> {
+        let talkative = self.clients.iter().filter(|(_, client)| !client.pending.is_empty());
+        let fault = |(name, client): (&String, &Client)| Fault {
+            line: section.line,
+            request: format!("{name}<"),
+            expected: "nothing more".to_owned(),
+            got: format!("{:?}", String::from_utf8_lossy(&client.pending)),
+        };
+        talkative.map(fault).collect()
     }
 
     fn clear(&mut self) -> Result<(), String> {
@@ -225,7 +238,8 @@ impl Run<'_> {
                 fault(got);
             }
         }
-        if !client.pending.is_empty() {
+        // What comes unasked may come together: the rest is for whoever listens next.
+        if !client.pending.is_empty() && !matches!(step.action, Action::Listen) {
             fault(format!("more than that: {:?}", String::from_utf8_lossy(&client.pending)));
             client.pending.clear();
         }

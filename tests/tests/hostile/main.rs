@@ -11,6 +11,7 @@ mod battle;
 mod connections;
 mod evicted;
 mod limits;
+mod listeners;
 mod malformed;
 mod replies;
 mod requests;

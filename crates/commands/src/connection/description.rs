@@ -2,12 +2,13 @@
 //!
 //! The fields are those of Redis and Valkey together, in their order. Where kvd is built differently, they say what is closest to their name:
 //! `io-thread` is the worker, `rbs` the reply buffer's size, `rbp` the most that ever waited in it, `obl` what waits in it now,
-//! `omem` the memory that this takes; there is no list of replies besides (`oll=0`).
+//! `oll` how many messages wait behind it (of channels and the like), `omem` the memory that both take.
 
 use std::fmt::{self, Display};
 use std::sync::atomic::Ordering::Relaxed;
 
 use engine::{Client, Moment};
+use pubsub::Kind;
 
 /// Appends the line, line break included.
 pub(super) fn describe(client: &Client, now: Moment, line: &mut Vec<u8>) {
@@ -31,9 +32,11 @@ pub(super) fn idle_seconds(client: &Client, now: Moment) -> u64 {
 
 /// One letter for each thing that is special about the client, `N` for none.
 ///
-/// `U` came through a Unix socket, `x` has a transaction open, `b` waits in a blocking command, `e` is never evicted, `T` leaves the access clock of keys alone.
+/// `P` listens to channels, `U` came through a Unix socket, `x` has a transaction open, `b` waits in a blocking command, `e` is never evicted, `T`
+/// leaves the access clock of keys alone.
 pub(super) fn flags(client: &Client) -> Vec<u8> {
     let special = [
+        (client.is_listening(), b'P'),
         (client.peer.is_unix_socket, b'U'),
         (client.queued.load(Relaxed) >= 0, b'x'),
         (client.is_blocked.load(Relaxed), b'b'),
@@ -63,9 +66,9 @@ fn state(fields: &mut Fields<'_>, client: &Client) {
     fields.bytes("flags", &flags(client));
     fields.bytes("capa", capabilities(client));
     fields.field("db", client.db.load(Relaxed));
-    fields.field("sub", 0);
-    fields.field("psub", 0);
-    fields.field("ssub", 0);
+    fields.field("sub", client.subscriptions(Kind::Channel));
+    fields.field("psub", client.subscriptions(Kind::Pattern));
+    fields.field("ssub", client.subscriptions(Kind::ShardChannel));
     fields.field("multi", client.queued.load(Relaxed));
     fields.field("watch", client.watched.load(Relaxed));
 }
@@ -83,8 +86,8 @@ fn buffers(fields: &mut Fields<'_>, client: &Client) {
     fields.field("rbs", reply_capacity);
     fields.field("rbp", client.reply_bytes_peak.load(Relaxed));
     fields.field("obl", reply_bytes);
-    fields.field("oll", 0);
-    fields.field("omem", if reply_bytes > 0 { reply_capacity } else { 0 });
+    fields.field("oll", client.messages());
+    fields.field("omem", if reply_bytes > 0 { reply_capacity } else { 0 } + client.message_bytes());
     fields.field("tot-mem", client.memory_bytes());
     fields.field("events", if reply_bytes > 0 { "rw" } else { "r" });
 }

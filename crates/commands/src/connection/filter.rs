@@ -173,9 +173,9 @@ fn has_all(letters: &[u8], wanted: &[u8]) -> bool {
     wanted.iter().all(|letter| letters.contains(letter))
 }
 
-/// kvd serves no replicas, follows no primary and has no subscribers yet.
-fn kind_of(_client: &Client) -> Kind {
-    Kind::Normal
+/// kvd serves no replicas and follows no primary yet.
+fn kind_of(client: &Client) -> Kind {
+    if client.is_listening() { Kind::PubSub } else { Kind::Normal }
 }
 
 /// At least one id, and as many as there are.

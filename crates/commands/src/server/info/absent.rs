@@ -1,10 +1,9 @@
 //! Fields of what kvd doesn't have yet. Monitoring expects them, and their values are true as long as that is so: no file
-//! is written, nothing is published. Whoever builds a part takes its fields from here.
+//! is written. Whoever builds a part takes its fields from here.
 
 use super::report::Report;
 
-pub(super) const CLIENTS: &[(&str, &str)] =
-    &[("cluster_connections", "0"), ("tracking_clients", "0"), ("pubsub_clients", "0")];
+pub(super) const CLIENTS: &[(&str, &str)] = &[("cluster_connections", "0"), ("tracking_clients", "0")];
 
 pub(super) const PERSISTENCE: &[(&str, &str)] = &[
     ("rdb_bgsave_in_progress", "0"),
@@ -15,15 +14,8 @@ pub(super) const PERSISTENCE: &[(&str, &str)] = &[
     ("aof_rewrites", "0"),
 ];
 
-pub(super) const STATS: &[(&str, &str)] = &[
-    ("sync_full", "0"),
-    ("sync_partial_ok", "0"),
-    ("sync_partial_err", "0"),
-    ("evicted_keys", "0"),
-    ("pubsub_channels", "0"),
-    ("pubsub_patterns", "0"),
-    ("pubsubshard_channels", "0"),
-];
+pub(super) const STATS: &[(&str, &str)] =
+    &[("sync_full", "0"), ("sync_partial_ok", "0"), ("sync_partial_err", "0"), ("evicted_keys", "0")];
 
 pub(super) const REPLICATION: &[(&str, &str)] =
     &[("role", "master"), ("connected_slaves", "0"), ("master_failover_state", "no-failover")];

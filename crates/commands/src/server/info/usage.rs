@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use config::id;
 use engine::{CommandUsage, Ctx};
 use keyspace::DbIndex;
+use pubsub::Kind;
 
 use super::absent;
 use super::report::Report;
@@ -21,6 +22,7 @@ pub(super) fn clients(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("blocked_clients", cx.engine.blocked_clients());
     report.field("clients_in_timeout_table", cx.engine.clients_with_timeout());
     report.field("total_blocking_keys", cx.engine.awaited_keys());
+    report.field("pubsub_clients", cx.engine.listening_clients());
     absent::write(report, absent::CLIENTS);
 }
 
@@ -58,6 +60,9 @@ pub(super) fn stats(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("total_error_replies", stats.sum(|counters| &counters.errors));
     report.field("total_reads_processed", stats.sum(|counters| &counters.reads));
     report.field("total_writes_processed", stats.sum(|counters| &counters.writes));
+    report.field("pubsub_channels", cx.engine.listeners().count(Kind::Channel));
+    report.field("pubsub_patterns", cx.engine.listeners().count(Kind::Pattern));
+    report.field("pubsubshard_channels", cx.engine.listeners().count(Kind::ShardChannel));
     absent::write(report, absent::STATS);
 }
 

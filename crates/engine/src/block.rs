@@ -75,6 +75,11 @@ impl Engine {
         &self.watches
     }
 
+    /// How many clients watch keys.
+    pub fn watching_clients(&self) -> usize {
+        self.clients().all().iter().filter(|client| client.watched.load(Relaxed) > 0).count()
+    }
+
     /// Ends a client's transaction and watch, if it has any: it starts over, or is gone.
     pub fn leave_transaction(&self, session: &mut Session) {
         if let Ok(block) = session.transaction.discard(&self.watches) {
@@ -215,6 +220,9 @@ fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) {
         cx.args = Args::new(request, 1, block.plan.keys_of(step), cx.engine.keyspace());
         cx.view.begin(cx.now, cx.session.db());
         cx.run_queued(step);
+        if cx.session.tracking.tracker.is_some() {
+            cx.remember_reads(block.plan.keys_of(step));
+        }
         cx.view.finish(request);
     }
     cx.view.end_block();

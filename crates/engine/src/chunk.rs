@@ -147,6 +147,7 @@ impl Ctx<'_> {
         }
         let mark = self.reply.output().mark();
         self.view.begin(self.now, self.session.db());
+        let keys = self.args.planned();
         let mut is_confirmation = step.command.is_some_and(confirms_by_push);
         let ran = match self.dispatch(step) {
             Ok(()) => true,
@@ -162,6 +163,9 @@ impl Ctx<'_> {
                 ran
             }
         };
+        if self.session.tracking.tracker.is_some() {
+            self.remember_reads(keys);
+        }
         self.view.finish(self.args.request());
         if self.view.has_ready() {
             self.engine.serve_waiting(&mut self.view, self.now);

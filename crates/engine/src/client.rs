@@ -10,6 +10,7 @@ use crate::admission::{Peer, Refused};
 use crate::clock::Moment;
 use crate::mailbox::Mailbox;
 use crate::session::Session;
+use crate::tracking::TrackingState;
 use crate::waiting::Waiter;
 
 /// Wakes the connection of a client from any thread.
@@ -92,6 +93,9 @@ pub struct Client {
     /// Keys it watches.
     pub watched: AtomicU64,
     pub(crate) mailbox: Mailbox,
+    pub(crate) tracking: TrackingState,
+    /// The client that is told of changed keys in its place; 0 for itself, -1 if it doesn't track.
+    pub redirect: AtomicI64,
     /// How many subscriptions of each kind it has.
     pub(crate) subscriptions: [AtomicU32; 3],
     /// Index of the last command it sent, plus one; 0 for none.
@@ -272,6 +276,8 @@ impl Clients {
             queued_bytes: AtomicU64::new(0),
             watched: AtomicU64::new(0),
             mailbox: Mailbox::default(),
+            tracking: TrackingState::default(),
+            redirect: AtomicI64::new(-1),
             subscriptions: Default::default(),
             last_command: AtomicU32::new(0),
             waiter: Mutex::default(),

@@ -19,6 +19,7 @@ use crate::rates::{Rates, Sampler};
 use crate::settings::Settings;
 use crate::stats::Stats;
 use crate::tick::Sweeps;
+use crate::tracking::Trackers;
 use crate::waiting::Waits;
 
 /// Effects retained for readers of the journal that are behind.
@@ -47,6 +48,7 @@ pub struct Engine {
     pub(crate) sampler: Sampler,
     pub(crate) waits: Waits,
     pub(crate) watches: Watches,
+    pub(crate) trackers: Trackers,
     pub(crate) listeners: Registry<Arc<Client>>,
     keyspace: Keyspace,
     journal: Arc<Journal>,
@@ -75,6 +77,7 @@ impl Engine {
             sampler: Sampler::default(),
             waits: Waits::new(stripes),
             watches: Watches::default(),
+            trackers: Trackers::default(),
             listeners: Registry::new(seed_part(&seed, 0)),
             keyspace: Keyspace::new(stripes, databases, secret),
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),

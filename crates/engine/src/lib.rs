@@ -39,6 +39,7 @@ mod session;
 mod settings;
 mod stats;
 mod tick;
+mod tracking;
 mod view;
 mod waiting;
 
@@ -65,5 +66,6 @@ pub use session::Session;
 pub use settings::Settings;
 pub use stats::{CommandUsage, Counter, Counters, MemoryPeak, Stats};
 pub use tick::{SWEEPS_PER_SECOND, Tick};
+pub use tracking::{Tracking, TrackingMode};
 pub use view::View;
 pub use waiting::{AwaitedKind, Serving, Waiting};

@@ -119,6 +119,11 @@ impl Postman {
         Self { worker, sender, to_wake: SmallVec::new() }
     }
 
+    /// The client on whose behalf messages are posted.
+    pub(crate) fn sender(&self) -> Option<u64> {
+        self.sender
+    }
+
     /// Leaves a message for a client. One for whom more waits than `limit` allows is closed.
     pub(crate) fn post(
         &mut self,

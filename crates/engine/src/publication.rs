@@ -29,6 +29,28 @@ impl Publication {
         Self::new(b"3\r\n$8\r\nsmessage\r\n", &[channel, payload])
     }
 
+    /// That these keys were changed, or all, for those who track them.
+    pub(crate) fn invalidation(keys: Option<&[&[u8]]>) -> Self {
+        Self::with_keys(b"2\r\n$10\r\ninvalidate\r\n", keys, b"_\r\n")
+    }
+
+    /// The same as a message of a channel, for those whose protocol has no pushes.
+    pub(crate) fn invalidation_published(keys: Option<&[&[u8]]>) -> Self {
+        let head = b"3\r\n$7\r\nmessage\r\n$20\r\n__redis__:invalidate\r\n";
+        Self::with_keys(head, keys, b"*-1\r\n")
+    }
+
+    /// That the client to which invalidations were redirected has gone.
+    pub(crate) fn redirection_broken(client: u64) -> Self {
+        Self { text: Arc::new(format!("2\r\n$21\r\ntracking-redir-broken\r\n:{client}\r\n").into()) }
+    }
+
+    fn with_keys(head: &[u8], keys: Option<&[&[u8]]>, none: &[u8]) -> Self {
+        let Some(keys) = keys else { return Self { text: Arc::new([head, none].concat()) } };
+        let head = [head, b"*", itoa::Buffer::new().format(keys.len()).as_bytes(), b"\r\n"].concat();
+        Self::new(&head, keys)
+    }
+
     fn new(head: &[u8], words: &[&[u8]]) -> Self {
         /// `$`, a length, and twice CR and LF.
         const AROUND_WORD: usize = 16;

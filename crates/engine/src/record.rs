@@ -13,6 +13,7 @@ use transaction::Watches;
 use crate::engine::Engine;
 use crate::event::{DEL, EXPIRED, Event, EventSink, HEXPIRED};
 use crate::mailbox::Postman;
+use crate::tracking::Broadcast;
 
 /// How a change enters the journal.
 #[derive(Copy, Clone, Debug)]
@@ -32,6 +33,7 @@ pub(crate) struct Recorder<'a> {
     sink: Option<&'a dyn EventSink>,
     watches: &'a Watches,
     postman: Postman,
+    broadcast: Broadcast,
     journaled: bool,
     effects: Effects,
     /// Of the commands of a transaction that is being carried out.
@@ -62,6 +64,7 @@ impl<'a> Recorder<'a> {
             sink: engine.events(),
             watches: &engine.watches,
             postman,
+            broadcast: Broadcast::default(),
             journaled: journal.is_read(),
             effects: Effects::default(),
             block: None,
@@ -80,6 +83,9 @@ impl<'a> Recorder<'a> {
     pub(crate) fn change(&mut self, db: DbIndex, key: &[u8], event: Event, effect: Effect<'_>) {
         self.changes += 1;
         self.watches.touch(db.0, key);
+        if !self.engine.trackers.is_empty() {
+            self.engine.invalidate(key, &mut self.postman, &mut self.broadcast);
+        }
         self.event(db, key, event);
         self.effect(effect);
     }
@@ -178,6 +184,11 @@ impl<'a> Recorder<'a> {
         std::mem::take(&mut self.expired)
     }
 
+    /// Whoever tracks any key is told that all may have changed.
+    pub(crate) fn invalidate_all(&mut self) {
+        self.engine.invalidate_all(&mut self.postman);
+    }
+
     /// A change that has no single key (`FLUSHALL`).
     pub(crate) fn database_change(&mut self, changes: u64, effect: Effect<'_>) {
         self.changes += changes;
@@ -248,6 +259,14 @@ impl BlockEffects {
         if self.selected != db {
             self.effects.push(&[b"SELECT", db.0.to_string().as_bytes()]);
             self.selected = db;
+        }
+    }
+}
+
+impl Drop for Recorder<'_> {
+    fn drop(&mut self) {
+        if !self.broadcast.is_empty() {
+            self.engine.tell_broadcasts(&mut self.broadcast, &mut self.postman);
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::client::{Client, ReplyMode, Wake};
 use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::plan::Plan;
+use crate::tracking::SessionTracking;
 use crate::waiting::Wait;
 
 /// One client's state. Owned by its connection, never shared; what others may know of it is in its [`Client`].
@@ -30,6 +31,7 @@ pub struct Session {
     pub(crate) ran: Option<Block>,
     pub(crate) spare_block: Block,
     pub(crate) subscriptions: Subscriptions,
+    pub(crate) tracking: SessionTracking,
     /// Whether there are any.
     pub(crate) is_listening: bool,
     authenticated: bool,
@@ -63,6 +65,7 @@ impl Engine {
             ran: None,
             spare_block: Block::default(),
             subscriptions: Subscriptions::default(),
+            tracking: SessionTracking::default(),
             is_listening: false,
             authenticated: !self.settings().requires_password(),
             protocol: Protocol::Resp2,
@@ -77,6 +80,7 @@ impl Engine {
         self.forget_wait(&mut session);
         self.leave_transaction(&mut session);
         self.end_subscriptions(&mut session);
+        self.untrack(&mut session);
         self.clients().remove(session.client.id);
     }
 }

@@ -32,6 +32,7 @@ pub struct Settings {
     hash_bytes_max: AtomicU64,
     stream_node_bytes_max: AtomicU64,
     stream_node_entries_max: AtomicU64,
+    tracked_keys_max: AtomicU64,
     output: SharedLimit,
     listener_output: SharedLimit,
     notified: AtomicU32,
@@ -62,6 +63,7 @@ impl Settings {
             hash_bytes_max: AtomicU64::new(0),
             stream_node_bytes_max: AtomicU64::new(0),
             stream_node_entries_max: AtomicU64::new(0),
+            tracked_keys_max: AtomicU64::new(0),
             output: SharedLimit::default(),
             listener_output: SharedLimit::default(),
             notified: AtomicU32::new(0),
@@ -233,6 +235,11 @@ impl Settings {
         self.stream_node_entries_max.load(Relaxed)
     }
 
+    /// `tracking-table-max-keys`: keys that are remembered for clients that track; 0 for any number.
+    pub(crate) fn tracked_keys_max(&self) -> usize {
+        self.tracked_keys_max.load(Relaxed) as usize
+    }
+
     /// How many keys neighbouring commands of a pipeline may have together to be run under one set of locks.
     #[inline]
     pub(crate) fn chunk_keys_max(&self) -> usize {
@@ -270,6 +277,7 @@ impl Settings {
         self.stream_node_bytes_max.store(config.bytes(id::STREAM_NODE_MAX_BYTES), Relaxed);
         let entries_max = config.integer(id::STREAM_NODE_MAX_ENTRIES);
         self.stream_node_entries_max.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
+        self.tracked_keys_max.store(config.integer(id::TRACKING_TABLE_MAX_KEYS) as u64, Relaxed);
         self.timeout_seconds.store(narrow(config.integer(id::TIMEOUT)), Relaxed);
     }
 }

@@ -384,6 +384,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Tells whoever tracks any key that all may have changed (`FLUSHDB`).
+    pub fn invalidate_all(&mut self) {
+        self.recorder.invalidate_all();
+    }
+
     /// Tells those who watch keys of a database that it is going to be emptied, or exchanged for `other`: everything is locked. A key that is in neither
     /// isn't concerned.
     pub fn touch_watched(&mut self, db: DbIndex, other: DbIndex) {

@@ -32,11 +32,14 @@ pub(super) fn idle_seconds(client: &Client, now: Moment) -> u64 {
 
 /// One letter for each thing that is special about the client, `N` for none.
 ///
-/// `P` listens to channels, `U` came through a Unix socket, `x` has a transaction open, `b` waits in a blocking command, `e` is never evicted, `T`
+/// `P` listens to channels, `t` tracks keys for its cache, `R` redirects to one that is gone, `B` tracks by prefixes, `U` came through a Unix socket, `x` has a transaction open, `b` waits in a blocking command, `e` is never evicted, `T`
 /// leaves the access clock of keys alone.
 pub(super) fn flags(client: &Client) -> Vec<u8> {
     let special = [
         (client.is_listening(), b'P'),
+        (client.is_tracking(), b't'),
+        (client.is_redirect_broken(), b'R'),
+        (client.is_broadcast(), b'B'),
         (client.peer.is_unix_socket, b'U'),
         (client.queued.load(Relaxed) >= 0, b'x'),
         (client.is_blocked.load(Relaxed), b'b'),
@@ -95,7 +98,7 @@ fn buffers(fields: &mut Fields<'_>, client: &Client) {
 fn activity(fields: &mut Fields<'_>, client: &Client) {
     fields.field("cmd", client.last_command().map_or("NULL", |command| command.name));
     fields.bytes("user", &client.user.to_vec());
-    fields.field("redir", -1);
+    fields.field("redir", client.redirect.load(Relaxed));
     fields.field("resp", client.protocol.load(Relaxed));
     fields.bytes("lib-name", &client.library_name.to_vec());
     fields.bytes("lib-ver", &client.library_version.to_vec());

@@ -21,6 +21,7 @@ use engine::{Handlers, Scope};
 pub(crate) fn add(handlers: &mut Handlers) {
     handlers
         .add(id::AUTH, Scope::Session, auth::auth)
+        .add(id::CLIENT_CACHING, Scope::Session, tracking::caching)
         .add(id::CLIENT_CAPA, Scope::Session, capabilities::capa)
         .add(id::CLIENT_GETNAME, Scope::Session, identity::getname)
         .add(id::CLIENT_GETREDIR, Scope::Session, tracking::getredir)
@@ -34,6 +35,7 @@ pub(crate) fn add(handlers: &mut Handlers) {
         .add(id::CLIENT_REPLY, Scope::Session, modes::reply)
         .add(id::CLIENT_SETINFO, Scope::Session, identity::setinfo)
         .add(id::CLIENT_SETNAME, Scope::Session, identity::setname)
+        .add(id::CLIENT_TRACKING, Scope::Session, tracking::tracking)
         .add(id::CLIENT_TRACKINGINFO, Scope::Session, tracking::trackinginfo)
         .add(id::CLIENT_UNBLOCK, Scope::Session, unblock::unblock)
         .add(id::ECHO, Scope::Session, ping::echo)

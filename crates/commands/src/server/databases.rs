@@ -50,6 +50,7 @@ fn flush(cx: &mut Ctx<'_>, databases: std::ops::RangeInclusive<DbIndex>) {
         }
     }
     databases.for_each(|db| cx.view.note_database_ready(DbIndex(db)));
+    cx.view.invalidate_all();
     // Flushing what is empty changes nothing and is passed on all the same: a replica may hold more.
     cx.view.record_databases(removed, Effect::AsCalled);
     cx.reply.ok();
@@ -67,6 +68,7 @@ pub(super) fn swapdb(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     cx.view.record_databases(1, Effect::AsCalled);
     cx.view.note_database_ready(one);
     cx.view.note_database_ready(other);
+    cx.view.invalidate_all();
     cx.reply.ok();
     Ok(())
 }

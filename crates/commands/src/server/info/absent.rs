@@ -3,7 +3,7 @@
 
 use super::report::Report;
 
-pub(super) const CLIENTS: &[(&str, &str)] = &[("cluster_connections", "0"), ("tracking_clients", "0")];
+pub(super) const CLIENTS: &[(&str, &str)] = &[("cluster_connections", "0")];
 
 pub(super) const PERSISTENCE: &[(&str, &str)] = &[
     ("rdb_bgsave_in_progress", "0"),

@@ -22,7 +22,10 @@ pub(super) fn clients(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("blocked_clients", cx.engine.blocked_clients());
     report.field("clients_in_timeout_table", cx.engine.clients_with_timeout());
     report.field("total_blocking_keys", cx.engine.awaited_keys());
+    report.field("tracking_clients", cx.engine.tracking_clients());
     report.field("pubsub_clients", cx.engine.listening_clients());
+    report.field("watching_clients", cx.engine.watching_clients());
+    report.field("total_watched_keys", cx.engine.watches().keys().len());
     absent::write(report, absent::CLIENTS);
 }
 
@@ -62,6 +65,9 @@ pub(super) fn stats(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("total_writes_processed", stats.sum(|counters| &counters.writes));
     report.field("pubsub_channels", cx.engine.listeners().count(Kind::Channel));
     report.field("pubsub_patterns", cx.engine.listeners().count(Kind::Pattern));
+    report.field("tracking_total_keys", cx.engine.tracked_keys());
+    report.field("tracking_total_items", cx.engine.tracked_items());
+    report.field("tracking_total_prefixes", cx.engine.tracked_prefixes());
     report.field("pubsubshard_channels", cx.engine.listeners().count(Kind::ShardChannel));
     absent::write(report, absent::STATS);
 }

@@ -2,7 +2,6 @@
 //! while other listeners are killed at random.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-#![expect(clippy::disallowed_methods, reason = "clients are threads")]
 
 use std::io;
 use std::net::SocketAddr;

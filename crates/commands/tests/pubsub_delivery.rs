@@ -145,6 +145,7 @@ fn too_many_messages_close_a_client_and_no_more_are_kept_for_it() {
     }
     assert_eq!(closed(&engine), 1, "it is counted once");
     assert!((100 * 1024..120 * 1024).contains(&waiting), "{waiting}");
+    assert_eq!(publisher.run("PUBLISH c x"), ":0\r\n", "it is as good as gone");
     assert_eq!(listener.serve(""), Flow::Close);
     assert!(!publisher.is_closed());
     drop(listener);

@@ -66,18 +66,25 @@ impl Engine {
         let mut postman = session.postman();
         let limit = self.settings().listener_output_limit();
         let mut message = None;
+        let mut receivers = 0;
         self.listeners.publish_sharded(channel, |client| {
             let make = || Message::Publication(Publication::to_shard_channel(channel, payload));
-            postman.post(self, client, message.get_or_insert_with(make).clone(), limit);
-        })
+            let message = message.get_or_insert_with(make).clone();
+            receivers += usize::from(postman.post(self, client, message, limit));
+        });
+        receivers
     }
 
     pub(crate) fn publish_by(&self, postman: &mut Postman, channel: &[u8], payload: &[u8]) -> usize {
         let limit = self.settings().listener_output_limit();
         let mut texts = Texts { channel, payload, direct: None, last_pattern: None };
+        // Whoever killed a client doesn't meet it again, although its own thread has yet to come to it.
+        let mut receivers = 0;
         self.listeners.publish(channel, |client, via| {
-            postman.post(self, client, Message::Publication(texts.of(via)), limit);
-        })
+            let message = Message::Publication(texts.of(via));
+            receivers += usize::from(postman.post(self, client, message, limit));
+        });
+        receivers
     }
 
     /// What may wait for a client that doesn't read.

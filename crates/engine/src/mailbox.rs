@@ -124,29 +124,31 @@ impl Postman {
         self.sender
     }
 
-    /// Leaves a message for a client. One for whom more waits than `limit` allows is closed.
+    /// Leaves a message for a client. One for whom more waits than `limit` allows is closed. Returns whether the client is there.
     pub(crate) fn post(
         &mut self,
         engine: &Engine,
         client: &Arc<Client>,
         message: Message,
         limit: OutputLimit,
-    ) {
+    ) -> bool {
         if client.is_killed() {
-            return;
+            return false;
         }
         let added = message.bytes();
         let before = client.mailbox.put(message);
         let replies = client.reply_bytes.load(Relaxed);
         let waiting = replies + before + added;
         if limit.hard > 0 && waiting > limit.hard {
-            return self.close(engine, client, waiting);
+            self.close(engine, client, waiting);
+            return true;
         }
         // Its connection has an eye on how long the soft limit is exceeded.
         let reaches_soft = limit.soft > 0 && waiting > limit.soft && waiting - added <= limit.soft;
         if (before == 0 || reaches_soft) && Some(client.id) != self.sender {
             self.to_wake.push(Arc::clone(client));
         }
+        true
     }
 
     #[cold]

@@ -1,5 +1,7 @@
 //! Publishers and subscribers in threads.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::thread;

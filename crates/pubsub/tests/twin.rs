@@ -23,10 +23,13 @@ enum Step {
     PublishSharded(Vec<u8>),
 }
 
+/// Names, each with those who listen to it.
+type Names = Vec<(Vec<u8>, Vec<u64>)>;
+
 /// For each kind, the names in the order in which they first came, each with its subscribers.
 #[derive(Default)]
 struct Twin {
-    names: BTreeMap<usize, Vec<(Vec<u8>, Vec<u64>)>>,
+    names: BTreeMap<usize, Names>,
     /// For each subscriber and kind, the names in the order of subscription.
     own: BTreeMap<(u64, usize), Vec<Vec<u8>>>,
 }

@@ -69,8 +69,8 @@ const FAMILIES: [(&str, &[&str]); 9] = [
     ("tracking", &["CLIENT", "TRACKING", "OFF"]),
 ];
 
-const BLOCKED_POLL: Duration = Duration::from_millis(2);
-const BLOCKED_POLLS_MAX: usize = 1_000;
+const POLL: Duration = Duration::from_millis(2);
+const POLLS_MAX: usize = 1_000;
 
 /// Runs every section that is meant for the target's server.
 pub fn run(transcript: &Transcript, target: &mut dyn Target, features: &mut Features) -> Outcome {
@@ -144,6 +144,9 @@ impl Run<'_> {
             }
         }
         self.clear().map_err(whole)?;
+        if section.needs.iter().any(|family| family == "pubsub") {
+            self.wait_until_nobody_listens().map_err(whole)?;
+        }
         let mut faults = Vec::new();
         for step in &section.steps {
             if let Err(lost) = self.step(step, &mut faults) {
@@ -152,8 +155,28 @@ impl Run<'_> {
                 break;
             }
         }
-        faults.extend(self.unheard(section));
+        if faults.is_empty() {
+            faults = self.unheard(section);
+        }
         if faults.is_empty() { Ok(None) } else { Err(faults) }
+    }
+
+    /// The clients of the section before are gone, but the server may have yet to notice.
+    fn wait_until_nobody_listens(&mut self) -> Result<(), String> {
+        const NOBODY: [&str; 3] = ["pubsub_channels:0\r", "pubsub_patterns:0\r", "pubsubshard_channels:0\r"];
+        for _ in 0..POLLS_MAX {
+            match self.ask(&["INFO", "stats"])? {
+                Frame::Bulk(text) => {
+                    let text = String::from_utf8_lossy(&text);
+                    if NOBODY.iter().all(|line| text.contains(line)) {
+                        return Ok(());
+                    }
+                    self.target.advance(POLL);
+                }
+                other => return Err(format!("INFO stats answered {}", other.notation())),
+            }
+        }
+        Err("somebody still listens".to_owned())
     }
 
     /// What came unasked, and nobody listened to it.
@@ -279,14 +302,14 @@ impl Run<'_> {
     /// A request that blocks gives no sign of its arrival, so the server is asked how many clients wait.
     fn wait_until_blocked(&mut self, client: &mut Client) -> Result<Result<(), String>, Lost> {
         let wanted = format!("blocked_clients:{}\r\n", self.blocked + 1);
-        for _ in 0..BLOCKED_POLLS_MAX {
+        for _ in 0..POLLS_MAX {
             match self.ask(&["INFO", "clients"]).map_err(Lost)? {
                 Frame::Bulk(text) if String::from_utf8_lossy(&text).contains(&wanted) => {
                     self.blocked += 1;
                     client.blocked = true;
                     return Ok(Ok(()));
                 }
-                Frame::Bulk(_) => self.target.advance(BLOCKED_POLL),
+                Frame::Bulk(_) => self.target.advance(POLL),
                 other => return Ok(Err(other.notation())),
             }
         }

@@ -65,10 +65,10 @@ pub(super) fn stats(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("total_writes_processed", stats.sum(|counters| &counters.writes));
     report.field("pubsub_channels", cx.engine.listeners().count(Kind::Channel));
     report.field("pubsub_patterns", cx.engine.listeners().count(Kind::Pattern));
+    report.field("pubsubshard_channels", cx.engine.listeners().count(Kind::ShardChannel));
     report.field("tracking_total_keys", cx.engine.tracked_keys());
     report.field("tracking_total_items", cx.engine.tracked_items());
     report.field("tracking_total_prefixes", cx.engine.tracked_prefixes());
-    report.field("pubsubshard_channels", cx.engine.listeners().count(Kind::ShardChannel));
     absent::write(report, absent::STATS);
 }
 

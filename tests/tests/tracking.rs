@@ -1,0 +1,91 @@
+//! What clients that cache are told, where a transcript can't say it: redirection to another client, and the table's limit.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use kvd_tests::hostile::client::Client;
+use kvd_tests::hostile::memory::info_number;
+use kvd_tests::process::{self, Process};
+use kvd_tests::wire::Frame;
+
+fn start() -> Process {
+    let kvd = process::kvd().unwrap_or_else(|missing| panic!("{missing}"));
+    kvd.start_with(&["--threads", "2"]).unwrap()
+}
+
+fn bulk(text: &str) -> Frame {
+    Frame::Bulk(text.into())
+}
+
+fn id_of(client: &mut Client) -> String {
+    match client.ask(&["CLIENT", "ID"]).unwrap() {
+        Frame::Integer(id) => id.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn flags_of(client: &mut Client) -> String {
+    format!("{:?}", client.ask(&["CLIENT", "TRACKINGINFO"]).unwrap())
+}
+
+#[test]
+fn another_client_is_told_instead() {
+    let kvd = start();
+    let [mut reader, mut listener, mut writer] = [(); 3].map(|()| Client::connect(kvd.address).unwrap());
+    let id = id_of(&mut listener);
+    let channel = "__redis__:invalidate";
+    listener.ask(&["SUBSCRIBE", channel]).unwrap();
+    reader.ask(&["CLIENT", "TRACKING", "ON", "REDIRECT", &id]).unwrap();
+    assert_eq!(reader.ask(&["CLIENT", "GETREDIR"]).unwrap(), Frame::Integer(id.parse().unwrap()));
+    reader.ask(&["GET", "key"]).unwrap();
+    writer.ask(&["SET", "key", "value"]).unwrap();
+    let told = vec![bulk("message"), bulk(channel), Frame::Array(vec![bulk("key")])];
+    assert_eq!(listener.frame().unwrap(), Frame::Array(told));
+    writer.ask(&["FLUSHALL"]).unwrap();
+    let all = vec![bulk("message"), bulk(channel), Frame::NilArray];
+    assert_eq!(listener.frame().unwrap(), Frame::Array(all));
+
+    // Whoever redirects to one that has gone is told so, if it can be.
+    reader.ask(&["HELLO", "3"]).unwrap();
+    reader.ask(&["GET", "key"]).unwrap();
+    writer.ask(&["CLIENT", "KILL", "ID", &id]).unwrap();
+    writer.ask(&["SET", "key", "other"]).unwrap();
+    let broken = Frame::Push(vec![bulk("tracking-redir-broken"), Frame::Integer(id.parse().unwrap())]);
+    assert_eq!(reader.frame().unwrap(), broken);
+    assert!(flags_of(&mut reader).contains(&format!("{:?}", bulk("broken_redirect"))));
+}
+
+#[test]
+fn what_expires_is_told() {
+    let kvd = start();
+    let [mut reader, mut writer] = [(); 2].map(|()| Client::connect(kvd.address).unwrap());
+    reader.ask(&["HELLO", "3"]).unwrap();
+    reader.ask(&["CLIENT", "TRACKING", "ON"]).unwrap();
+    writer.ask(&["SET", "key", "value", "PX", "30"]).unwrap();
+    reader.ask(&["GET", "key"]).unwrap();
+    let told = Frame::Push(vec![bulk("invalidate"), Frame::Array(vec![bulk("key")])]);
+    assert_eq!(reader.frame().unwrap(), told);
+}
+
+#[test]
+fn the_table_forgets_and_tells_so_when_it_is_full() {
+    let kvd = start();
+    let [mut reader, mut other] = [(); 2].map(|()| Client::connect(kvd.address).unwrap());
+    other.ask(&["CONFIG", "SET", "tracking-table-max-keys", "10"]).unwrap();
+    reader.ask(&["HELLO", "3"]).unwrap();
+    reader.ask(&["CLIENT", "TRACKING", "ON"]).unwrap();
+    let (mut replies, mut told) = (0, 0);
+    for number in 0..30 {
+        reader.request(&["GET", &format!("key:{number}")]).unwrap();
+    }
+    while replies < 30 || told < 20 {
+        match reader.frame().unwrap() {
+            Frame::Push(_) => told += 1,
+            _ => replies += 1,
+        }
+    }
+    assert_eq!(info_number(&mut other, "stats", "tracking_total_keys").unwrap(), 10);
+    assert_eq!(info_number(&mut other, "stats", "tracking_total_items").unwrap(), 10);
+    assert_eq!(info_number(&mut other, "clients", "tracking_clients").unwrap(), 1);
+    reader.ask(&["CLIENT", "TRACKING", "OFF"]).unwrap();
+    assert_eq!(info_number(&mut other, "stats", "tracking_total_keys").unwrap(), 0);
+}

@@ -18,6 +18,7 @@ use crate::rates::{Rates, Sampler};
 use crate::settings::Settings;
 use crate::stats::Stats;
 use crate::tick::Sweeps;
+use crate::users::Gate;
 use crate::waiting::Waits;
 
 /// Effects retained for readers of the journal that are behind.
@@ -46,6 +47,7 @@ pub struct Engine {
     pub(crate) sampler: Sampler,
     pub(crate) waits: Waits,
     pub(crate) watches: Watches,
+    pub(crate) gate: Gate,
     keyspace: Keyspace,
     journal: Arc<Journal>,
     settings: Settings,
@@ -73,6 +75,7 @@ impl Engine {
             sampler: Sampler::default(),
             waits: Waits::new(stripes),
             watches: Watches::default(),
+            gate: Gate::new(&config),
             keyspace: Keyspace::new(stripes, databases, secret),
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),
             settings: Settings::new(config, workers),

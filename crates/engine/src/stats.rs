@@ -67,6 +67,16 @@ pub struct Counters {
     pub output_limit_closed: Counter,
     /// Clients closed since all together took too much memory.
     pub evicted_clients: Counter,
+    /// Wrong names and passwords.
+    pub denied_logins: Counter,
+    /// Commands that their users may not run.
+    pub denied_commands: Counter,
+    /// Commands with a key that their users may not use so.
+    pub denied_keys: Counter,
+    /// Commands with a channel that their users may not use.
+    pub denied_channels: Counter,
+    /// Commands in a database that their users may not use.
+    pub denied_databases: Counter,
     /// Times that input was read.
     pub reads: Counter,
     /// Times that output was written.
@@ -75,7 +85,7 @@ pub struct Counters {
 
 impl Counters {
     /// Those that `CONFIG RESETSTAT` sets to zero.
-    fn resettable(&self) -> [&Counter; 15] {
+    fn resettable(&self) -> [&Counter; 20] {
         [
             &self.connections,
             &self.rejected_connections,
@@ -90,6 +100,11 @@ impl Counters {
             &self.query_limit_closed,
             &self.output_limit_closed,
             &self.evicted_clients,
+            &self.denied_logins,
+            &self.denied_commands,
+            &self.denied_keys,
+            &self.denied_channels,
+            &self.denied_databases,
             &self.reads,
             &self.writes,
         ]

@@ -7,7 +7,7 @@
 
 use engine::{CommandError, Ctx};
 
-use super::description::describe;
+use engine::description::describe;
 use super::filter::Filter;
 
 pub(super) fn info(cx: &mut Ctx<'_>) -> Result<(), CommandError> {

@@ -64,6 +64,6 @@ pub use session::Session;
 pub use settings::Settings;
 pub use stats::{CommandUsage, Counter, Counters, MemoryPeak, Stats};
 pub use tick::{SWEEPS_PER_SECOND, Tick};
-pub use users::UsersError;
+pub use users::{UsersError, declare_users};
 pub use view::View;
 pub use waiting::{AwaitedKind, Serving, Waiting};

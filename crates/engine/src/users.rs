@@ -222,7 +222,8 @@ impl Engine {
 
     /// Replaces all users by those of the aclfile, and closes the connections of those who are gone (`ACL LOAD`).
     pub fn load_users(&self, session: &mut Session) -> Result<(), UsersError> {
-        let (path, text) = self.read_aclfile()?;
+        let path = self.settings().read(aclfile).ok_or(UsersError::NoFile)?;
+        let text = read_aclfile(&path, || self.host().read_aclfile())?;
         self.gate.change(|users| {
             let removed = users.load(&text).map_err(|error| file_error(&error, &path))?;
             self.close_connections_of(session, &removed);
@@ -232,38 +233,14 @@ impl Engine {
 
     /// The text of the aclfile that makes these users (`ACL SAVE`), if there is such a file.
     pub fn aclfile_of_users(&self) -> Result<Vec<u8>, UsersError> {
-        self.aclfile().ok_or(UsersError::NoFile)?;
+        self.settings().read(aclfile).ok_or(UsersError::NoFile)?;
         Ok(self.read_users(Users::write))
     }
 
     /// Makes the users that the configuration declares or has in its aclfile; before anybody connects.
     pub fn declare_users(&self) -> Result<(), UsersError> {
-        let declared = self.settings().read(|config| config.directives().users.clone());
-        match (self.aclfile(), declared.is_empty()) {
-            (Some(_), false) => Err(UsersError::Both),
-            (Some(_), true) => {
-                let (path, text) = self.read_aclfile()?;
-                let loaded = self.gate.change(|users| users.load(&text));
-                loaded.map(|_nobody_is_connected| ()).map_err(|error| file_error(&error, &path))
-            }
-            (None, _) => {
-                self.gate.change(|users| users.declare(&declared)).map_err(UsersError::Declared)
-            }
-        }
-    }
-
-    /// The path of the aclfile as configured, if there is one.
-    fn aclfile(&self) -> Option<String> {
-        let path = self.settings().read(|config| config.text(id::ACLFILE).to_vec());
-        (!path.is_empty()).then(|| String::from_utf8_lossy(&path).into_owned())
-    }
-
-    fn read_aclfile(&self) -> Result<(String, Vec<u8>), UsersError> {
-        let path = self.aclfile().ok_or(UsersError::NoFile)?;
-        match self.host().read_aclfile() {
-            Ok(text) => Ok((path, text)),
-            Err(reason) => Err(UsersError::Unreadable { path, reason }),
-        }
+        let config = self.settings().read(Config::clone);
+        self.gate.change(|users| declare_users(users, &config, || self.host().read_aclfile()))
     }
 
     fn close_connections_of(&self, session: &mut Session, removed: &[Arc<User>]) {
@@ -302,6 +279,36 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// Makes the users that a configuration declares, or that are in its aclfile, in place of those that are there. On any fault nothing changes.
+pub fn declare_users(
+    users: &mut Users,
+    config: &Config,
+    read: impl FnOnce() -> Result<Vec<u8>, String>,
+) -> Result<(), UsersError> {
+    let declared = &config.directives().users;
+    let Some(path) = aclfile(config) else {
+        return users.declare(declared).map_err(UsersError::Declared);
+    };
+    if !declared.is_empty() {
+        return Err(UsersError::Both);
+    }
+    let text = read_aclfile(&path, read)?;
+    users.load(&text).map(|_nobody_is_connected| ()).map_err(|error| file_error(&error, &path))
+}
+
+/// The path of the aclfile as configured, if there is one.
+fn aclfile(config: &Config) -> Option<String> {
+    let path = config.text(id::ACLFILE);
+    (!path.is_empty()).then(|| String::from_utf8_lossy(path).into_owned())
+}
+
+fn read_aclfile(
+    path: &str,
+    read: impl FnOnce() -> Result<Vec<u8>, String>,
+) -> Result<Vec<u8>, UsersError> {
+    read().map_err(|reason| UsersError::Unreadable { path: path.to_owned(), reason })
 }
 
 fn file_error(error: &FileError, path: &str) -> UsersError {

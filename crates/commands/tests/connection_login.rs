@@ -93,9 +93,8 @@ fn a_client_that_was_not_logged_in_needs_no_login_once_the_password_is_taken_awa
     let mut client = engine.client("127.0.0.1:1");
     let mut later = engine.client("127.0.0.1:2");
     later.run("AUTH secret");
-    let set = |password: &[u8]| {
-        engine.engine.set_parameters(&[(b"requirepass", password)], Origin::Client).is_ok()
-    };
+    let set =
+        |password: &[u8]| engine.engine.set_parameters(&[(b"requirepass", password)], Origin::Client).is_ok();
     assert!(set(b""));
     assert_eq!(
         client.run("PING\nHELLO 2 FOO\nSELECT 1"),

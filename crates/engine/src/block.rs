@@ -26,6 +26,9 @@ use crate::view::View;
 const NEVER_QUEUED: [catalog::CommandId; 6] =
     [id::DISCARD, id::EXEC, id::MULTI, id::QUIT, id::RESET, id::WATCH];
 
+pub(crate) const NOT_IN_TRANSACTION: CommandError =
+    CommandError::fixed("ERR Command not allowed inside a transaction");
+
 /// The queued commands of a transaction.
 #[derive(Default)]
 pub(crate) struct Block {
@@ -150,7 +153,7 @@ impl Ctx<'_> {
     /// Puts the present request into the queue of the open transaction.
     pub(crate) fn enqueue(&mut self, step: &Step) -> Result<(), CommandError> {
         if self.command.flags.contains(Flags::NO_MULTI) {
-            return Err(CommandError::fixed("ERR Command not allowed inside a transaction"));
+            return Err(NOT_IN_TRANSACTION);
         }
         let Some(block) = self.session.transaction.queue_mut() else { return Ok(()) };
         block.requests.push(self.args.request());

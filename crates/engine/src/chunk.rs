@@ -103,13 +103,7 @@ impl Engine {
 
     /// Whether the first command of a chunk is going to be turned away, so that nothing need be locked: who may not run a `FLUSHALL` keeps nobody
     /// waiting with it. Commands that share their locks are not looked at, as that is no dearer when they are held.
-    fn will_refuse(
-        &self,
-        session: &Session,
-        standing: Standing,
-        first: &Step,
-        request: Request<'_>,
-    ) -> bool {
+    fn will_refuse(&self, session: &Session, standing: Standing, first: &Step, request: Request<'_>) -> bool {
         match (standing, first.command) {
             (Standing::Free, _) => false,
             (Standing::Stranger, _) => true,

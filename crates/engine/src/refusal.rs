@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use acl::{Context, Databases, Denied, Log, NOPERM, Reason, Refusal};
 use catalog::{CommandId, Flags};
 
+use crate::block::NOT_IN_TRANSACTION;
 use crate::client::Client;
 use crate::clock::Moment;
 use crate::ctx::Ctx;
@@ -84,8 +85,10 @@ impl Ctx<'_> {
             Standing::Stranger if self.command.flags.contains(Flags::NO_AUTH) => Ok(()),
             Standing::Stranger => Err(CommandError::NotAuthenticated),
             // That it can't be queued is told first.
-            Standing::Restricted if self.is_to_be_queued() && self.command.flags.contains(Flags::NO_MULTI) => {
-                Ok(())
+            Standing::Restricted
+                if self.is_to_be_queued() && self.command.flags.contains(Flags::NO_MULTI) =>
+            {
+                Err(NOT_IN_TRANSACTION)
             }
             Standing::Restricted => {
                 let words = Words(self.args.request());

@@ -130,12 +130,8 @@ impl Engine {
         let user = users.authenticate(name, password)?;
         // Noted while the users are locked: who removes this one closes all connections that have its name.
         session.client.user.set(user.name());
-        session.login = Login {
-            user,
-            generation: self.gate.generation.now(),
-            is_authenticated: true,
-            is_trusted: false,
-        };
+        session.login =
+            Login { user, generation: self.gate.generation.now(), is_authenticated: true, is_trusted: false };
         Ok(())
     }
 
@@ -304,10 +300,7 @@ fn aclfile(config: &Config) -> Option<String> {
     (!path.is_empty()).then(|| String::from_utf8_lossy(path).into_owned())
 }
 
-fn read_aclfile(
-    path: &str,
-    read: impl FnOnce() -> Result<Vec<u8>, String>,
-) -> Result<Vec<u8>, UsersError> {
+fn read_aclfile(path: &str, read: impl FnOnce() -> Result<Vec<u8>, String>) -> Result<Vec<u8>, UsersError> {
     read().map_err(|reason| UsersError::Unreadable { path: path.to_owned(), reason })
 }
 

@@ -32,8 +32,8 @@ pub(crate) fn replace(file: &Path, text: impl FnOnce(&[u8]) -> Vec<u8>) -> io::R
         return Err(error);
     }
     let temporary = temporary_beside(&file);
-    let replaced = write_durably(&temporary, &text(&original), permissions)
-        .and_then(|()| fs::rename(&temporary, &file));
+    let replaced =
+        write_durably(&temporary, &text(&original), permissions).and_then(|()| fs::rename(&temporary, &file));
     if replaced.is_err() {
         // What matters is the first error; a file left behind does no harm.
         let _removed = fs::remove_file(&temporary);

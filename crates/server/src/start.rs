@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::thread::JoinHandle;
 
-use config::{Config, Origin, id};
 use acl::Users;
+use config::{Config, Origin, id};
 use engine::{Clock, Engine, Handlers, Options, RenameError, UsersError, declare_users};
 use tokio::sync::mpsc::unbounded_channel;
 

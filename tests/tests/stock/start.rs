@@ -129,7 +129,8 @@ fn an_argument_that_is_no_text_is_refused() {
 fn a_configuration_is_tested_without_starting() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kvd.conf");
-    fs::write(&file, "appendonly yes\nport 1\nuser bob on\nloadmodule x.so\nrename-command FLUSHALL \"\"\n").unwrap();
+    fs::write(&file, "appendonly yes\nport 1\nuser bob on\nloadmodule x.so\nrename-command FLUSHALL \"\"\n")
+        .unwrap();
     let output = run(&["--test-config", file.to_str().unwrap(), "--timeout", "5"], "");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");

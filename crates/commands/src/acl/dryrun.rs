@@ -19,8 +19,7 @@ pub(super) fn dryrun(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
             CommandError::quoting("ERR Command '", words.first().copied().unwrap_or_default(), "' not found")
         }
     })?;
-    let databases =
-        Databases { selected: cx.session.db().0, count: cx.engine.keyspace().databases() };
+    let databases = Databases { selected: cx.session.db().0, count: cx.engine.keyspace().databases() };
     match check(&user, command, &words, databases) {
         Ok(()) => cx.reply.ok(),
         Err(denied) => cx.reply.bulk(&denied.dryrun_text(&user, &words)),

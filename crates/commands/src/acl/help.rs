@@ -19,7 +19,10 @@ pub(super) fn help(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
                 "DRYRUN <username> <command> [<arg> ...]",
                 &["Tell whether the user could run the command, without running it."],
             ),
-            ("GENPASS [<bits>]", &["Make a password that nobody can guess, of 256 bits or as many as given."]),
+            (
+                "GENPASS [<bits>]",
+                &["Make a password that nobody can guess, of 256 bits or as many as given."],
+            ),
             ("GETUSER <username>", &["Show a user's passwords and rules."]),
             ("LIST", &["Show all users as lines of an aclfile."]),
             ("LOAD", &["Replace all users by those of the aclfile."]),

@@ -16,8 +16,7 @@ pub(super) fn genpass(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         return Err(wrong_arguments(cx));
     }
     let bits = if cx.args.is_empty() { NewPassword::BITS_DEFAULT } else { cx.args.integer()? };
-    let new =
-        NewPassword::with_bits(bits).map_err(|error| CommandError::text(format!("ERR {error}")))?;
+    let new = NewPassword::with_bits(bits).map_err(|error| CommandError::text(format!("ERR {error}")))?;
     let mut random = [0; NewPassword::BYTES_MAX];
     let random = &mut random[..new.bytes()];
     if !cx.engine.host().fill_with_secret(random) {

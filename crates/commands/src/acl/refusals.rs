@@ -22,11 +22,7 @@ pub(super) fn log(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         cx.reply.ok();
         return Ok(());
     }
-    let count = if cx.args.is_empty() {
-        SHOWN
-    } else {
-        usize::try_from(cx.args.integer()?).unwrap_or(0)
-    };
+    let count = if cx.args.is_empty() { SHOWN } else { usize::try_from(cx.args.integer()?).unwrap_or(0) };
     let entries: Vec<Entry> = cx.engine.read_refusals(|log| log.iter().take(count).cloned().collect());
     cx.reply.array(entries.len());
     entries.iter().for_each(|entry| show(entry, cx.now, &mut cx.reply));

@@ -233,6 +233,13 @@ fn refused_commands_are_no_calls() {
     assert_eq!(usage(id::SET), (1, 0, 0));
     assert_eq!(usage(id::GET), (2, 2, 0));
     assert_eq!(engine.engine.stats().errors(), [("NOPERM".to_owned(), 4)]);
+    user.run("SELECT 1\nAUTH nobody y");
+    owner.run("ACL SETUSER u db=0\nCONFIG RESETSTAT");
+    user.run("GET a");
+    let info = owner.run("INFO stats");
+    for count in ["auth:1", "cmd:3", "key:1", "channel:0", "db:1"] {
+        assert!(info.contains(&format!("acl_access_denied_{count}\r\n")), "{count} {info}");
+    }
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub struct Counters {
 
 impl Counters {
     /// Those that `CONFIG RESETSTAT` sets to zero.
-    fn resettable(&self) -> [&Counter; 20] {
+    fn resettable(&self) -> [&Counter; 15] {
         [
             &self.connections,
             &self.rejected_connections,
@@ -100,11 +100,6 @@ impl Counters {
             &self.query_limit_closed,
             &self.output_limit_closed,
             &self.evicted_clients,
-            &self.denied_logins,
-            &self.denied_commands,
-            &self.denied_keys,
-            &self.denied_channels,
-            &self.denied_databases,
             &self.reads,
             &self.writes,
         ]
@@ -248,7 +243,8 @@ impl Stats {
         *peak
     }
 
-    /// Sets to zero what `CONFIG RESETSTAT` does: all but the changes, which are counted since the last save, and the memory's peak. Increments
+    /// Sets to zero what `CONFIG RESETSTAT` does: all but the changes, which are counted since the last save, what was
+    /// refused to users, and the memory's peak. Increments
     /// that other workers make at that moment may survive.
     pub(crate) fn reset(&self) {
         for worker in &self.workers {

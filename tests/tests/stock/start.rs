@@ -24,7 +24,7 @@ fn run(arguments: &[&str], input: &str) -> Output {
 }
 
 /// What kvd says about arguments with which it doesn't start.
-fn refusal(arguments: &[&str]) -> String {
+pub(super) fn refusal(arguments: &[&str]) -> String {
     let output = run(arguments, "");
     assert!(!output.status.success());
     String::from_utf8(output.stderr).unwrap()

@@ -48,7 +48,7 @@ impl Engine {
         }
         let standing = self.standing(session);
         let request = input.request(range.start);
-        let locked = if self.will_refuse(session, standing, first, request) {
+        let locked = if standing != Standing::Free && self.will_refuse(session, standing, first, request) {
             self.keyspace().roam()
         } else {
             self.lock_for(steps, input, plan, session.db())
@@ -103,6 +103,7 @@ impl Engine {
 
     /// Whether the first command of a chunk is going to be turned away, so that nothing need be locked: who may not run a `FLUSHALL` keeps nobody
     /// waiting with it. Commands that share their locks are not looked at, as that is no dearer when they are held.
+    #[cold]
     fn will_refuse(&self, session: &Session, standing: Standing, first: &Step, request: Request<'_>) -> bool {
         match (standing, first.command) {
             (Standing::Free, _) => false,

@@ -20,10 +20,10 @@ complete -c kvd -l supervised -d 'systemd or auto: tell it when kvd is ready' -r
 systemd\t''
 auto\t''
 no\t''"
-complete -c kvd -l acl-pubsub-default -d 'allchannels, resetchannels [default: resetchannels] (no effect yet)' -r -f -a "allchannels\t''
+complete -c kvd -l acl-pubsub-default -d 'allchannels, resetchannels [default: resetchannels]' -r -f -a "allchannels\t''
 resetchannels\t''"
-complete -c kvd -l aclfile -d '(no effect yet)' -r -F
-complete -c kvd -l acllog-max-len -d '[default: 128] (no effect yet)' -r -f
+complete -c kvd -l aclfile -d '' -r -F
+complete -c kvd -l acllog-max-len -d '[default: 128]' -r -f
 complete -c kvd -l active-defrag-cycle-max -d '1 to 99 [default: 25] (no effect yet)' -r -f
 complete -c kvd -l active-defrag-cycle-min -d '1 to 99 [default: 1] (no effect yet)' -r -f
 complete -c kvd -l active-defrag-cycle-us -d '0 to 100000 [default: 500] (no effect yet)' -r -f

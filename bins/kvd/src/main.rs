@@ -29,7 +29,13 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
-        Ok(Request::Check(config)) => praise(&config),
+        Ok(Request::Check(config)) => match server::check(&config) {
+            Ok(()) => praise(&config),
+            Err(error) => {
+                eprintln!("kvd: {error}");
+                ExitCode::FAILURE
+            }
+        },
         Ok(Request::Show(option)) => show(&option),
         Err(error) => {
             eprintln!("kvd: {error}");

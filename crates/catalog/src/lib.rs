@@ -63,6 +63,6 @@ pub use key_spec::{BeginSearch, FindKeys, KeyShape, KeySpec};
 pub use keys::{KeyRef, KeyRefs, KeysError, for_each_key, keys, requested_keys, slot_words};
 pub use lookup::{command, find, lookup, subcommand};
 pub use markdown::commands_markdown;
-pub use resolve::{LookupError, SHOWN_BYTES_MAX, resolve};
+pub use resolve::{LookupError, SHOWN_BYTES_MAX, resolve, unknown_command};
 pub use table::{COMMANDS, COUNT, id};
 pub use words::Words;

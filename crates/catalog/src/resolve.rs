@@ -52,8 +52,9 @@ fn resolve_subcommand<W: Words + ?Sized>(container: CommandId, words: &W) -> Res
     if command(id).takes(words.count()) { Ok(id) } else { Err(LookupError::WrongArity(id)) }
 }
 
+/// The error about words that name no command.
 #[cold]
-fn unknown_command<W: Words + ?Sized>(words: &W) -> LookupError {
+pub fn unknown_command<W: Words + ?Sized>(words: &W) -> LookupError {
     let mut arguments = Vec::new();
     let mut index = 1;
     while let Some(argument) = words.word(index).filter(|_| arguments.len() < SHOWN_BYTES_MAX) {

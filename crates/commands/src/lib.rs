@@ -9,6 +9,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod acl;
 mod bitmaps;
 mod connection;
 mod decimal;
@@ -36,6 +37,7 @@ use engine::Handlers;
 /// The handlers of every command that is built.
 pub fn handlers() -> Handlers {
     let mut handlers = Handlers::default();
+    acl::add(&mut handlers);
     bitmaps::add(&mut handlers);
     connection::add(&mut handlers);
     geo::add(&mut handlers);

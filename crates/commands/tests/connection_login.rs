@@ -3,7 +3,6 @@
 mod engine_with_clients;
 
 use config::Origin;
-use engine::NoHost;
 use engine_with_clients::EngineWithClients;
 
 const NOAUTH: &str = "-NOAUTH Authentication required.\r\n";
@@ -94,9 +93,8 @@ fn a_client_that_was_not_logged_in_needs_no_login_once_the_password_is_taken_awa
     let mut client = engine.client("127.0.0.1:1");
     let mut later = engine.client("127.0.0.1:2");
     later.run("AUTH secret");
-    let set = |password: &[u8]| {
-        engine.engine.settings().set(&[(b"requirepass", password)], Origin::Client, &NoHost).is_ok()
-    };
+    let set =
+        |password: &[u8]| engine.engine.set_parameters(&[(b"requirepass", password)], Origin::Client).is_ok();
     assert!(set(b""));
     assert_eq!(
         client.run("PING\nHELLO 2 FOO\nSELECT 1"),

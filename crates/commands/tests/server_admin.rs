@@ -47,7 +47,7 @@ impl Host for Noting {
         Ok(())
     }
 
-    fn rewrite_config(&self, config: &Config) -> Result<(), String> {
+    fn rewrite_config(&self, config: &Config, _users: Option<&[String]>) -> Result<(), String> {
         let timeout = config.integer(id::TIMEOUT);
         if timeout == 1 {
             return Err("disk full".to_owned());

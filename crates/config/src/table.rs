@@ -32,9 +32,9 @@ macro_rules! parameters {
 
 #[rustfmt::skip] // One row a line reads as the table that it is.
 parameters! {
-    ACL_PUBSUB_DEFAULT = Parameter::new("acl-pubsub-default", Peers::BOTH, Kind::Choice(&["allchannels", "resetchannels"]), "resetchannels");
-    ACLFILE = Parameter::new("aclfile", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable().idle("");
-    ACLLOG_MAX_LEN = Parameter::new("acllog-max-len", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128");
+    ACL_PUBSUB_DEFAULT = Parameter::new("acl-pubsub-default", Peers::BOTH, Kind::Choice(&["allchannels", "resetchannels"]), "resetchannels").active();
+    ACLFILE = Parameter::new("aclfile", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable().active();
+    ACLLOG_MAX_LEN = Parameter::new("acllog-max-len", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "128").active();
     ACTIVE_DEFRAG_CYCLE_MAX = Parameter::new("active-defrag-cycle-max", Peers::BOTH, Kind::Integer { min: 1, max: 99 }, "25");
     ACTIVE_DEFRAG_CYCLE_MIN = Parameter::new("active-defrag-cycle-min", Peers::BOTH, Kind::Integer { min: 1, max: 99 }, "1");
     ACTIVE_DEFRAG_CYCLE_US = Parameter::new("active-defrag-cycle-us", Peers::VALKEY, Kind::Integer { min: 0, max: 100000 }, "500");

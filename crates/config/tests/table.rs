@@ -114,6 +114,9 @@ fn only_parameters_with_an_effect_are_active() {
     assert_eq!(
         active,
         [
+            "acl-pubsub-default",
+            "aclfile",
+            "acllog-max-len",
             "availability-zone",
             "bind",
             "client-output-buffer-limit",

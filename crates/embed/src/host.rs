@@ -44,8 +44,13 @@ impl Host for Program {
         check(changed, config)
     }
 
-    fn rewrite_config(&self, _config: &Config) -> Result<(), String> {
+    fn rewrite_config(&self, _config: &Config, _users: Option<&[String]>) -> Result<(), String> {
         Err("a database inside a program has no configuration file".to_owned())
+    }
+
+    fn fill_with_secret(&self, bytes: &mut [u8]) -> bool {
+        #[expect(clippy::disallowed_methods, reason = "a password that the engine could predict is none")]
+        getrandom::fill(bytes).is_ok()
     }
 
     /// A library has no log.

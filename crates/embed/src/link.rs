@@ -41,7 +41,7 @@ impl Link {
             Refused::TooManyClients | Refused::ProtectedMode => Error::TooManyClients,
         })?;
         session.set_protocol(Protocol::Resp3);
-        session.set_authenticated(true);
+        engine.trust(&mut session);
         Ok(Self {
             engine: Arc::clone(engine),
             session: Some(session),
@@ -65,7 +65,7 @@ impl Link {
             session.db() == DbIndex(0)
                 && session.protocol() == Protocol::Resp3
                 && session.reply_mode() == ReplyMode::On
-                && session.is_authenticated()
+                && session.is_trusted()
                 && self.input.buffered() == 0
         })
     }

@@ -233,6 +233,8 @@ fn parameters_are_checked_as_in_a_configuration() {
 fn a_password_is_for_streams_alone() {
     let db = Db::open(Options::default().parameter("requirepass", "secret")).unwrap();
     assert_eq!(db.query::<String>(["PING"]), Ok("PONG".to_owned()));
+    assert_eq!(db.query::<String>(["ACL", "SETUSER", "default", "off", "nocommands"]), Ok("OK".to_owned()));
+    assert_eq!(db.query::<String>(["PING"]), Ok("PONG".to_owned()));
     assert_eq!(db.connect().unwrap().query::<String>(["PING"]), Ok("PONG".to_owned()));
 }
 

@@ -7,7 +7,6 @@ use config::id;
 use crate::client::{Client, Wake};
 use crate::clock::Moment;
 use crate::engine::Engine;
-use crate::session::Session;
 
 /// The other end of a new connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +48,7 @@ pub enum Refused {
     /// `maxclients` are connected.
     #[error("ERR max number of clients reached")]
     TooManyClients,
-    /// Not from this machine, and nobody set a password.
+    /// Not from this machine, and the default user needs no password.
     #[error(
         "DENIED kvd is running in protected mode because protected mode is enabled and no password is set for the default user. In this \
          mode connections are only accepted from the loopback interface. To connect from other computers, do one of these: 1) set a \
@@ -61,13 +60,6 @@ pub enum Refused {
 }
 
 impl Engine {
-    /// Whether a client has yet to log in. The password may have been set or taken away since it came: those who are logged in stay so,
-    /// and without a password nobody needs to be.
-    #[inline]
-    pub fn must_log_in(&self, session: &Session) -> bool {
-        !session.is_authenticated() && self.settings().requires_password()
-    }
-
     /// Lets a client in, or turns it away.
     pub(crate) fn admit(
         &self,
@@ -79,7 +71,7 @@ impl Engine {
         let settings = self.settings();
         let (clients_max, protects) =
             settings.read(|config| (config.integer(id::MAXCLIENTS), config.boolean(id::PROTECTED_MODE)));
-        if protects && !settings.requires_password() && !peer.is_local {
+        if protects && !self.guests_must_log_in() && !peer.is_local {
             return Err(Refused::ProtectedMode);
         }
         self.clients().register(peer, worker, now, wake, usize::try_from(clients_max).unwrap_or(0))

@@ -18,12 +18,16 @@ use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::handlers::Scope;
 use crate::plan::{Plan, Step};
+use crate::refusal::Standing;
 use crate::session::Session;
 use crate::view::View;
 
 /// Commands that are carried out between `MULTI` and `EXEC`, not queued.
 const NEVER_QUEUED: [catalog::CommandId; 6] =
     [id::DISCARD, id::EXEC, id::MULTI, id::QUIT, id::RESET, id::WATCH];
+
+pub(crate) const NOT_IN_TRANSACTION: CommandError =
+    CommandError::fixed("ERR Command not allowed inside a transaction");
 
 /// The queued commands of a transaction.
 #[derive(Default)]
@@ -105,11 +109,17 @@ impl Engine {
 }
 
 /// Whether the command belongs to the transaction itself.
-pub(crate) fn is_never_queued(command: &Command) -> bool {
+fn is_never_queued(command: &Command) -> bool {
     NEVER_QUEUED.iter().any(|id| std::ptr::eq(catalog::command(*id), command))
 }
 
 impl Ctx<'_> {
+    /// Whether the present command is for the queue of an open transaction.
+    #[inline]
+    pub(crate) fn is_to_be_queued(&self) -> bool {
+        self.session.transaction.is_open() && !is_never_queued(self.command)
+    }
+
     /// `MULTI`.
     pub fn begin_transaction(&mut self) -> Result<(), CommandError> {
         let block = self.session.take_block();
@@ -148,7 +158,7 @@ impl Ctx<'_> {
     /// Puts the present request into the queue of the open transaction.
     pub(crate) fn enqueue(&mut self, step: &Step) -> Result<(), CommandError> {
         if self.command.flags.contains(Flags::NO_MULTI) {
-            return Err(CommandError::fixed("ERR Command not allowed inside a transaction"));
+            return Err(NOT_IN_TRANSACTION);
         }
         let Some(block) = self.session.transaction.queue_mut() else { return Ok(()) };
         block.requests.push(self.args.request());
@@ -160,26 +170,31 @@ impl Ctx<'_> {
 
     /// `EXEC`: carries out the queued commands, unless a watched key was touched.
     pub fn exec(&mut self) -> Result<(), CommandError> {
-        let block = self.session.transaction.finish().map_err(|fault| {
+        let mut block = self.session.transaction.finish().map_err(|fault| {
             if fault == Fault::Spoilt {
                 self.unwatch();
                 return CommandError::text(format!("EXECABORT {fault}"));
             }
             CommandError::fixed("ERR EXEC without MULTI")
         })?;
-        if self.session.transaction.is_touched() || !self.run_block(&block) {
+        let is_touched = self.session.transaction.is_touched();
+        let refused = if is_touched { None } else { self.run_block(&block) };
+        if let Some(refused) = refused {
+            // These are no calls.
+            refused.into_iter().for_each(|index| block.plan.forget_handler(index));
+            self.session.ran = Some(block);
+        } else {
             self.session.transaction.end_watch(&self.engine.watches);
             self.reply.null_array();
             self.session.keep_block(block);
-        } else {
-            self.session.ran = Some(block);
         }
         self.session.note_transaction();
         Ok(())
     }
 
-    /// Carries out a block with everything locked that it needs. `false`: a watched key was touched, nothing was done.
-    fn run_block(&mut self, block: &Block) -> bool {
+    /// Carries out a block with everything locked that it needs. Returns which commands were refused; `None`: a watched key was touched, nothing
+    /// was done.
+    fn run_block(&mut self, block: &Block) -> Option<Vec<usize>> {
         let engine = self.engine;
         let locked = engine.lock_block(block, self.session.transaction.watched());
         let mut view = View::new(locked, engine, self.session, self.now);
@@ -198,28 +213,30 @@ impl Ctx<'_> {
             engine,
             command: self.command,
             now: self.now,
-            is_stranger: false,
+            standing: Standing::Free,
             is_in_block: true,
         };
-        if !is_touched {
-            run_steps(&mut inner, block);
-        }
+        let refused = (!is_touched).then(|| run_steps(&mut inner, block));
         let worker = inner.session.worker;
         inner.view.count(engine.stats().counters(worker));
         drop(inner);
         self.reply.set_protocol(self.session.protocol());
-        !is_touched
+        refused
     }
 }
 
-fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) {
+/// Runs the commands of a block one after the other. Returns those that were refused.
+fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) -> Vec<usize> {
+    let mut refused = Vec::new();
     cx.reply.array(block.len());
     cx.view.begin_block(cx.session.db());
     for (index, step) in block.steps().iter().enumerate() {
         let request = block.requests.request(index);
         cx.args = Args::new(request, 1, block.plan.keys_of(step), cx.engine.keyspace());
         cx.view.begin(cx.now, cx.session.db());
-        cx.run_queued(step);
+        if !cx.run_queued(step) {
+            refused.push(index);
+        }
         if cx.session.tracking.tracker.is_some() {
             cx.remember_reads(block.plan.keys_of(step));
         }
@@ -229,6 +246,7 @@ fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) {
     if cx.view.has_ready() {
         cx.engine.serve_waiting(&mut cx.view, cx.now);
     }
+    refused
 }
 
 impl Session {

@@ -1,11 +1,10 @@
 //! A chunk of a batch: neighbouring commands that run under one set of locks.
 
-use catalog::{Flags, LookupError};
+use catalog::{LookupError, id};
 use keyspace::{DbIndex, Locked};
-use resp::{Output, Reply, RequestReader};
+use resp::{Output, Reply, Request, RequestReader};
 
 use crate::args::Args;
-use crate::block::is_never_queued;
 use crate::client::ReplyMode;
 use crate::clock::{Clock, Moment};
 use crate::ctx::Ctx;
@@ -14,6 +13,7 @@ use crate::error::CommandError;
 use crate::handlers::Scope;
 use crate::listening::confirms_by_push;
 use crate::plan::{Plan, Step, Words};
+use crate::refusal::Standing;
 use crate::serve::OUTPUT_BYTES_HIGH;
 use crate::session::Session;
 use crate::view::View;
@@ -43,14 +43,17 @@ impl Engine {
         let range = plan.next()..self.chunk_end(plan, plan.next());
         let steps = &plan.steps()[range.clone()];
         let Some(first) = steps.first() else { return started };
-        // Asked once: another client may change the password meanwhile, and what was locked must fit what is run.
-        let is_stranger = self.must_log_in(session);
-        let locked = if is_stranger {
+        // Asked once: another client may change the users meanwhile, and what was locked must fit what is run.
+        if !self.refresh_login(session) {
+            return started;
+        }
+        let standing = self.standing(session);
+        let request = input.request(range.start);
+        let locked = if standing != Standing::Free && self.will_refuse(session, standing, first, request) {
             self.keyspace().roam()
         } else {
             self.lock_for(steps, input, plan, session.db())
         };
-        let request = input.request(range.start);
         // One reading of the clock serves the whole chunk: it costs a tenth of a GET. A chunk's commands are alike in cost and
         // share its time equally; whatever may take long is a chunk of its own.
         let mut cx = Ctx {
@@ -59,17 +62,18 @@ impl Engine {
             view: View::new(locked, self, session, started),
             session,
             engine: self,
-            command: catalog::command(catalog::id::PING),
+            command: catalog::command(id::PING),
             now: started,
-            is_stranger,
+            standing,
             is_in_block: false,
         };
         cx.session.client.note_command(steps.last().and_then(|step| step.command));
-        let mut all_ran = true;
+        // A bit for each command that was turned away or queued; a chunk is no longer than a batch, which has no more than 64.
+        let mut put_off = 0u64;
         let mut run = 0;
         for (index, step) in range.zip(steps) {
             cx.args = Args::new(input.request(index), 1, plan.keys_of(step), self.keyspace());
-            all_ran &= cx.run(step);
+            put_off |= u64::from(!cx.run(step)) << run;
             run += 1;
             if cx.reply.output().len() > OUTPUT_BYTES_HIGH {
                 break;
@@ -79,10 +83,14 @@ impl Engine {
         let worker = cx.session.worker;
         cx.view.count(self.stats().counters(worker));
         let done = clock.now();
-        // Commands that may be turned away are alone in their chunks.
-        if all_ran {
-            cx.session.client.count_commands(steps.len());
+        let ran = steps.len() - put_off.count_ones() as usize;
+        cx.session.client.count_commands(ran);
+        if ran == steps.len() {
             self.count_calls(worker, steps, done.nanos_since(started));
+        } else if ran > 0 {
+            let share = done.nanos_since(started) / ran as u64;
+            let that_ran = (0..steps.len()).filter(|index| put_off >> index & 1 == 0);
+            that_ran.for_each(|index| self.count_calls(worker, &steps[index..=index], share));
         }
         if let Some(block) = cx.session.ran.take() {
             cx.session.client.count_commands(block.len());
@@ -92,6 +100,20 @@ impl Engine {
         drop(cx);
         plan.advance(run);
         done
+    }
+
+    /// Whether the first command of a chunk is going to be turned away, so that nothing need be locked: who may not run a `FLUSHALL` keeps nobody
+    /// waiting with it. Commands that share their locks are not looked at, as that is no dearer when they are held.
+    #[cold]
+    fn will_refuse(&self, session: &Session, standing: Standing, first: &Step, request: Request<'_>) -> bool {
+        match (standing, first.command) {
+            (Standing::Free, _) => false,
+            (Standing::Stranger, _) => true,
+            (Standing::Restricted, Some(id)) if !first.shares_locks() => {
+                self.check(session, id, &Words(request)).is_err()
+            }
+            (Standing::Restricted, _) => false,
+        }
     }
 
     /// Counts the calls of a chunk that took `nanos` together.
@@ -184,8 +206,8 @@ impl Ctx<'_> {
     fn dispatch(&mut self, step: &Step) -> Result<(), Fault> {
         let Some(id) = step.command else { return Err(self.unresolved()) };
         self.command = catalog::command(id);
-        if self.is_stranger && !self.command.flags.contains(Flags::NO_AUTH) {
-            return Err(Fault::Rejected(CommandError::NotAuthenticated));
+        if self.standing != Standing::Free {
+            self.check_standing(id).map_err(Fault::Rejected)?;
         }
         if self.session.is_listening() && self.session.refuses_while_listening(id) {
             return Err(Fault::Rejected(CommandError::Listening(self.command.name)));
@@ -193,7 +215,7 @@ impl Ctx<'_> {
         let Some(built) = step.built else {
             return Err(Fault::Rejected(CommandError::NotBuilt(self.command.name)));
         };
-        if self.session.transaction.is_open() && !is_never_queued(self.command) {
+        if self.is_to_be_queued() {
             return self
                 .enqueue(step)
                 .map_or_else(|error| Err(Fault::Rejected(error)), |()| Err(Fault::Queued));
@@ -204,11 +226,16 @@ impl Ctx<'_> {
         (built.handler)(self).map_err(Fault::Failed)
     }
 
-    /// Runs a command of a transaction: what could turn it away was asked when it was queued.
-    pub(crate) fn run_queued(&mut self, step: &Step) {
-        let (Some(id), Some(built)) = (step.command, step.built) else { return };
+    /// Runs a command of a transaction: what could turn it away was asked when it was queued, and only its user's rules may have changed since.
+    /// Returns whether it ran.
+    pub(crate) fn run_queued(&mut self, step: &Step) -> bool {
+        let (Some(id), Some(built)) = (step.command, step.built) else { return false };
         let mark = self.reply.output().mark();
         self.command = catalog::command(id);
+        if let Err(error) = self.check_queued(id) {
+            self.reply_error(&error);
+            return false;
+        }
         if self.command.container.is_some() {
             self.args.skip_subcommand();
         }
@@ -216,6 +243,7 @@ impl Ctx<'_> {
             self.reply.output().rewind(mark);
             self.fail(step, Fault::Failed(error));
         }
+        true
     }
 
     /// Why the words of the request name no command that could be run.
@@ -225,7 +253,7 @@ impl Ctx<'_> {
         if HTTP_LINES.iter().any(|line| name.eq_ignore_ascii_case(line)) {
             return Fault::NoClient;
         }
-        match catalog::resolve(&Words(self.args.request())) {
+        match self.engine.handlers.resolve(&Words(self.args.request())) {
             Err(error) => Fault::Rejected(error.into()),
             Ok(_) => unreachable!("the plan could not resolve the same words"),
         }
@@ -237,9 +265,8 @@ impl Ctx<'_> {
         let counters = step.command.map(|command| self.engine.stats().command(worker, command));
         let error = match fault {
             Fault::Rejected(error) => {
-                self.session.transaction.spoil();
                 counters.inspect(|counters| counters.rejected.add(1));
-                error
+                self.spoil_transaction(step, error)
             }
             Fault::Failed(error) => {
                 counters.inspect(|counters| counters.failed.add(1));
@@ -251,10 +278,28 @@ impl Ctx<'_> {
         if let CommandError::Lookup(LookupError::WrongArity(command)) = &error {
             self.engine.stats().command(worker, *command).rejected.add(1);
         }
+        self.reply_error(&error);
+    }
+
+    fn reply_error(&mut self, error: &CommandError) {
         let text = error.wire_text();
-        self.engine.stats().counters(worker).errors.add(1);
+        self.engine.stats().counters(self.session.worker).errors.add(1);
         self.engine.stats().count_error(&text);
         self.reply.error_bytes(&text);
+    }
+
+    /// A command was turned away: the open transaction won't be carried out. If it was EXEC itself, there is none any more.
+    fn spoil_transaction(&mut self, step: &Step, error: CommandError) -> CommandError {
+        let is_exec = step.command == Some(id::EXEC)
+            || error == CommandError::Lookup(LookupError::WrongArity(id::EXEC));
+        if !is_exec {
+            self.session.transaction.spoil();
+            return error;
+        }
+        self.engine.leave_transaction(self.session);
+        let text = error.wire_text();
+        let reason = text.strip_prefix(b"ERR ").unwrap_or(&text);
+        CommandError::Quoting([b"EXECABORT Transaction discarded because of: ", reason].concat().into())
     }
 }
 

@@ -6,6 +6,7 @@ use resp::Reply;
 use crate::args::Args;
 use crate::clock::Moment;
 use crate::engine::Engine;
+use crate::refusal::Standing;
 use crate::session::Session;
 use crate::view::View;
 
@@ -27,8 +28,8 @@ pub struct Ctx<'a> {
     pub command: &'static Command,
     /// When the command began. Every key is judged by this moment.
     pub now: Moment,
-    /// The client has to authenticate first. Nothing is locked for it: a stranger makes nobody wait, least of all with a `FLUSHALL`.
-    pub(crate) is_stranger: bool,
+    /// How far its commands are looked at before they run.
+    pub(crate) standing: Standing,
     /// It is one of several that `EXEC` runs.
     pub(crate) is_in_block: bool,
 }

@@ -20,6 +20,7 @@ use crate::settings::Settings;
 use crate::stats::Stats;
 use crate::tick::Sweeps;
 use crate::tracking::Trackers;
+use crate::users::Gate;
 use crate::waiting::Waits;
 
 /// Effects retained for readers of the journal that are behind.
@@ -50,6 +51,7 @@ pub struct Engine {
     pub(crate) watches: Watches,
     pub(crate) trackers: Trackers,
     pub(crate) listeners: Registry<Arc<Client>>,
+    pub(crate) gate: Gate,
     keyspace: Keyspace,
     journal: Arc<Journal>,
     settings: Settings,
@@ -79,6 +81,7 @@ impl Engine {
             watches: Watches::default(),
             trackers: Trackers::default(),
             listeners: Registry::new(seed_part(&seed, 0)),
+            gate: Gate::new(&config),
             keyspace: Keyspace::new(stripes, databases, secret),
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),
             settings: Settings::new(config, workers),

@@ -1,10 +1,11 @@
 //! Which function carries out which command.
 
-use catalog::CommandId;
+use catalog::{CommandId, LookupError, Words};
 use resp::Request;
 
 use crate::ctx::Ctx;
 use crate::error::CommandError;
+use crate::names::{Names, RenameError};
 
 /// Carries out one command: parse every argument, look up, one operation, record the change, reply.
 pub type Handler = fn(&mut Ctx<'_>) -> Result<(), CommandError>;
@@ -50,14 +51,15 @@ impl Built {
     }
 }
 
-/// The table from commands to their handlers.
+/// The table from commands to their handlers, and from names to commands.
 pub struct Handlers {
     table: Vec<Option<Built>>,
+    names: Names,
 }
 
 impl Default for Handlers {
     fn default() -> Self {
-        Self { table: vec![None; catalog::COMMANDS.len()] }
+        Self { table: vec![None; catalog::COMMANDS.len()], names: Names::default() }
     }
 }
 
@@ -83,6 +85,17 @@ impl Handlers {
         let before = self.table[command.index()].replace(built);
         assert!(before.is_none(), "{} has two handlers", catalog::command(command).name);
         self
+    }
+
+    /// Has a command found by another name, or by none if that is empty (`rename-command`).
+    pub fn rename(&mut self, old: &[u8], new: &[u8]) -> Result<(), RenameError> {
+        self.names.rename(old, new)
+    }
+
+    /// Finds the command or subcommand that these words ask for, and checks their number.
+    #[inline]
+    pub fn resolve<W: Words + ?Sized>(&self, words: &W) -> Result<CommandId, LookupError> {
+        self.names.resolve(words)
     }
 
     /// The handler of a command, if it is built.

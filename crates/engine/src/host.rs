@@ -84,9 +84,28 @@ pub trait Host: Send + Sync {
     }
 
     /// Writes the configuration back into its file (`CONFIG REWRITE`), whole or not at all. The error's text goes to the client.
-    fn rewrite_config(&self, config: &Config) -> Result<(), String> {
-        let _ = config;
+    /// `users` are the rules of the users there are, `None` if they don't stand in that file.
+    fn rewrite_config(&self, config: &Config, users: Option<&[String]>) -> Result<(), String> {
+        let _ = (config, users);
         Err("there is no file to write to".to_owned())
+    }
+
+    /// Reads the aclfile that is configured. The error is the system's reason.
+    fn read_aclfile(&self) -> Result<Vec<u8>, String> {
+        Err("there are no files".to_owned())
+    }
+
+    /// Writes the aclfile that is configured, whole or not at all.
+    fn write_aclfile(&self, text: &[u8]) -> Result<(), String> {
+        let _ = text;
+        Err("there are no files".to_owned())
+    }
+
+    /// Fills `bytes` with what nobody can predict (`ACL GENPASS`). `false`: there is no such source.
+    #[must_use]
+    fn fill_with_secret(&self, bytes: &mut [u8]) -> bool {
+        let _ = bytes;
+        false
     }
 
     /// Writes a line into the server's log (`DEBUG LOG`).

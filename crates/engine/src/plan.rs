@@ -120,6 +120,13 @@ impl Plan {
         }
     }
 
+    /// Has a step look like one that no function carries out.
+    pub(crate) fn forget_handler(&mut self, index: usize) {
+        if let Some(step) = self.steps.get_mut(index) {
+            step.built = None;
+        }
+    }
+
     /// Gives back what an unusually large batch made the buffers grow to. Only when every step has been run.
     pub(crate) fn trim(&mut self, kept: usize) {
         self.clear();
@@ -144,7 +151,7 @@ impl<'a> Resolved<'a> {
     }
 
     fn new(request: Request<'a>, handlers: &Handlers) -> Self {
-        let command = catalog::resolve(&Words(request)).ok();
+        let command = handlers.resolve(&Words(request)).ok();
         let built = command.and_then(|command| handlers.find(command));
         let stands_alone = command.is_some_and(|command| catalog::command(command).container.is_none());
         let name = stands_alone.then(|| request.word(0));

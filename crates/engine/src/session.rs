@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use acl::User;
 use fastrand::Rng;
 use keyspace::DbIndex;
 use pubsub::Subscriptions;
@@ -16,6 +17,7 @@ use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::plan::Plan;
 use crate::tracking::SessionTracking;
+use crate::users::Login;
 use crate::waiting::Wait;
 
 /// One client's state. Owned by its connection, never shared; what others may know of it is in its [`Client`].
@@ -34,7 +36,7 @@ pub struct Session {
     pub(crate) tracking: SessionTracking,
     /// Whether there are any.
     pub(crate) is_listening: bool,
-    authenticated: bool,
+    pub(crate) login: Login,
     protocol: Protocol,
     db: DbIndex,
     reply_mode: ReplyMode,
@@ -67,7 +69,7 @@ impl Engine {
             subscriptions: Subscriptions::default(),
             tracking: SessionTracking::default(),
             is_listening: false,
-            authenticated: !self.settings().requires_password(),
+            login: self.guest(),
             protocol: Protocol::Resp2,
             db: DbIndex(0),
             reply_mode: ReplyMode::On,
@@ -176,15 +178,15 @@ impl Session {
         self.client.protocol.store(if protocol == Protocol::Resp3 { 3 } else { 2 }, Relaxed);
     }
 
-    /// Whether it has authenticated, or needn't have when it came; see [`Engine::must_log_in`].
+    /// Who it is.
     #[inline]
-    pub fn is_authenticated(&self) -> bool {
-        self.authenticated
+    pub fn user(&self) -> &User {
+        &self.login.user
     }
 
-    /// Records whether it is authenticated.
-    pub fn set_authenticated(&mut self, authenticated: bool) {
-        self.authenticated = authenticated;
+    /// Whether it belongs to the program around the engine; see [`Engine::trust`].
+    pub fn is_trusted(&self) -> bool {
+        self.login.is_trusted()
     }
 
     /// Which replies the client wants.
@@ -215,15 +217,14 @@ impl Session {
     }
 
     /// Back to the state of a new connection (`RESET`), but for what the client said of itself: its library and what it can do.
-    pub fn reset(&mut self, requires_password: bool) {
+    pub fn reset(&mut self, engine: &Engine) {
         self.select(DbIndex(0));
         self.set_protocol(Protocol::Resp2);
-        self.authenticated = !requires_password;
+        engine.log_out(self);
         if self.reply_mode != ReplyMode::SkipThis {
             self.reply_mode = ReplyMode::On;
         }
         self.client.name.set(b"");
-        self.client.user.set(b"default");
         self.client.is_no_touch.store(false, Relaxed);
         self.client.is_no_evict.store(false, Relaxed);
     }

@@ -15,7 +15,6 @@ pub struct Settings {
     bulk_bytes_max: AtomicU64,
     query_bytes_max: AtomicU64,
     clients_bytes_max: AtomicU64,
-    requires_password: AtomicBool,
     is_lfu: AtomicBool,
     lfu_log_factor: AtomicU32,
     lfu_decay_minutes: AtomicU32,
@@ -46,7 +45,6 @@ impl Settings {
             bulk_bytes_max: AtomicU64::new(0),
             query_bytes_max: AtomicU64::new(0),
             clients_bytes_max: AtomicU64::new(0),
-            requires_password: AtomicBool::new(false),
             is_lfu: AtomicBool::new(false),
             lfu_log_factor: AtomicU32::new(0),
             lfu_decay_minutes: AtomicU32::new(0),
@@ -78,8 +76,8 @@ impl Settings {
         read(&self.config())
     }
 
-    /// Sets several parameters, all or none (`CONFIG SET`). The host is told, and may refuse.
-    pub fn set(
+    /// Sets several parameters, all or none. The host is told, and may refuse.
+    pub(crate) fn set(
         &self,
         pairs: &[(&[u8], &[u8])],
         origin: Origin,
@@ -114,12 +112,6 @@ impl Settings {
     #[inline]
     pub fn clients_bytes_max(&self) -> u64 {
         self.clients_bytes_max.load(Relaxed)
-    }
-
-    /// Whether new connections must authenticate.
-    #[inline]
-    pub fn requires_password(&self) -> bool {
-        self.requires_password.load(Relaxed)
     }
 
     /// `timeout`: seconds after which an idle client is dropped; 0 for never.
@@ -255,7 +247,6 @@ impl Settings {
         self.bulk_bytes_max.store(config.bytes(id::PROTO_MAX_BULK_LEN), Relaxed);
         self.query_bytes_max.store(config.bytes(id::CLIENT_QUERY_BUFFER_LIMIT), Relaxed);
         self.clients_bytes_max.store(config.bytes(id::MAXMEMORY_CLIENTS), Relaxed);
-        self.requires_password.store(!config.text(id::REQUIREPASS).is_empty(), Relaxed);
         self.is_lfu.store(config.choice(id::MAXMEMORY_POLICY).ends_with("lfu"), Relaxed);
         self.lfu_log_factor.store(narrow(config.integer(id::LFU_LOG_FACTOR)), Relaxed);
         self.lfu_decay_minutes.store(narrow(config.integer(id::LFU_DECAY_TIME)), Relaxed);

@@ -67,6 +67,16 @@ pub struct Counters {
     pub output_limit_closed: Counter,
     /// Clients closed since all together took too much memory.
     pub evicted_clients: Counter,
+    /// Wrong names and passwords.
+    pub denied_logins: Counter,
+    /// Commands that their users may not run.
+    pub denied_commands: Counter,
+    /// Commands with a key that their users may not use so.
+    pub denied_keys: Counter,
+    /// Commands with a channel that their users may not use.
+    pub denied_channels: Counter,
+    /// Commands in a database that their users may not use.
+    pub denied_databases: Counter,
     /// Times that input was read.
     pub reads: Counter,
     /// Times that output was written.
@@ -233,7 +243,8 @@ impl Stats {
         *peak
     }
 
-    /// Sets to zero what `CONFIG RESETSTAT` does: all but the changes, which are counted since the last save, and the memory's peak. Increments
+    /// Sets to zero what `CONFIG RESETSTAT` does: all but the changes, which are counted since the last save, what was
+    /// refused to users, and the memory's peak. Increments
     /// that other workers make at that moment may survive.
     pub(crate) fn reset(&self) {
         for worker in &self.workers {

@@ -43,6 +43,7 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    #[inline]
     pub(crate) fn new(locked: Locked<'a>, engine: &'a Engine, session: &mut Session, now: Moment) -> Self {
         Self {
             locked,

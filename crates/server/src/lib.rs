@@ -38,6 +38,6 @@ mod worker;
 pub use clock::SystemClock;
 pub use log::LogError;
 pub use notices::remarks;
-pub use start::{ServerError, Setup, run};
+pub use start::{ServerError, Setup, check, run};
 #[cfg(feature = "tls")]
 pub use tls::{Named, TlsError, client_config};

@@ -5,7 +5,7 @@ use config::{Config, ParameterId, id};
 use crate::listen::Listeners;
 use crate::paths::path;
 
-/// Logs where the server listens, what it keeps, and what is unsafe in its configuration.
+/// Logs where the server listens, what it keeps, and what of its configuration has no effect.
 pub(crate) fn announce(config: &Config, listeners: &Listeners, threads: usize) {
     for (listeners, how) in [(&listeners.tcp, ""), (&listeners.tls, " for TLS")] {
         for address in listeners.iter().filter_map(|listener| listener.local_addr().ok()) {
@@ -24,11 +24,36 @@ pub(crate) fn announce(config: &Config, listeners: &Listeners, threads: usize) {
     tracing::warn!(
         "persistence is not built yet: everything lives in memory only and is gone when kvd stops"
     );
-    for warning in unsafe_settings(config, listeners) {
-        tracing::warn!("{warning}");
-    }
     for remark in backlog_cut(config).into_iter().chain(remarks(config)) {
         tracing::warn!("{remark}");
+    }
+}
+
+/// Who can reach the server.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Exposure {
+    /// Other machines.
+    is_to_network: bool,
+    /// Programs of this machine, through a Unix socket.
+    has_unix_socket: bool,
+}
+
+impl Exposure {
+    pub(crate) fn of(listeners: &Listeners) -> Self {
+        let is_open = |listener: &std::net::TcpListener| {
+            listener.local_addr().is_ok_and(|address| !address.ip().is_loopback())
+        };
+        Self {
+            is_to_network: listeners.tcp.iter().chain(&listeners.tls).any(is_open),
+            has_unix_socket: listeners.unix.is_some(),
+        }
+    }
+}
+
+/// Logs what is unsafe in the configuration. `is_guarded`: nobody is let in who doesn't log in.
+pub(crate) fn warn(config: &Config, exposure: Exposure, is_guarded: bool) {
+    for warning in unsafe_settings(config, exposure, is_guarded) {
+        tracing::warn!("{warning}");
     }
 }
 
@@ -46,17 +71,6 @@ fn backlog_cut(config: &Config) -> Option<String> {
 pub fn remarks(config: &Config) -> Vec<String> {
     let directives = config.directives();
     let mut remarks = Vec::new();
-    if !directives.users.is_empty() {
-        remarks.push(
-            "unsafe: the 'user' lines are not obeyed, users are not built yet: set 'requirepass' to let in only those who know it"
-                .to_owned(),
-        );
-    }
-    for (command, _) in &directives.renamed_commands {
-        let command = String::from_utf8_lossy(command);
-        remarks
-            .push(format!("unsafe: 'rename-command {command}' is not obeyed yet: every client may call it"));
-    }
     let unheeded = directives.modules.iter().map(|words| ("loadmodule", words.first()));
     let unheeded = unheeded
         .chain(directives.module_parameters.iter().map(|words| ("parameter of a module", words.first())));
@@ -85,7 +99,6 @@ pub(crate) fn without_effect(parameter: ParameterId) -> String {
             "'{name} yes' is not obeyed: kvd stays in the foreground; a systemd service runs it in the background, or 'nohup kvd … &'"
         ),
         id::MAXMEMORY => format!("'{name}' is not obeyed yet: memory is not limited and nothing is evicted"),
-        id::ACLFILE => format!("unsafe: '{name}' is not read, users are not built yet: set 'requirepass'"),
         id::SYSLOG_ENABLED => {
             format!(
                 "'{name} yes' is not obeyed: kvd logs to standard output or 'logfile'; systemd forwards it"
@@ -98,15 +111,18 @@ pub(crate) fn without_effect(parameter: ParameterId) -> String {
     }
 }
 
-fn unsafe_settings(config: &Config, listeners: &Listeners) -> Vec<String> {
-    let is_open = listeners
-        .tcp
-        .iter()
-        .chain(&listeners.tls)
-        .any(|listener| listener.local_addr().is_ok_and(|address| !address.ip().is_loopback()));
-    let has_password = !config.text(id::REQUIREPASS).is_empty();
+fn unsafe_settings(config: &Config, exposure: Exposure, is_guarded: bool) -> Vec<String> {
     let mut warnings = Vec::new();
-    if is_open && !has_password {
+    if is_guarded {
+        return warnings;
+    }
+    if !config.text(id::REQUIREPASS).is_empty() {
+        warnings.push(
+            "unsafe: 'requirepass' has no effect, as the default user is declared elsewhere and needs no password: see 'aclfile' and the 'user' lines"
+                .to_owned(),
+        );
+    }
+    if exposure.is_to_network {
         warnings.push(if config.boolean(id::PROTECTED_MODE) {
             "no password is set: clients from other machines will be refused (protected-mode); set 'requirepass' to let them in".to_owned()
         } else {
@@ -115,7 +131,7 @@ fn unsafe_settings(config: &Config, listeners: &Listeners) -> Vec<String> {
         });
     }
     let mode = config.integer(id::UNIXSOCKETPERM);
-    if listeners.unix.is_some() && mode & 0o002 != 0 && !has_password {
+    if exposure.has_unix_socket && mode & 0o002 != 0 {
         warnings.push(format!("unsafe: every user of this machine may use the Unix socket (unixsocketperm {mode:o}) without a password"));
     }
     warnings

@@ -1,7 +1,8 @@
 //! The process as the engine sees it.
 
-use std::io;
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use engine::{Host, ProcessUsage, Shutdown};
 use crate::log::Level;
 use crate::notices::without_effect;
 use crate::paths::path;
-use crate::rewrite::rewrite;
+use crate::rewrite::{replace, rewrite};
 use crate::stop::Stop;
 use crate::tls;
 
@@ -22,6 +23,8 @@ pub(crate) struct Process {
     config_file: String,
     allocator: &'static str,
     tls: tls::Control,
+    /// In full: a client may change the working directory.
+    aclfile: PathBuf,
     /// Whether the last change of parameters was refused: the next call of `apply` takes it back.
     has_refused: AtomicBool,
 }
@@ -33,8 +36,9 @@ impl Process {
         config_file: String,
         allocator: &'static str,
         tls: tls::Control,
+        aclfile: PathBuf,
     ) -> Self {
-        Self { stop, level, config_file, allocator, tls, has_refused: AtomicBool::new(false) }
+        Self { stop, level, config_file, allocator, tls, aclfile, has_refused: AtomicBool::new(false) }
     }
 
     fn apply_plain(&self, parameter: ParameterId, config: &Config) -> Result<(), SetError> {
@@ -119,8 +123,21 @@ impl Host for Process {
         applied
     }
 
-    fn rewrite_config(&self, config: &Config) -> Result<(), String> {
-        rewrite(Path::new(&self.config_file), config).map_err(|error| reason(&error))
+    fn rewrite_config(&self, config: &Config, users: Option<&[String]>) -> Result<(), String> {
+        rewrite(Path::new(&self.config_file), config, users).map_err(|error| reason(&error))
+    }
+
+    fn read_aclfile(&self) -> Result<Vec<u8>, String> {
+        read_aclfile(&self.aclfile)
+    }
+
+    fn write_aclfile(&self, text: &[u8]) -> Result<(), String> {
+        replace(&self.aclfile, |_| text.to_vec()).map_err(|error| reason(&error))
+    }
+
+    fn fill_with_secret(&self, bytes: &mut [u8]) -> bool {
+        #[expect(clippy::disallowed_methods, reason = "a password that the engine could predict is none")]
+        getrandom::fill(bytes).is_ok()
     }
 
     fn log(&self, text: &str) {
@@ -130,6 +147,20 @@ impl Host for Process {
     fn allocator(&self) -> &'static str {
         self.allocator
     }
+}
+
+/// An aclfile of more bytes is none.
+const ACLFILE_BYTES_MAX: u64 = 64 << 20;
+
+/// Reads an aclfile. The error is the system's reason.
+pub(crate) fn read_aclfile(path: &Path) -> Result<Vec<u8>, String> {
+    let mut text = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(ACLFILE_BYTES_MAX + 1).read_to_end(&mut text));
+    read.map_err(|error| reason(&error))?;
+    if text.len() as u64 > ACLFILE_BYTES_MAX {
+        return Err(format!("it has more than {ACLFILE_BYTES_MAX} bytes"));
+    }
+    Ok(text)
 }
 
 /// What kvd can't do yet it doesn't promise: parameters that a client relies on for its data are refused, others that have no effect yet are

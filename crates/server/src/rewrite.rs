@@ -1,4 +1,4 @@
-//! Writing the configuration back into its file, so that a crash leaves the old file or the new one, never half of either.
+//! Writing the configuration and the users back into their files, so that a crash leaves the old file or the new one, never half of either.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -12,7 +12,12 @@ use config::Config;
 const PERMISSIONS: u32 = 0o600;
 
 /// Rewrites `file` with what has changed since it was read. One that has gone is made anew.
-pub(crate) fn rewrite(file: &Path, config: &Config) -> io::Result<()> {
+pub(crate) fn rewrite(file: &Path, config: &Config, users: Option<&[String]>) -> io::Result<()> {
+    replace(file, |original| config.rewrite(original, users))
+}
+
+/// Replaces what stands in `file`, or makes it.
+pub(crate) fn replace(file: &Path, text: impl FnOnce(&[u8]) -> Vec<u8>) -> io::Result<()> {
     // A link stays a link: what it leads to is replaced.
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let (original, permissions) = match fs::read(&file) {
@@ -27,8 +32,8 @@ pub(crate) fn rewrite(file: &Path, config: &Config) -> io::Result<()> {
         return Err(error);
     }
     let temporary = temporary_beside(&file);
-    let replaced = write_durably(&temporary, &config.rewrite(&original, None), permissions)
-        .and_then(|()| fs::rename(&temporary, &file));
+    let replaced =
+        write_durably(&temporary, &text(&original), permissions).and_then(|()| fs::rename(&temporary, &file));
     if replaced.is_err() {
         // What matters is the first error; a file left behind does no harm.
         let _removed = fs::remove_file(&temporary);
@@ -71,7 +76,7 @@ mod tests {
         let mut config = Config::default();
         config.set(&[(b"timeout", b"7"), (b"maxclients", b"99")], Origin::Client).expect("fine values");
 
-        rewrite(&path, &config).expect("it can be written");
+        rewrite(&path, &config, None).expect("it can be written");
 
         let text = fs::read_to_string(&path).expect("it is there");
         assert!(text.starts_with("# mine\ntimeout 7\n"), "{text}");
@@ -81,12 +86,33 @@ mod tests {
     }
 
     #[test]
+    fn users_stand_where_the_file_declares_them() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("kvd.conf");
+        fs::write(&path, "user a on\ntimeout 5\n").expect("a file");
+        let config = Config::default();
+        let users = ["a off".to_owned(), "b on".to_owned()];
+        rewrite(&path, &config, Some(&users)).expect("it can be written");
+        let text = fs::read_to_string(&path).expect("it is there");
+        assert!(text.starts_with("user a off\n"), "{text}");
+        assert!(text.ends_with("\nuser b on\n"), "{text}");
+    }
+
+    #[test]
+    fn a_file_that_nobody_may_write_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("no").join("users.acl");
+        assert!(replace(&path, |_| b"user a on\n".to_vec()).is_err());
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    }
+
+    #[test]
     fn a_file_that_has_gone_is_made_anew() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("kvd.conf");
         let mut config = Config::default();
         config.set(&[(b"timeout", b"7")], Origin::Client).expect("a fine value");
-        rewrite(&path, &config).expect("it can be written");
+        rewrite(&path, &config, None).expect("it can be written");
         assert!(fs::read_to_string(&path).expect("it is there").contains("timeout 7\n"));
     }
 }

@@ -7,17 +7,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::thread::JoinHandle;
 
+use acl::Users;
 use config::{Config, Origin, id};
-use engine::{Clock, Engine, Options};
+use engine::{Clock, Engine, Handlers, Options, RenameError, UsersError, declare_users};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::acceptor::{self, Inbox, Inboxes};
 use crate::clock::SystemClock;
 use crate::listen::{self, ListenError};
 use crate::log::{self, Level, LogError};
-use crate::paths::path;
+use crate::notices::Exposure;
+use crate::paths::{aclfile, path};
 use crate::pidfile::PidFile;
-use crate::process::{Process, TooFewDescriptors, allow_descriptors};
+use crate::process::{Process, TooFewDescriptors, allow_descriptors, read_aclfile};
 use crate::stop::Stop;
 use crate::supervisor::Supervisor;
 use crate::tls::{self, Reception, TlsError};
@@ -47,6 +49,17 @@ pub enum ServerError {
     /// TLS can't be had as it is configured.
     #[error("TLS ('tls-port'): {0}")]
     Tls(String),
+    /// Its users can't be made.
+    #[error("{0}")]
+    Users(#[from] UsersError),
+    /// A command can't have another name.
+    #[error("'rename-command {command}': {error}")]
+    Rename {
+        /// The command.
+        command: String,
+        /// Why.
+        error: RenameError,
+    },
     /// Its working directory could not be entered.
     #[error("could not enter the directory {dir} ('dir'): {error}{}", advice::on_path(error))]
     Directory {
@@ -101,6 +114,25 @@ pub fn run(setup: Setup) -> Result<(), ServerError> {
     outcome
 }
 
+/// Finds out what else could be wrong with a configuration: its users, and commands with other names.
+pub fn check(config: &Config) -> Result<(), ServerError> {
+    handlers(config)?;
+    declare_users(&mut Users::default(), config, || read_aclfile(&aclfile(config)))?;
+    Ok(())
+}
+
+/// The commands under the names that the configuration gives them.
+fn handlers(config: &Config) -> Result<Handlers, ServerError> {
+    let mut handlers = commands::handlers();
+    for (old, new) in &config.directives().renamed_commands {
+        handlers.rename(old, new).map_err(|error| ServerError::Rename {
+            command: String::from_utf8_lossy(old).into_owned(),
+            error,
+        })?;
+    }
+    Ok(handlers)
+}
+
 fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     let Setup { mut config, config_file, allocator } = setup;
     let threads = threads(&config);
@@ -112,22 +144,26 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     }
     let listeners = listen::open(&config)?;
     notices::announce(&config, &listeners, threads);
+    let exposure = Exposure::of(&listeners);
     let socket_path = socket_path(&config).map_err(system("name the Unix socket"))?;
     let (tls, reception) = tls::open(&config, listeners.tls)?;
     let stop = Stop::new(Supervisor::of(&config));
     let _pid_file = PidFile::write(&config);
-    let host = Process::new(stop.clone(), level, config_file, allocator, tls);
+    let host = Process::new(stop.clone(), level, config_file, allocator, tls, aclfile(&config));
+    let handlers = handlers(&config)?;
     let mut seed = [0; 32];
     #[expect(clippy::disallowed_methods, reason = "this is where a server's seed comes from")]
     getrandom::fill(&mut seed).map_err(|error| system("get random numbers")(error.into()))?;
     let engine = Arc::new(Engine::new(Options {
         config,
-        handlers: commands::handlers(),
+        handlers,
         workers: threads,
         seed,
         now: SystemClock.now(),
         host: Box::new(host),
     }));
+    engine.declare_users()?;
+    engine.settings().read(|config| notices::warn(config, exposure, engine.guests_must_log_in()));
     garbage::start(&engine).map_err(system("start a thread"))?;
     let doors = Doors { tcp: listeners.tcp, unix: listeners.unix, reception };
     serve(&engine, doors, threads, &stop)?;

@@ -5,3 +5,4 @@
 mod files;
 mod service;
 mod start;
+mod users;

@@ -24,7 +24,7 @@ fn run(arguments: &[&str], input: &str) -> Output {
 }
 
 /// What kvd says about arguments with which it doesn't start.
-fn refusal(arguments: &[&str]) -> String {
+pub(super) fn refusal(arguments: &[&str]) -> String {
     let output = run(arguments, "");
     assert!(!output.status.success());
     String::from_utf8(output.stderr).unwrap()
@@ -129,16 +129,26 @@ fn an_argument_that_is_no_text_is_refused() {
 fn a_configuration_is_tested_without_starting() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kvd.conf");
-    fs::write(&file, "appendonly yes\nport 1\nuser bob on\nrename-command FLUSHALL \"\"\n").unwrap();
+    fs::write(&file, "appendonly yes\nport 1\nuser bob on\nloadmodule x.so\nrename-command FLUSHALL \"\"\n")
+        .unwrap();
     let output = run(&["--test-config", file.to_str().unwrap(), "--timeout", "5"], "");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
-    for expected in ["'appendonly'", "'user'", "rename-command FLUSHALL", "the configuration is good"] {
+    for expected in ["'appendonly'", "'x.so'", "the configuration is good"] {
         assert!(text.contains(expected), "{text}");
     }
-    assert_eq!(text.lines().count(), 4, "{text}");
-    fs::write(&file, "port x\n").unwrap();
-    assert!(refusal(&["-t", file.to_str().unwrap()]).contains("at line 1"));
+    assert_eq!(text.lines().count(), 3, "{text}");
+    for (line, fault) in [
+        ("port x", "at line 1"),
+        ("user bob +nosuch", "Unknown command or category name in ACL"),
+        ("rename-command nosuch x", "No such command in rename-command"),
+        ("rename-command get SET", "Target command name already exists"),
+        ("aclfile /nowhere/users.acl", "opening file '/nowhere/users.acl': No such file or directory"),
+    ] {
+        fs::write(&file, format!("{line}\n")).unwrap();
+        let refused = refusal(&["-t", file.to_str().unwrap()]);
+        assert!(refused.contains(fault), "{refused}");
+    }
 }
 
 #[test]

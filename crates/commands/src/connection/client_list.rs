@@ -7,8 +7,8 @@
 
 use engine::{CommandError, Ctx};
 
-use super::description::describe;
 use super::filter::Filter;
+use engine::description::describe;
 
 pub(super) fn info(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     cx.note_replies();

@@ -24,10 +24,9 @@ use std::collections::BTreeSet;
 use std::mem::discriminant;
 use std::sync::atomic::Ordering::Relaxed;
 
-use engine::{Args, Client, CommandError, Ctx, Moment};
+use engine::{Args, Client, CommandError, Ctx, Engine, Moment};
 
-use super::auth::is_user;
-use super::description::{age_seconds, capabilities, flags, idle_seconds};
+use engine::description::{age_seconds, capabilities, flags, idle_seconds};
 
 /// Every letter that can stand among a client's flags in one of the servers that kvd stands in for.
 const FLAGS: &[u8] = b"ABEIMNOPRSTUbcdeirtux";
@@ -76,7 +75,6 @@ enum Kind {
 impl<'a> Filter<'a> {
     /// Reads all arguments that are left.
     pub(super) fn parse(cx: &mut Ctx<'a>) -> Result<Self, CommandError> {
-        let databases = cx.engine.keyspace().databases();
         let mut filter = Self::default();
         while !cx.args.is_empty() {
             let name = cx.args.word()?;
@@ -84,7 +82,7 @@ impl<'a> Filter<'a> {
                 filter.skips_me = Some(parse_yes_or_no(&mut cx.args)?);
                 continue;
             }
-            let condition = Condition::parse(name, &mut cx.args, databases)?;
+            let condition = Condition::parse(name, &mut cx.args, cx.engine)?;
             filter.add(condition);
         }
         Ok(filter)
@@ -117,7 +115,8 @@ impl<'a> Filter<'a> {
 }
 
 impl<'a> Condition<'a> {
-    fn parse(name: &[u8], args: &mut Args<'a>, databases: u32) -> Result<Self, CommandError> {
+    fn parse(name: &[u8], args: &mut Args<'a>, engine: &Engine) -> Result<Self, CommandError> {
+        let databases = engine.keyspace().databases();
         let is_negated = name.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"NOT-"));
         let plain = if is_negated { &name[4..] } else { name };
         let plain = plain.to_ascii_uppercase();
@@ -127,7 +126,7 @@ impl<'a> Condition<'a> {
         let property = match (plain.as_slice(), is_negated) {
             (b"ID", _) => Property::Ids(parse_ids(args)?),
             (b"TYPE", _) => Property::Kind(parse_kind(args.word()?)?),
-            (b"USER", _) => Property::User(parse_user(args.word()?)?),
+            (b"USER", _) => Property::User(parse_user(args.word()?, engine)?),
             (b"ADDR", _) => Property::Address(args.word()?),
             (b"LADDR", _) => Property::LocalAddress(args.word()?),
             (b"IP", _) => Property::Host(args.word()?),
@@ -202,8 +201,8 @@ fn parse_kind(word: &[u8]) -> Result<Kind, CommandError> {
     found.map(|(_, kind)| *kind).ok_or_else(|| CommandError::quoting("ERR Unknown client type '", word, "'"))
 }
 
-fn parse_user(word: &[u8]) -> Result<&[u8], CommandError> {
-    if is_user(word) {
+fn parse_user<'a>(word: &'a [u8], engine: &Engine) -> Result<&'a [u8], CommandError> {
+    if engine.read_users(|users| users.find(word).is_some()) {
         return Ok(word);
     }
     Err(CommandError::quoting("ERR No such user '", word, "'"))

@@ -3,7 +3,6 @@
 mod auth;
 mod capabilities;
 mod client_list;
-mod description;
 mod filter;
 mod hello;
 mod help;

@@ -10,7 +10,8 @@
 
 use std::collections::BTreeMap;
 
-use config::{Config, Origin, ParameterId};
+use acl::{User, Users};
+use config::{Config, Origin, ParameterId, id, quote};
 use engine::{CommandError, Ctx};
 
 use crate::help::reply_help;
@@ -53,8 +54,7 @@ pub(super) fn set(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let pairs: Vec<(&[u8], &[u8])> = pairs.iter().map(|[name, value]| (*name, *value)).collect();
     let is_local = cx.session.client().peer.is_local;
     let origin = if is_local { Origin::LocalClient } else { Origin::Client };
-    let changed = cx.engine.settings().set(&pairs, origin, cx.engine.host());
-    changed.map_err(|error| CommandError::text(format!("ERR {error}")))?;
+    cx.engine.set_parameters(&pairs, origin).map_err(|error| CommandError::text(format!("ERR {error}")))?;
     cx.reply.ok();
     Ok(())
 }
@@ -72,10 +72,36 @@ pub(super) fn rewrite(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     }
     // A copy: writing to disk takes long, and the parameters must stay readable meanwhile.
     let config = cx.engine.settings().read(Config::clone);
-    host.rewrite_config(&config)
+    let users = rules_of_users(cx, &config);
+    host.rewrite_config(&config, users.as_deref())
         .map_err(|reason| CommandError::text(format!("ERR Rewriting config file: {reason}")))?;
     cx.reply.ok();
     Ok(())
+}
+
+/// The users as the configuration file declares them, unless they have a file of their own.
+fn rules_of_users(cx: &Ctx<'_>, config: &Config) -> Option<Vec<String>> {
+    if !config.text(id::ACLFILE).is_empty() {
+        return None;
+    }
+    let lines_of = |users: &Users| users.iter().map(|user| declaration(user)).collect();
+    Some(cx.engine.read_users(lines_of))
+}
+
+/// A user's name and rules as words of a configuration line.
+fn declaration(user: &User) -> String {
+    let rules = user.rules();
+    let words = std::iter::once(user.name()).chain(rules.iter().map(Vec::as_slice));
+    words.map(word_of_line).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as it stands in a line: in quotes only if it would be read as something else. The rules of a selector are words of their own.
+fn word_of_line(word: &[u8]) -> String {
+    let plain: Vec<&[u8]> = word.split(|&byte| byte == b' ').collect();
+    match String::from_utf8(word.to_vec()) {
+        Ok(text) if resp::split_line(word).is_ok_and(|words| words == plain) => text,
+        _ => quote(word),
+    }
 }
 
 pub(super) fn help(cx: &mut Ctx<'_>) -> Result<(), CommandError> {

@@ -1,10 +1,15 @@
 //! The options of SORT.
 
-use engine::{Args, CommandError, Scope};
+use engine::{CommandError, Ctx, Scope};
 use keyspace::Key;
 use resp::Request;
 
 use super::pattern::Pattern;
+
+const BY_DENIED: CommandError =
+    CommandError::fixed("ERR BY option of SORT denied due to insufficient ACL permissions.");
+const GET_DENIED: CommandError =
+    CommandError::fixed("ERR GET option of SORT denied due to insufficient ACL permissions.");
 
 /// What is to be sorted, how, and what becomes of it.
 pub(super) struct SortArgs<'a> {
@@ -24,9 +29,9 @@ pub(super) struct SortArgs<'a> {
 }
 
 impl<'a> SortArgs<'a> {
-    pub(super) fn parse(args: &mut Args<'a>, may_store: bool) -> Result<Self, CommandError> {
+    pub(super) fn parse(cx: &mut Ctx<'a>, may_store: bool) -> Result<Self, CommandError> {
         let mut parsed = Self {
-            key: args.key()?,
+            key: cx.args.key()?,
             by: None,
             is_unsorted: false,
             is_descending: false,
@@ -36,13 +41,15 @@ impl<'a> SortArgs<'a> {
             gets: Vec::new(),
             store: None,
         };
-        while !args.is_empty() {
-            parsed.read_option(args, may_store)?;
+        while !cx.args.is_empty() {
+            parsed.read_option(cx, may_store)?;
         }
         Ok(parsed)
     }
 
-    fn read_option(&mut self, args: &mut Args<'a>, may_store: bool) -> Result<(), CommandError> {
+    fn read_option(&mut self, cx: &mut Ctx<'a>, may_store: bool) -> Result<(), CommandError> {
+        let may_read_all = cx.may_read_all_keys();
+        let args = &mut cx.args;
         if args.option("ASC") {
             self.is_descending = false;
         } else if args.option("DESC") {
@@ -59,10 +66,17 @@ impl<'a> SortArgs<'a> {
             self.store = Some(args.key()?);
         } else if args.option("BY") {
             let pattern = Pattern::new(args.word()?);
+            if pattern.depends_on_element() && !may_read_all {
+                return Err(BY_DENIED);
+            }
             self.is_unsorted |= !pattern.depends_on_element();
             self.by = Some(pattern);
         } else if args.option("GET") {
-            self.gets.push(Pattern::new(args.word()?));
+            let pattern = Pattern::new(args.word()?);
+            if !may_read_all {
+                return Err(GET_DENIED);
+            }
+            self.gets.push(pattern);
         } else {
             return Err(CommandError::Syntax);
         }

@@ -19,7 +19,7 @@ use crate::lists::limit;
 const SORTSTORE: Event = Event::list("sortstore");
 
 pub(super) fn sort(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
-    let args = SortArgs::parse(&mut cx.args, true)?;
+    let args = SortArgs::parse(cx, true)?;
     let found = outcome(cx, &args)?;
     match &args.store {
         Some(destination) => store(cx, destination, &found),
@@ -29,7 +29,7 @@ pub(super) fn sort(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 }
 
 pub(super) fn sort_ro(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
-    let args = SortArgs::parse(&mut cx.args, false)?;
+    let args = SortArgs::parse(cx, false)?;
     let found = outcome(cx, &args)?;
     reply(cx, &found);
     Ok(())

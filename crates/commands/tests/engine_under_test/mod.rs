@@ -79,7 +79,7 @@ impl EngineUnderTest {
     /// Sets a parameter.
     pub(crate) fn configure(&self, name: &str, value: &str) {
         let pair = (name.as_bytes(), value.as_bytes());
-        self.engine.settings().set(&[pair], Origin::Client, &NoHost).expect("a parameter and its value");
+        self.engine.set_parameters(&[pair], Origin::Client).expect("a parameter and its value");
     }
 
     /// Lets time go by.

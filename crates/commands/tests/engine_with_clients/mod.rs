@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use config::{Config, Origin};
-use engine::{Clock, Engine, Flow, Moment, NoHost, Options, Peer, Refused, Session};
+use engine::{Clock, Engine, Flow, Host, Moment, NoHost, Options, Peer, Refused, Session};
 use resp::{Output, RequestReader};
 
 /// Where the clock starts.
@@ -23,6 +23,11 @@ pub(crate) struct EngineWithClients {
 impl EngineWithClients {
     /// An engine with these parameters; the others have their defaults.
     pub(crate) fn new(parameters: &[(&str, &str)]) -> Self {
+        Self::within(Box::new(NoHost), parameters)
+    }
+
+    /// The same in a process of the test's own making.
+    pub(crate) fn within(host: Box<dyn Host>, parameters: &[(&str, &str)]) -> Self {
         let mut config = Config::default();
         let pairs: Vec<(&[u8], &[u8])> =
             parameters.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
@@ -33,7 +38,7 @@ impl EngineWithClients {
             workers: 1,
             seed: [7; 32],
             now: Moment::from_unix_millis(BEGINNING_MS),
-            host: Box::new(NoHost),
+            host,
         });
         Self { engine, now_ms: Cell::new(BEGINNING_MS), step_ms: Cell::new(0) }
     }

@@ -61,6 +61,11 @@ pub(super) fn stats(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("latest_fork_usec", 0);
     report.field("total_forks", 0);
     report.field("total_error_replies", stats.sum(|counters| &counters.errors));
+    report.field("acl_access_denied_auth", stats.sum(|counters| &counters.denied_logins));
+    report.field("acl_access_denied_cmd", stats.sum(|counters| &counters.denied_commands));
+    report.field("acl_access_denied_key", stats.sum(|counters| &counters.denied_keys));
+    report.field("acl_access_denied_channel", stats.sum(|counters| &counters.denied_channels));
+    report.field("acl_access_denied_db", stats.sum(|counters| &counters.denied_databases));
     report.field("total_reads_processed", stats.sum(|counters| &counters.reads));
     report.field("total_writes_processed", stats.sum(|counters| &counters.writes));
     report.field("pubsub_channels", cx.engine.listeners().count(Kind::Channel));

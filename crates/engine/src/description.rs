@@ -1,4 +1,4 @@
-//! A client's line in `CLIENT LIST`.
+//! A client's line in `CLIENT LIST` and `ACL LOG`.
 //!
 //! The fields are those of Redis and Valkey together, in their order. Where kvd is built differently, they say what is closest to their name:
 //! `io-thread` is the worker, `rbs` the reply buffer's size, `rbp` the most that ever waited in it, `obl` what waits in it now,
@@ -7,11 +7,13 @@
 use std::fmt::{self, Display};
 use std::sync::atomic::Ordering::Relaxed;
 
-use engine::{Client, Moment};
 use pubsub::Kind;
 
+use crate::client::Client;
+use crate::clock::Moment;
+
 /// Appends the line, line break included.
-pub(super) fn describe(client: &Client, now: Moment, line: &mut Vec<u8>) {
+pub fn describe(client: &Client, now: Moment, line: &mut Vec<u8>) {
     identity(&mut Fields { line }, client, now);
     state(&mut Fields { line }, client);
     buffers(&mut Fields { line }, client);
@@ -21,12 +23,12 @@ pub(super) fn describe(client: &Client, now: Moment, line: &mut Vec<u8>) {
 }
 
 /// Seconds since the client came.
-pub(super) fn age_seconds(client: &Client, now: Moment) -> u64 {
+pub fn age_seconds(client: &Client, now: Moment) -> u64 {
     now.nanos_since(client.since) / 1_000_000_000
 }
 
 /// Seconds since something last came from the client.
-pub(super) fn idle_seconds(client: &Client, now: Moment) -> u64 {
+pub fn idle_seconds(client: &Client, now: Moment) -> u64 {
     (now.unix_millis().0 as u64).saturating_sub(client.active_ms.load(Relaxed)) / 1000
 }
 
@@ -34,7 +36,7 @@ pub(super) fn idle_seconds(client: &Client, now: Moment) -> u64 {
 ///
 /// `P` listens to channels, `t` tracks keys for its cache, `R` redirects to one that is gone, `B` tracks by prefixes, `U` came through a Unix socket, `x` has a transaction open, `b` waits in a blocking command, `e` is never evicted, `T`
 /// leaves the access clock of keys alone.
-pub(super) fn flags(client: &Client) -> Vec<u8> {
+pub fn flags(client: &Client) -> Vec<u8> {
     let special = [
         (client.is_listening(), b'P'),
         (client.is_tracking(), b't'),
@@ -51,7 +53,7 @@ pub(super) fn flags(client: &Client) -> Vec<u8> {
 }
 
 /// One letter for each thing that the client can do: `r` for `redirect`.
-pub(super) fn capabilities(client: &Client) -> &'static [u8] {
+pub fn capabilities(client: &Client) -> &'static [u8] {
     if client.can_redirect.load(Relaxed) { b"r" } else { b"" }
 }
 

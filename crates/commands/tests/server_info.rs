@@ -49,6 +49,7 @@ fn sections_are_shown_once_and_in_order_however_they_are_asked_for() {
         "Clients",
         "Memory",
         "Persistence",
+        "Threads",
         "Stats",
         "Replication",
         "CPU",
@@ -60,8 +61,11 @@ fn sections_are_shown_once_and_in_order_however_they_are_asked_for() {
     assert_eq!(sections(&t.run("INFO")), usual);
     assert_eq!(sections(&t.run("INFO default")), usual);
     assert_eq!(sections(&t.run("INFO keyspace SERVER server")), ["Server", "Keyspace"]);
-    assert_eq!(sections(&t.run("INFO all")).len(), usual.len() + 1);
-    assert_eq!(sections(&t.run("INFO EVERYTHING")), sections(&t.run("INFO default commandstats")));
+    assert_eq!(sections(&t.run("INFO all")).len(), usual.len() + 2);
+    assert_eq!(
+        sections(&t.run("INFO EVERYTHING")),
+        sections(&t.run("INFO default latencystats commandstats"))
+    );
     assert_eq!(t.run("INFO nosuch"), "$0\r\n\r\n");
     t.use_resp3();
     assert!(t.run("INFO cluster").starts_with("=") && t.run("INFO cluster").contains("txt:# Cluster\r\n"));

@@ -9,10 +9,12 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use catalog::{Command, Flags, id};
 use keyspace::{DbIndex, Locked};
-use resp::{Reply, RequestQueue};
+use resp::{Reply, Request, RequestQueue};
+use smallvec::SmallVec;
 use transaction::{Fault, Watches};
 
 use crate::args::Args;
+use crate::clock::Moment;
 use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
@@ -31,7 +33,17 @@ pub(crate) struct Block {
     requests: RequestQueue,
     /// A step for each request.
     plan: Plan,
+    laps: Laps,
 }
+
+/// Neighbouring commands of a block whose time was taken together: those that may take long are alone.
+#[derive(Copy, Clone)]
+pub(crate) struct Lap {
+    pub(crate) commands: usize,
+    pub(crate) nanos: u64,
+}
+
+type Laps = SmallVec<[Lap; 4]>;
 
 impl Block {
     pub(crate) fn bytes(&self) -> usize {
@@ -46,9 +58,24 @@ impl Block {
         self.plan.steps()
     }
 
+    /// How long its commands took.
+    pub(crate) fn laps(&self) -> &[Lap] {
+        &self.laps
+    }
+
+    pub(crate) fn request(&self, index: usize) -> Request<'_> {
+        self.requests.request(index)
+    }
+
+    /// Bytes of the longest request.
+    pub(crate) fn longest_request(&self) -> u64 {
+        (0..self.len()).map(|index| self.request(index).wire_len() as u64).max().unwrap_or(0)
+    }
+
     /// Empties it, keeping a little room.
     pub(crate) fn clear(&mut self) {
         self.requests.clear();
+        self.laps.clear();
         self.plan.trim(crate::serve::PLAN_KEPT);
     }
 
@@ -155,26 +182,28 @@ impl Ctx<'_> {
 
     /// `EXEC`: carries out the queued commands, unless a watched key was touched.
     pub fn exec(&mut self) -> Result<(), CommandError> {
-        let block = self.session.transaction.finish().map_err(|fault| {
+        let mut block = self.session.transaction.finish().map_err(|fault| {
             if fault == Fault::Spoilt {
                 self.unwatch();
                 return CommandError::text(format!("EXECABORT {fault}"));
             }
             CommandError::fixed("ERR EXEC without MULTI")
         })?;
-        if self.session.transaction.is_touched() || !self.run_block(&block) {
+        let laps = if self.session.transaction.is_touched() { None } else { self.run_block(&block) };
+        if let Some(laps) = laps {
+            block.laps = laps;
+            self.session.ran = Some(block);
+        } else {
             self.session.transaction.end_watch(&self.engine.watches);
             self.reply.null_array();
             self.session.keep_block(block);
-        } else {
-            self.session.ran = Some(block);
         }
         self.session.note_transaction();
         Ok(())
     }
 
-    /// Carries out a block with everything locked that it needs. `false`: a watched key was touched, nothing was done.
-    fn run_block(&mut self, block: &Block) -> bool {
+    /// Carries out a block with everything locked that it needs. `None`: a watched key was touched, nothing was done.
+    fn run_block(&mut self, block: &Block) -> Option<Laps> {
         let engine = self.engine;
         let locked = engine.lock_block(block, self.session.transaction.watched());
         let mut view = View::new(locked, engine, self.session, self.now);
@@ -193,33 +222,64 @@ impl Ctx<'_> {
             engine,
             command: self.command,
             now: self.now,
+            clock: self.clock,
             is_stranger: false,
             is_in_block: true,
         };
-        if !is_touched {
-            run_steps(&mut inner, block);
-        }
+        let laps = (!is_touched).then(|| run_steps(&mut inner, block));
         let worker = inner.session.worker;
         inner.view.count(engine.stats().counters(worker));
         drop(inner);
         self.reply.set_protocol(self.session.protocol());
-        !is_touched
+        laps
     }
 }
 
-fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) {
+fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) -> Laps {
+    let mut timer = Timer { laps: Laps::new(), commands: 0, begun: cx.now };
     cx.reply.array(block.len());
     cx.view.begin_block(cx.session.db());
     for (index, step) in block.steps().iter().enumerate() {
+        let may_take_long = !step.shares_locks();
+        if may_take_long {
+            timer.end_lap(cx);
+        }
         let request = block.requests.request(index);
         cx.args = Args::new(request, 1, block.plan.keys_of(step), cx.engine.keyspace());
         cx.view.begin(cx.now, cx.session.db());
         cx.run_queued(step);
         cx.view.finish(request);
+        timer.commands += 1;
+        if may_take_long {
+            timer.end_lap(cx);
+        }
     }
     cx.view.end_block();
     if cx.view.has_ready() {
         cx.engine.serve_waiting(&mut cx.view, cx.now);
+    }
+    timer.end_lap(cx);
+    timer.laps
+}
+
+/// Takes the time of a block's commands.
+struct Timer {
+    laps: Laps,
+    /// Commands of the present lap.
+    commands: usize,
+    begun: Moment,
+}
+
+impl Timer {
+    /// Ends the present lap, if any command was run in it.
+    fn end_lap(&mut self, cx: &Ctx<'_>) {
+        if self.commands == 0 {
+            return;
+        }
+        let now = cx.clock.now();
+        self.laps.push(Lap { commands: self.commands, nanos: now.nanos_since(self.begun) });
+        self.commands = 0;
+        self.begun = now;
     }
 }
 

@@ -2,17 +2,18 @@
 
 use catalog::{Flags, LookupError};
 use keyspace::{DbIndex, Locked};
-use resp::{Output, Reply, RequestReader};
+use resp::{Output, Reply, Request, RequestReader};
 
 use crate::args::Args;
-use crate::block::is_never_queued;
-use crate::client::ReplyMode;
+use crate::block::{Block, is_never_queued};
+use crate::client::{Client, ReplyMode};
 use crate::clock::{Clock, Moment};
 use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::handlers::Scope;
 use crate::plan::{Plan, Step, Words};
+use crate::remarkable::Finished;
 use crate::serve::OUTPUT_BYTES_HIGH;
 use crate::session::Session;
 use crate::view::View;
@@ -39,7 +40,12 @@ impl Engine {
         started: Moment,
         output: &mut Output,
     ) -> Moment {
-        let range = plan.next()..self.chunk_end(plan, plan.next());
+        let mut end = self.chunk_end(plan, plan.next());
+        if self.pauses.may_be_on() {
+            end = self.end_before_held(session, plan, end, started);
+        }
+        let begun = plan.next();
+        let range = begun..end;
         let steps = &plan.steps()[range.clone()];
         let Some(first) = steps.first() else { return started };
         // Asked once: another client may change the password meanwhile, and what was locked must fit what is run.
@@ -60,17 +66,19 @@ impl Engine {
             engine: self,
             command: catalog::command(catalog::id::PING),
             now: started,
+            clock,
             is_stranger,
             is_in_block: false,
         };
         cx.session.client.note_command(steps.last().and_then(|step| step.command));
         let mut all_ran = true;
         let mut run = 0;
+        let mut replies = Replies::new(cx.reply.output().len(), self.settings().thresholds().reply_bytes());
         for (index, step) in range.zip(steps) {
             cx.args = Args::new(input.request(index), 1, plan.keys_of(step), self.keyspace());
             all_ran &= cx.run(step);
             run += 1;
-            if cx.reply.output().len() > OUTPUT_BYTES_HIGH {
+            if replies.are_enough(cx.reply.output().len()) {
                 break;
             }
         }
@@ -80,12 +88,16 @@ impl Engine {
         let done = clock.now();
         // Commands that may be turned away are alone in their chunks.
         if all_ran {
+            let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last };
             cx.session.client.count_commands(steps.len());
-            self.count_calls(worker, steps, done.nanos_since(started));
+            self.count_calls(worker, steps, took.nanos);
+            if self.settings().thresholds().are_reached(took.nanos, plan.longest_request(), took.reply_bytes)
+            {
+                self.note_calls(&cx.session.client, steps, took, |index| input.request(begun + index));
+            }
         }
         if let Some(block) = cx.session.ran.take() {
-            cx.session.client.count_commands(block.len());
-            self.count_calls(worker, block.steps(), done.nanos_since(started));
+            self.count_block(cx.session, &block, done);
             cx.session.keep_block(block);
         }
         drop(cx);
@@ -96,12 +108,54 @@ impl Engine {
     /// Counts the calls of a chunk that took `nanos` together.
     fn count_calls(&self, worker: usize, steps: &[Step], nanos: u64) {
         let share = nanos / (steps.len() as u64).max(1);
+        let tracks = self.settings().thresholds().tracks();
         for run in steps.chunk_by(|one, next| one.command == next.command) {
             if let Some(Step { command: Some(command), built: Some(_), .. }) = run.first() {
                 let counters = self.stats().command(worker, *command);
                 counters.calls.add(run.len() as u64);
                 counters.nanos.add(share * run.len() as u64);
+                if tracks {
+                    counters.durations.add(share, run.len() as u64);
+                }
             }
+        }
+    }
+
+    /// Counts what `EXEC` has carried out.
+    fn count_block(&self, session: &Session, block: &Block, done: Moment) {
+        session.client.count_commands(block.len());
+        let longest = block.longest_request();
+        let mut begun = 0;
+        for lap in block.laps() {
+            let steps = &block.steps()[begun..begun + lap.commands];
+            self.count_calls(session.worker, steps, lap.nanos);
+            if self.settings().thresholds().are_reached(lap.nanos, longest, 0) {
+                let took = Took { nanos: lap.nanos, done, reply_bytes: 0 };
+                self.note_calls(&session.client, steps, took, |index| block.request(begun + index));
+            }
+            begun += lap.commands;
+        }
+    }
+
+    /// Looks at each of the calls that together were remarkable.
+    #[cold]
+    fn note_calls<'r>(
+        &self,
+        client: &Client,
+        steps: &[Step],
+        took: Took,
+        request: impl Fn(usize) -> Request<'r>,
+    ) {
+        for (index, step) in steps.iter().enumerate() {
+            let is_last = index + 1 == steps.len();
+            self.note_remarkable(&Finished {
+                step,
+                request: request(index),
+                client,
+                at: took.done,
+                nanos: took.nanos / steps.len() as u64,
+                reply_bytes: if is_last { took.reply_bytes } else { 0 },
+            });
         }
     }
 
@@ -124,6 +178,41 @@ impl Engine {
                 locked
             }
         }
+    }
+}
+
+/// What neighbouring commands took together.
+#[derive(Copy, Clone)]
+struct Took {
+    nanos: u64,
+    done: Moment,
+    /// Bytes of the last one's reply.
+    reply_bytes: u64,
+}
+
+/// The replies of a chunk, as they grow.
+struct Replies {
+    len: usize,
+    /// With more than this the chunk ends: enough wait, or one may be so large that it is remarkable. That is the last one then, as without it
+    /// all together were smaller.
+    len_max: usize,
+    /// Bytes of the last one.
+    last: u64,
+}
+
+impl Replies {
+    #[inline]
+    fn new(len: usize, large_bytes: u64) -> Self {
+        let large = len.saturating_add(usize::try_from(large_bytes).unwrap_or(usize::MAX));
+        Self { len, len_max: OUTPUT_BYTES_HIGH.min(large.saturating_sub(1)), last: 0 }
+    }
+
+    /// One more was added. Whether the chunk ends here.
+    #[inline]
+    fn are_enough(&mut self, len: usize) -> bool {
+        self.last = (len - self.len) as u64;
+        self.len = len;
+        len > self.len_max
     }
 }
 

@@ -4,7 +4,7 @@ use catalog::Command;
 use resp::Reply;
 
 use crate::args::Args;
-use crate::clock::Moment;
+use crate::clock::{Clock, Moment};
 use crate::engine::Engine;
 use crate::session::Session;
 use crate::view::View;
@@ -27,6 +27,8 @@ pub struct Ctx<'a> {
     pub command: &'static Command,
     /// When the command began. Every key is judged by this moment.
     pub now: Moment,
+    /// What to ask for the time when a command has others run one by one.
+    pub(crate) clock: &'a dyn Clock,
     /// The client has to authenticate first. Nothing is locked for it: a stranger makes nobody wait, least of all with a `FLUSHALL`.
     pub(crate) is_stranger: bool,
     /// It is one of several that `EXEC` runs.

@@ -40,6 +40,8 @@ impl Step {
 pub(crate) struct Plan {
     steps: Vec<Step>,
     keys: Vec<PlannedKey>,
+    /// Bytes of the longest request.
+    longest: usize,
     /// Steps that have been run.
     done: usize,
 }
@@ -51,6 +53,7 @@ impl Plan {
         let mut last = Resolved::nothing();
         for index in 0..input.len() {
             let request = input.request(index);
+            self.longest = self.longest.max(request.wire_len());
             let first_key = self.keys.len() as u32;
             if !last.applies_to(request) {
                 last = Resolved::new(request, handlers);
@@ -86,6 +89,11 @@ impl Plan {
         &self.steps
     }
 
+    /// Bytes of the longest request.
+    pub(crate) fn longest_request(&self) -> u64 {
+        self.longest as u64
+    }
+
     /// Which step is to be run next.
     pub(crate) fn next(&self) -> usize {
         self.done
@@ -104,6 +112,7 @@ impl Plan {
     fn clear(&mut self) {
         self.steps.clear();
         self.keys.clear();
+        self.longest = 0;
         self.done = 0;
     }
 

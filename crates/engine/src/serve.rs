@@ -87,7 +87,7 @@ impl Engine {
             if session.client.is_killed() {
                 return Flow::Close;
             }
-            if !self.finish_wait(session, now, output) {
+            if !self.finish_wait(session, now, output) || !self.finish_hold(session, now) {
                 return Flow::Wait;
             }
             if plan.is_done() {
@@ -103,7 +103,7 @@ impl Engine {
             if session.closing {
                 return Flow::Close;
             }
-            if session.wait.is_some() {
+            if session.wait.is_some() || session.held_until.is_some() {
                 return Flow::Wait;
             }
             if was_last && plan.is_done() {
@@ -154,7 +154,8 @@ impl Engine {
         let mut now = started;
         loop {
             now = self.run_chunk(session, input, plan, clock, now, output);
-            let may_go_on = !session.closing && !session.client.is_killed() && session.wait.is_none();
+            let waits = session.wait.is_some() || session.held_until.is_some();
+            let may_go_on = !session.closing && !session.client.is_killed() && !waits;
             if plan.is_done() || output.len() > OUTPUT_BYTES_HIGH || !may_go_on {
                 break;
             }

@@ -6,7 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use config::{ClientClass, Config, Origin, OutputLimit, ParameterId, SetError, id};
 
 use crate::access::AccessPolicy;
+use crate::command_log::CommandLogs;
 use crate::host::Host;
+use crate::remarkable::Thresholds;
 
 /// The server's parameters.
 pub struct Settings {
@@ -34,6 +36,8 @@ pub struct Settings {
     output_hard: AtomicU64,
     output_soft: AtomicU64,
     output_soft_seconds: AtomicU64,
+    thresholds: Thresholds,
+    command_logs: CommandLogs,
     chunk_keys_max: usize,
 }
 
@@ -64,6 +68,8 @@ impl Settings {
             output_hard: AtomicU64::new(0),
             output_soft: AtomicU64::new(0),
             output_soft_seconds: AtomicU64::new(0),
+            thresholds: Thresholds::default(),
+            command_logs: CommandLogs::default(),
             chunk_keys_max: if workers == 1 { CHUNK_KEYS_ALONE } else { CHUNK_KEYS_SHARED },
         };
         settings.refresh(&settings.config());
@@ -224,6 +230,17 @@ impl Settings {
         self.stream_node_entries_max.load(Relaxed)
     }
 
+    /// From where on commands are remarkable.
+    #[inline]
+    pub(crate) fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
+    }
+
+    /// The logs of remarkable commands, which keep as many as the parameters say.
+    pub(crate) fn command_logs(&self) -> &CommandLogs {
+        &self.command_logs
+    }
+
     /// How many keys neighbouring commands of a pipeline may have together to be run under one set of locks.
     #[inline]
     pub(crate) fn chunk_keys_max(&self) -> usize {
@@ -263,6 +280,8 @@ impl Settings {
         let entries_max = config.integer(id::STREAM_NODE_MAX_ENTRIES);
         self.stream_node_entries_max.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
         self.timeout_seconds.store(narrow(config.integer(id::TIMEOUT)), Relaxed);
+        self.thresholds.refresh(config);
+        self.command_logs.refresh(config);
     }
 }
 

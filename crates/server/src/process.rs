@@ -8,6 +8,7 @@ use std::time::Duration;
 use config::{Config, ParameterId, SetError, id};
 use engine::{Host, ProcessUsage, Shutdown};
 
+use crate::allocator::Allocator;
 use crate::log::Level;
 use crate::notices::without_effect;
 use crate::paths::path;
@@ -20,7 +21,7 @@ pub(crate) struct Process {
     stop: Stop,
     level: Level,
     config_file: String,
-    allocator: &'static str,
+    allocator: Allocator,
     tls: tls::Control,
     /// Whether the last change of parameters was refused: the next call of `apply` takes it back.
     has_refused: AtomicBool,
@@ -31,7 +32,7 @@ impl Process {
         stop: Stop,
         level: Level,
         config_file: String,
-        allocator: &'static str,
+        allocator: Allocator,
         tls: tls::Control,
     ) -> Self {
         Self { stop, level, config_file, allocator, tls, has_refused: AtomicBool::new(false) }
@@ -128,7 +129,24 @@ impl Host for Process {
     }
 
     fn allocator(&self) -> &'static str {
-        self.allocator
+        self.allocator.name
+    }
+
+    fn allocator_bytes(&self) -> u64 {
+        (self.allocator.committed_bytes)() as u64
+    }
+
+    fn purge_memory(&self) {
+        (self.allocator.purge)();
+    }
+
+    fn allocator_report(&self) -> String {
+        (self.allocator.report)()
+    }
+
+    fn multiplexing_api(&self) -> &'static str {
+        // What the runtime uses.
+        if cfg!(any(target_os = "linux", target_os = "android")) { "epoll" } else { "kqueue" }
     }
 }
 

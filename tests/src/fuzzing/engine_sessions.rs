@@ -92,7 +92,7 @@ impl Play {
 
     fn pass(&mut self, ms: u64) {
         self.now = Moment::from_unix_nanos(self.now.unix_nanos() + ms * 1_000_000);
-        while self.engine.tick(0, self.now).next == self.now {}
+        while self.engine.tick(0, &self.now).next == self.now {}
     }
 
     fn say(&mut self, index: usize, bytes: &[u8]) {

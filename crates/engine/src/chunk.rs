@@ -88,11 +88,10 @@ impl Engine {
         let done = clock.now();
         // Commands that may be turned away are alone in their chunks.
         if all_ran {
-            let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last };
+            let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last_bytes() };
             cx.session.client.count_commands(steps.len());
             self.count_calls(worker, steps, took.nanos);
-            if self.settings().thresholds().are_reached(took.nanos, plan.longest_request(), took.reply_bytes)
-            {
+            if self.settings().thresholds().are_reached(took.nanos, plan.bytes(), took.reply_bytes) {
                 self.note_calls(&cx.session.client, steps, took, |index| input.request(begun + index));
             }
         }
@@ -192,27 +191,33 @@ struct Took {
 
 /// The replies of a chunk, as they grow.
 struct Replies {
+    /// Bytes without the last one.
+    before: usize,
     len: usize,
     /// With more than this the chunk ends: enough wait, or one may be so large that it is remarkable. That is the last one then, as without it
     /// all together were smaller.
     len_max: usize,
-    /// Bytes of the last one.
-    last: u64,
 }
 
 impl Replies {
     #[inline]
     fn new(len: usize, large_bytes: u64) -> Self {
         let large = len.saturating_add(usize::try_from(large_bytes).unwrap_or(usize::MAX));
-        Self { len, len_max: OUTPUT_BYTES_HIGH.min(large.saturating_sub(1)), last: 0 }
+        Self { before: len, len, len_max: OUTPUT_BYTES_HIGH.min(large.saturating_sub(1)) }
     }
 
     /// One more was added. Whether the chunk ends here.
     #[inline]
     fn are_enough(&mut self, len: usize) -> bool {
-        self.last = (len - self.len) as u64;
+        self.before = self.len;
         self.len = len;
         len > self.len_max
+    }
+
+    /// Bytes of the last one.
+    #[inline]
+    fn last_bytes(&self) -> u64 {
+        (self.len - self.before) as u64
     }
 }
 

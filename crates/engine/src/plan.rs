@@ -40,20 +40,26 @@ impl Step {
 pub(crate) struct Plan {
     steps: Vec<Step>,
     keys: Vec<PlannedKey>,
-    /// Bytes of the longest request.
-    longest: usize,
+    /// Bytes of all requests.
+    bytes: usize,
     /// Steps that have been run.
     done: usize,
 }
 
 impl Plan {
-    /// Plans every request in `input`.
-    pub(crate) fn make(&mut self, input: &RequestReader, handlers: &Handlers, keyspace: &Keyspace) {
+    /// Plans every request in `input`; they are of so many bytes.
+    pub(crate) fn make(
+        &mut self,
+        input: &RequestReader,
+        bytes: usize,
+        handlers: &Handlers,
+        keyspace: &Keyspace,
+    ) {
         self.clear();
+        self.bytes = bytes;
         let mut last = Resolved::nothing();
         for index in 0..input.len() {
             let request = input.request(index);
-            self.longest = self.longest.max(request.wire_len());
             let first_key = self.keys.len() as u32;
             if !last.applies_to(request) {
                 last = Resolved::new(request, handlers);
@@ -89,9 +95,9 @@ impl Plan {
         &self.steps
     }
 
-    /// Bytes of the longest request.
-    pub(crate) fn longest_request(&self) -> u64 {
-        self.longest as u64
+    /// Bytes of all requests: none of them has more.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes as u64
     }
 
     /// Which step is to be run next.
@@ -112,7 +118,7 @@ impl Plan {
     fn clear(&mut self) {
         self.steps.clear();
         self.keys.clear();
-        self.longest = 0;
+        self.bytes = 0;
         self.done = 0;
     }
 

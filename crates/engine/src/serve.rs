@@ -92,12 +92,13 @@ impl Engine {
             }
             if plan.is_done() {
                 input.release();
-                let parsed = self.parse_batch(session, input);
+                let mut bytes = 0;
+                let parsed = self.parse_batch(session, input, &mut bytes);
                 if input.len() == 0 {
                     return self.end_of_input(session, parsed, output);
                 }
                 was_last = parsed == Ok(Parsed::All);
-                plan.make(input, &self.handlers, self.keyspace());
+                plan.make(input, bytes, &self.handlers, self.keyspace());
             }
             now = self.run_batch(session, input, plan, clock, now, output);
             if session.closing {
@@ -117,20 +118,24 @@ impl Engine {
         Flow::Flush
     }
 
-    /// Parses requests until the batch is full or the input is used up.
-    fn parse_batch(&self, session: &Session, input: &mut RequestReader) -> Result<Parsed, ProtocolError> {
+    /// Parses requests until the batch is full or the input is used up, and adds up their bytes.
+    fn parse_batch(
+        &self,
+        session: &Session,
+        input: &mut RequestReader,
+        bytes: &mut usize,
+    ) -> Result<Parsed, ProtocolError> {
         let limits = if self.must_log_in(session) {
             RequestLimits::UNAUTHENTICATED
         } else {
             RequestLimits { bulk_bytes_max: self.settings().bulk_bytes_max(), ..RequestLimits::default() }
         };
         let requests_max = self.batch_max(session);
-        let mut bytes = 0;
-        while input.len() < requests_max && bytes < BATCH_BYTES {
+        while input.len() < requests_max && *bytes < BATCH_BYTES {
             if !input.parse(&limits)? {
                 return Ok(Parsed::All);
             }
-            bytes += input.request(input.len() - 1).wire_len();
+            *bytes += input.request(input.len() - 1).wire_len();
         }
         Ok(Parsed::Batch)
     }

@@ -58,6 +58,10 @@ pub(super) const STATS: &[(&str, &str)] = &[
     ("tracking_total_keys", "0"),
     ("tracking_total_items", "0"),
     ("tracking_total_prefixes", "0"),
+    ("unexpected_error_replies", "0"),
+    // What is due is known, and gone within milliseconds.
+    ("expired_stale_perc", "0.00"),
+    ("expired_keys_with_volatile_items_stale_perc", "0.00"),
     ("pubsub_channels", "0"),
     ("pubsub_patterns", "0"),
     ("pubsubshard_channels", "0"),

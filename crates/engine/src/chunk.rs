@@ -40,12 +40,9 @@ impl Engine {
         started: Moment,
         output: &mut Output,
     ) -> Moment {
-        let mut end = self.chunk_end(plan, plan.next());
-        if self.pauses.may_be_on() {
-            end = self.end_before_held(session, plan, end, started);
-        }
         let begun = plan.next();
-        let range = begun..end;
+        let end = self.chunk_end(plan, begun);
+        let range = begun..self.end_before_held(session, plan, end, started);
         let steps = &plan.steps()[range.clone()];
         let Some(first) = steps.first() else { return started };
         // Asked once: another client may change the password meanwhile, and what was locked must fit what is run.

@@ -89,7 +89,7 @@ impl Engine {
     }
 
     /// Where the chunk ends if the next command that is held back must not be in it. If that is the very next, the session waits.
-    #[cold]
+    #[inline]
     pub(crate) fn end_before_held(
         &self,
         session: &mut Session,
@@ -97,6 +97,11 @@ impl Engine {
         end: usize,
         now: Moment,
     ) -> usize {
+        if self.pauses.may_be_on() { self.find_held(session, plan, end, now) } else { end }
+    }
+
+    #[cold]
+    fn find_held(&self, session: &mut Session, plan: &Plan, end: usize, now: Moment) -> usize {
         let (Some(pause), _locked) = self.pauses.at(now) else { return end };
         let next = plan.next();
         let is_stranger = self.must_log_in(session);

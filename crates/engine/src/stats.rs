@@ -211,6 +211,12 @@ impl Stats {
         histogram
     }
 
+    /// Bytes that the durations of all commands take: they stay when the commands are forgotten.
+    pub fn durations_bytes(&self) -> usize {
+        let commands = self.workers.iter().flat_map(|worker| &worker.commands);
+        commands.map(|command| command.durations.memory_bytes()).sum()
+    }
+
     /// Counts an error reply by its code, the text's first word.
     pub(crate) fn count_error(&self, text: &[u8]) {
         let code = text.split(|byte| *byte == b' ').next().unwrap_or(text);

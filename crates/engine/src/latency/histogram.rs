@@ -44,6 +44,10 @@ impl Durations {
         }
     }
 
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.0.get().map_or(0, |counters| size_of_val(&**counters))
+    }
+
     pub(crate) fn reset(&self) {
         self.0.get().into_iter().flatten().for_each(Counter::reset);
     }

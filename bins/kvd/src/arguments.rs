@@ -77,7 +77,7 @@ fn load(words: &[String]) -> Result<Setup, SetupError> {
         config.load(&text, "standard input", &mut include)?;
     }
     config.load_arguments(&arguments_to_lines(parameters)?, &mut include)?;
-    Ok(Setup { config, config_file, allocator: crate::ALLOCATOR_NAME })
+    Ok(Setup { config, config_file, allocator: crate::ABOUT_ALLOCATOR })
 }
 
 /// The text of a configuration file, and its path in full.

@@ -13,12 +13,18 @@ use arguments::Request;
 use command::{Parameters, command};
 use config::Config;
 use keyspace::memory::{Counting, Mimalloc};
+use server::Allocator;
 
 #[global_allocator]
 static ALLOCATOR: Counting<Mimalloc> = Counting(Mimalloc);
 
-/// How INFO names the allocator.
-const ALLOCATOR_NAME: &str = "mimalloc";
+/// The same for INFO and MEMORY.
+const ABOUT_ALLOCATOR: Allocator = Allocator {
+    name: "mimalloc",
+    committed_bytes: Mimalloc::committed_bytes,
+    purge: Mimalloc::purge,
+    report: Mimalloc::report,
+};
 
 fn main() -> ExitCode {
     match arguments::read(std::env::args_os().skip(1)) {

@@ -194,7 +194,7 @@ fn what_expires_by_itself_is_told_as_well() {
     listener.run("SUBSCRIBE __keyevent@0__:expired\r\n");
     publisher.run("SET c x PX 10");
     engine.now_ms.set(engine.now_ms.get() + 20);
-    engine.engine.tick(0, engine::Clock::now(&engine));
+    engine.engine.tick(0, &engine);
     assert_eq!(listener.times_woken(), 1);
     assert_eq!(listener.run(""), "*3\r\n$7\r\nmessage\r\n$22\r\n__keyevent@0__:expired\r\n$1\r\nc\r\n");
 }

@@ -41,6 +41,39 @@ fn every_field_is_one_of_the_peers_or_our_own() {
     assert!(seen.contains("cmdstat_set") && seen.contains("errorstat_ERR") && seen.contains("db0"));
 }
 
+/// The section of the document that names the fields which aren't there.
+fn fields_named_as_missing() -> BTreeSet<&'static str> {
+    let document = include_str!("../../../docs/compatibility.md");
+    let section = document.split("\n## ").find(|section| section.starts_with("INFO\n"));
+    let table = section.expect("a section INFO").lines().filter(|line| line.starts_with("| `"));
+    table.flat_map(|line| line.split('`').skip(1).step_by(2)).collect()
+}
+
+#[test]
+fn every_field_of_the_peers_is_there_or_named_as_missing() {
+    let mut t = EngineUnderTest::new();
+    t.run("SET a 1");
+    t.run("GET nosuch x");
+    let text = t.run("INFO everything");
+    let shown: Vec<&str> = text.split("\r\n").filter_map(|line| Some(line.split_once(':')?.0)).collect();
+    let is_shown = |name: &str| match name.split_once('<') {
+        // `db0` stands for `db<n>`, not for `db<n>_distrib…`.
+        Some((_, rest)) if !rest.ends_with('>') => false,
+        Some((prefix, "n>")) => {
+            let is_number = |rest: &str| rest.parse::<u32>().is_ok();
+            shown.iter().any(|field| field.strip_prefix(prefix).is_some_and(is_number))
+        }
+        Some((prefix, _)) => shown.iter().any(|field| field.starts_with(prefix)),
+        None => shown.contains(&name),
+    };
+    let missing: BTreeSet<&str> = PEERS_FIELDS.lines().filter(|name| !is_shown(name)).collect();
+    assert_eq!(
+        missing,
+        fields_named_as_missing(),
+        "left: fields that aren't there, right: docs/compatibility.md"
+    );
+}
+
 #[test]
 fn sections_are_shown_once_and_in_order_however_they_are_asked_for() {
     let mut t = EngineUnderTest::new();
@@ -49,6 +82,7 @@ fn sections_are_shown_once_and_in_order_however_they_are_asked_for() {
         "Clients",
         "Memory",
         "Persistence",
+        "Threads",
         "Stats",
         "Replication",
         "CPU",
@@ -60,8 +94,11 @@ fn sections_are_shown_once_and_in_order_however_they_are_asked_for() {
     assert_eq!(sections(&t.run("INFO")), usual);
     assert_eq!(sections(&t.run("INFO default")), usual);
     assert_eq!(sections(&t.run("INFO keyspace SERVER server")), ["Server", "Keyspace"]);
-    assert_eq!(sections(&t.run("INFO all")).len(), usual.len() + 1);
-    assert_eq!(sections(&t.run("INFO EVERYTHING")), sections(&t.run("INFO default commandstats")));
+    assert_eq!(sections(&t.run("INFO all")).len(), usual.len() + 2);
+    assert_eq!(
+        sections(&t.run("INFO EVERYTHING")),
+        sections(&t.run("INFO default latencystats commandstats"))
+    );
     assert_eq!(t.run("INFO nosuch"), "$0\r\n\r\n");
     t.use_resp3();
     assert!(t.run("INFO cluster").starts_with("=") && t.run("INFO cluster").contains("txt:# Cluster\r\n"));

@@ -14,12 +14,11 @@ const FREED_PER_TICK: usize = 16;
 
 /// One slice of the work. Returns how long the next can wait; not at all if something is left.
 pub(crate) fn tick(core: &Core) -> Duration {
-    let now = core.clock.now();
     let mut wait = Duration::MAX;
     for lane in 0..core.lanes.count() {
         let _worker = core.lanes.lock(lane);
-        let next = core.engine.tick(lane, now).next;
-        wait = wait.min(Duration::from_nanos(next.nanos_since(now)));
+        let next = core.engine.tick(lane, &*core.clock).next;
+        wait = wait.min(Duration::from_nanos(next.nanos_since(core.clock.now())));
     }
     let more = core.engine.keyspace().garbage().collect(FREED_PER_TICK);
     if more { Duration::ZERO } else { wait }

@@ -9,10 +9,12 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use catalog::{Command, Flags, id};
 use keyspace::{DbIndex, Locked};
-use resp::{Reply, RequestQueue};
+use resp::{Reply, Request, RequestQueue};
+use smallvec::SmallVec;
 use transaction::{Fault, Watches};
 
 use crate::args::Args;
+use crate::clock::Moment;
 use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
@@ -35,7 +37,17 @@ pub(crate) struct Block {
     requests: RequestQueue,
     /// A step for each request.
     plan: Plan,
+    laps: Laps,
 }
+
+/// Neighbouring commands of a block whose time was taken together: those that may take long are alone.
+#[derive(Copy, Clone)]
+pub(crate) struct Lap {
+    pub(crate) commands: usize,
+    pub(crate) nanos: u64,
+}
+
+type Laps = SmallVec<[Lap; 4]>;
 
 impl Block {
     pub(crate) fn bytes(&self) -> usize {
@@ -50,9 +62,24 @@ impl Block {
         self.plan.steps()
     }
 
+    /// How long its commands took.
+    pub(crate) fn laps(&self) -> &[Lap] {
+        &self.laps
+    }
+
+    pub(crate) fn request(&self, index: usize) -> Request<'_> {
+        self.requests.request(index)
+    }
+
+    /// Bytes of the longest request.
+    pub(crate) fn longest_request(&self) -> u64 {
+        (0..self.len()).map(|index| self.request(index).wire_len() as u64).max().unwrap_or(0)
+    }
+
     /// Empties it, keeping a little room.
     pub(crate) fn clear(&mut self) {
         self.requests.clear();
+        self.laps.clear();
         self.plan.trim(crate::serve::PLAN_KEPT);
     }
 
@@ -178,8 +205,9 @@ impl Ctx<'_> {
             CommandError::fixed("ERR EXEC without MULTI")
         })?;
         let is_touched = self.session.transaction.is_touched();
-        let refused = if is_touched { None } else { self.run_block(&block) };
-        if let Some(refused) = refused {
+        let ran = if is_touched { None } else { self.run_block(&block) };
+        if let Some((refused, laps)) = ran {
+            block.laps = laps;
             // These are no calls.
             refused.into_iter().for_each(|index| block.plan.forget_handler(index));
             self.session.ran = Some(block);
@@ -192,9 +220,9 @@ impl Ctx<'_> {
         Ok(())
     }
 
-    /// Carries out a block with everything locked that it needs. Returns which commands were refused; `None`: a watched key was touched, nothing
+    /// Carries out a block with everything locked that it needs. Returns which commands were refused, and how long they took; `None`: a watched key was touched, nothing
     /// was done.
-    fn run_block(&mut self, block: &Block) -> Option<Vec<usize>> {
+    fn run_block(&mut self, block: &Block) -> Option<(Vec<usize>, Laps)> {
         let engine = self.engine;
         let locked = engine.lock_block(block, self.session.transaction.watched());
         let mut view = View::new(locked, engine, self.session, self.now);
@@ -214,23 +242,29 @@ impl Ctx<'_> {
             command: self.command,
             now: self.now,
             standing: Standing::Free,
+            clock: self.clock,
             is_in_block: true,
         };
-        let refused = (!is_touched).then(|| run_steps(&mut inner, block));
+        let ran = (!is_touched).then(|| run_steps(&mut inner, block));
         let worker = inner.session.worker;
         inner.view.count(engine.stats().counters(worker));
         drop(inner);
         self.reply.set_protocol(self.session.protocol());
-        refused
+        ran
     }
 }
 
-/// Runs the commands of a block one after the other. Returns those that were refused.
-fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) -> Vec<usize> {
+/// Runs the commands of a block one after the other. Returns those that were refused, and how long they took.
+fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) -> (Vec<usize>, Laps) {
     let mut refused = Vec::new();
+    let mut timer = Timer { laps: Laps::new(), commands: 0, begun: cx.now };
     cx.reply.array(block.len());
     cx.view.begin_block(cx.session.db());
     for (index, step) in block.steps().iter().enumerate() {
+        let may_take_long = !step.shares_locks();
+        if may_take_long {
+            timer.end_lap(cx);
+        }
         let request = block.requests.request(index);
         cx.args = Args::new(request, 1, block.plan.keys_of(step), cx.engine.keyspace());
         cx.view.begin(cx.now, cx.session.db());
@@ -241,12 +275,38 @@ fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) -> Vec<usize> {
             cx.remember_reads(block.plan.keys_of(step));
         }
         cx.view.finish(request);
+        timer.commands += 1;
+        if may_take_long {
+            timer.end_lap(cx);
+        }
     }
     cx.view.end_block();
     if cx.view.has_ready() {
         cx.engine.serve_waiting(&mut cx.view, cx.now);
     }
-    refused
+    timer.end_lap(cx);
+    (refused, timer.laps)
+}
+
+/// Takes the time of a block's commands.
+struct Timer {
+    laps: Laps,
+    /// Commands of the present lap.
+    commands: usize,
+    begun: Moment,
+}
+
+impl Timer {
+    /// Ends the present lap, if any command was run in it.
+    fn end_lap(&mut self, cx: &Ctx<'_>) {
+        if self.commands == 0 {
+            return;
+        }
+        let now = cx.clock.now();
+        self.laps.push(Lap { commands: self.commands, nanos: now.nanos_since(self.begun) });
+        self.commands = 0;
+        self.begun = now;
+    }
 }
 
 impl Session {

@@ -5,7 +5,8 @@ use keyspace::{DbIndex, Locked};
 use resp::{Output, Reply, Request, RequestReader};
 
 use crate::args::Args;
-use crate::client::ReplyMode;
+use crate::block::Block;
+use crate::client::{Client, ReplyMode};
 use crate::clock::{Clock, Moment};
 use crate::ctx::Ctx;
 use crate::engine::Engine;
@@ -14,6 +15,7 @@ use crate::handlers::Scope;
 use crate::listening::confirms_by_push;
 use crate::plan::{Plan, Step, Words};
 use crate::refusal::Standing;
+use crate::remarkable::Finished;
 use crate::serve::OUTPUT_BYTES_HIGH;
 use crate::session::Session;
 use crate::view::View;
@@ -40,7 +42,9 @@ impl Engine {
         started: Moment,
         output: &mut Output,
     ) -> Moment {
-        let range = plan.next()..self.chunk_end(plan, plan.next());
+        let begun = plan.next();
+        let end = self.chunk_end(plan, begun);
+        let range = begun..self.end_before_held(session, plan, end, started);
         let steps = &plan.steps()[range.clone()];
         let Some(first) = steps.first() else { return started };
         // Asked once: another client may change the users meanwhile, and what was locked must fit what is run.
@@ -65,17 +69,19 @@ impl Engine {
             command: catalog::command(id::PING),
             now: started,
             standing,
+            clock,
             is_in_block: false,
         };
         cx.session.client.note_command(steps.last().and_then(|step| step.command));
         // A bit for each command that was turned away or queued; a chunk is no longer than a batch, which has no more than 64.
         let mut put_off = 0u64;
         let mut run = 0;
+        let mut replies = Replies::new(cx.reply.output().len(), self.settings().thresholds().reply_bytes());
         for (index, step) in range.zip(steps) {
             cx.args = Args::new(input.request(index), 1, plan.keys_of(step), self.keyspace());
             put_off |= u64::from(!cx.run(step)) << run;
             run += 1;
-            if cx.reply.output().len() > OUTPUT_BYTES_HIGH {
+            if replies.are_enough(cx.reply.output().len()) {
                 break;
             }
         }
@@ -86,15 +92,18 @@ impl Engine {
         let ran = steps.len() - put_off.count_ones() as usize;
         cx.session.client.count_commands(ran);
         if ran == steps.len() {
-            self.count_calls(worker, steps, done.nanos_since(started));
+            let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last_bytes() };
+            self.count_calls(worker, steps, took.nanos);
+            if self.settings().thresholds().are_reached(took.nanos, plan.bytes(), took.reply_bytes) {
+                self.note_calls(&cx.session.client, steps, took, |index| input.request(begun + index));
+            }
         } else if ran > 0 {
             let share = done.nanos_since(started) / ran as u64;
             let that_ran = (0..steps.len()).filter(|index| put_off >> index & 1 == 0);
             that_ran.for_each(|index| self.count_calls(worker, &steps[index..=index], share));
         }
         if let Some(block) = cx.session.ran.take() {
-            cx.session.client.count_commands(block.len());
-            self.count_calls(worker, block.steps(), done.nanos_since(started));
+            self.count_block(cx.session, &block, done);
             cx.session.keep_block(block);
         }
         drop(cx);
@@ -119,12 +128,54 @@ impl Engine {
     /// Counts the calls of a chunk that took `nanos` together.
     fn count_calls(&self, worker: usize, steps: &[Step], nanos: u64) {
         let share = nanos / (steps.len() as u64).max(1);
+        let tracks = self.settings().thresholds().tracks();
         for run in steps.chunk_by(|one, next| one.command == next.command) {
             if let Some(Step { command: Some(command), built: Some(_), .. }) = run.first() {
                 let counters = self.stats().command(worker, *command);
                 counters.calls.add(run.len() as u64);
                 counters.nanos.add(share * run.len() as u64);
+                if tracks {
+                    counters.durations.add(share, run.len() as u64);
+                }
             }
+        }
+    }
+
+    /// Counts what `EXEC` has carried out.
+    fn count_block(&self, session: &Session, block: &Block, done: Moment) {
+        session.client.count_commands(block.len());
+        let longest = block.longest_request();
+        let mut begun = 0;
+        for lap in block.laps() {
+            let steps = &block.steps()[begun..begun + lap.commands];
+            self.count_calls(session.worker, steps, lap.nanos);
+            if self.settings().thresholds().are_reached(lap.nanos, longest, 0) {
+                let took = Took { nanos: lap.nanos, done, reply_bytes: 0 };
+                self.note_calls(&session.client, steps, took, |index| block.request(begun + index));
+            }
+            begun += lap.commands;
+        }
+    }
+
+    /// Looks at each of the calls that together were remarkable.
+    #[cold]
+    fn note_calls<'r>(
+        &self,
+        client: &Client,
+        steps: &[Step],
+        took: Took,
+        request: impl Fn(usize) -> Request<'r>,
+    ) {
+        for (index, step) in steps.iter().enumerate() {
+            let is_last = index + 1 == steps.len();
+            self.note_remarkable(&Finished {
+                step,
+                request: request(index),
+                client,
+                at: took.done,
+                nanos: took.nanos / steps.len() as u64,
+                reply_bytes: if is_last { took.reply_bytes } else { 0 },
+            });
         }
     }
 
@@ -147,6 +198,47 @@ impl Engine {
                 locked
             }
         }
+    }
+}
+
+/// What neighbouring commands took together.
+#[derive(Copy, Clone)]
+struct Took {
+    nanos: u64,
+    done: Moment,
+    /// Bytes of the last one's reply.
+    reply_bytes: u64,
+}
+
+/// The replies of a chunk, as they grow.
+struct Replies {
+    /// Bytes without the last one.
+    before: usize,
+    len: usize,
+    /// With more than this the chunk ends: enough wait, or one may be so large that it is remarkable. That is the last one then, as without it
+    /// all together were smaller.
+    len_max: usize,
+}
+
+impl Replies {
+    #[inline]
+    fn new(len: usize, large_bytes: u64) -> Self {
+        let large = len.saturating_add(usize::try_from(large_bytes).unwrap_or(usize::MAX));
+        Self { before: len, len, len_max: OUTPUT_BYTES_HIGH.min(large.saturating_sub(1)) }
+    }
+
+    /// One more was added. Whether the chunk ends here.
+    #[inline]
+    fn are_enough(&mut self, len: usize) -> bool {
+        self.before = self.len;
+        self.len = len;
+        len > self.len_max
+    }
+
+    /// Bytes of the last one.
+    #[inline]
+    fn last_bytes(&self) -> u64 {
+        (self.len - self.before) as u64
     }
 }
 

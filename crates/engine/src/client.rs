@@ -84,6 +84,8 @@ pub struct Client {
     pub is_no_evict: AtomicBool,
     /// It waits for somebody else's change.
     pub is_blocked: AtomicBool,
+    /// Its next command is held back by `CLIENT PAUSE`.
+    pub(crate) is_held: AtomicBool,
     /// `CLIENT CAPA redirect`: it understands being sent to another node.
     pub can_redirect: AtomicBool,
     /// Commands queued in its transaction; -1 outside of one.
@@ -271,6 +273,7 @@ impl Clients {
             is_no_touch: AtomicBool::new(false),
             is_no_evict: AtomicBool::new(false),
             is_blocked: AtomicBool::new(false),
+            is_held: AtomicBool::new(false),
             can_redirect: AtomicBool::new(false),
             queued: AtomicI64::new(-1),
             queued_bytes: AtomicU64::new(0),

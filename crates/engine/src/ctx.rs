@@ -4,7 +4,7 @@ use catalog::Command;
 use resp::Reply;
 
 use crate::args::Args;
-use crate::clock::Moment;
+use crate::clock::{Clock, Moment};
 use crate::engine::Engine;
 use crate::refusal::Standing;
 use crate::session::Session;
@@ -30,6 +30,8 @@ pub struct Ctx<'a> {
     pub now: Moment,
     /// How far its commands are looked at before they run.
     pub(crate) standing: Standing,
+    /// What to ask for the time when a command has others run one by one.
+    pub(crate) clock: &'a dyn Clock,
     /// It is one of several that `EXEC` runs.
     pub(crate) is_in_block: bool,
 }

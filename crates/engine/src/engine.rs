@@ -12,9 +12,12 @@ use transaction::Watches;
 
 use crate::client::{Client, Clients};
 use crate::clock::Moment;
+use crate::command_log::CommandLogs;
 use crate::event::EventSink;
 use crate::handlers::Handlers;
 use crate::host::Host;
+use crate::latency::LatencyMonitor;
+use crate::pause::Pauses;
 use crate::rates::{Rates, Sampler};
 use crate::settings::Settings;
 use crate::stats::Stats;
@@ -52,11 +55,13 @@ pub struct Engine {
     pub(crate) trackers: Trackers,
     pub(crate) listeners: Registry<Arc<Client>>,
     pub(crate) gate: Gate,
+    pub(crate) pauses: Pauses,
     keyspace: Keyspace,
     journal: Arc<Journal>,
     settings: Settings,
     clients: Clients,
     stats: Stats,
+    latency: LatencyMonitor,
     host: Box<dyn Host>,
     events: OnceLock<Box<dyn EventSink>>,
     started: Moment,
@@ -82,11 +87,13 @@ impl Engine {
             trackers: Trackers::default(),
             listeners: Registry::new(seed_part(&seed, 0)),
             gate: Gate::new(&config),
+            pauses: Pauses::default(),
             keyspace: Keyspace::new(stripes, databases, secret),
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),
             settings: Settings::new(config, workers),
             clients: Clients::default(),
             stats: Stats::new(workers, now),
+            latency: LatencyMonitor::default(),
             host,
             events: OnceLock::new(),
             started: now,
@@ -119,6 +126,16 @@ impl Engine {
     /// What was counted.
     pub fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// What took long, as series of samples.
+    pub fn latency(&self) -> &LatencyMonitor {
+        &self.latency
+    }
+
+    /// Commands that took long or were large.
+    pub fn command_logs(&self) -> &CommandLogs {
+        self.settings.command_logs()
     }
 
     /// The process around.

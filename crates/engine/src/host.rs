@@ -113,9 +113,27 @@ pub trait Host: Send + Sync {
         let _ = text;
     }
 
+    /// How the process learns what has come for it: `epoll`, `kqueue`.
+    fn multiplexing_api(&self) -> &'static str {
+        ""
+    }
+
     /// The name of the memory allocator.
     fn allocator(&self) -> &'static str {
         ""
+    }
+
+    /// What the allocator holds of the system's memory, in use or kept for later; 0 if not known.
+    fn allocator_bytes(&self) -> u64 {
+        0
+    }
+
+    /// Has the allocator give back what it keeps for later (`MEMORY PURGE`).
+    fn purge_memory(&self) {}
+
+    /// The allocator's own account of itself (`MEMORY MALLOC-STATS`).
+    fn allocator_report(&self) -> String {
+        "There is nothing to tell about this allocator.\n".to_owned()
     }
 }
 

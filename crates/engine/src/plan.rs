@@ -40,14 +40,23 @@ impl Step {
 pub(crate) struct Plan {
     steps: Vec<Step>,
     keys: Vec<PlannedKey>,
+    /// Bytes of all requests.
+    bytes: usize,
     /// Steps that have been run.
     done: usize,
 }
 
 impl Plan {
-    /// Plans every request in `input`.
-    pub(crate) fn make(&mut self, input: &RequestReader, handlers: &Handlers, keyspace: &Keyspace) {
+    /// Plans every request in `input`; they are of so many bytes.
+    pub(crate) fn make(
+        &mut self,
+        input: &RequestReader,
+        bytes: usize,
+        handlers: &Handlers,
+        keyspace: &Keyspace,
+    ) {
         self.clear();
+        self.bytes = bytes;
         let mut last = Resolved::nothing();
         for index in 0..input.len() {
             let request = input.request(index);
@@ -86,6 +95,11 @@ impl Plan {
         &self.steps
     }
 
+    /// Bytes of all requests: none of them has more.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes as u64
+    }
+
     /// Which step is to be run next.
     pub(crate) fn next(&self) -> usize {
         self.done
@@ -104,6 +118,7 @@ impl Plan {
     fn clear(&mut self) {
         self.steps.clear();
         self.keys.clear();
+        self.bytes = 0;
         self.done = 0;
     }
 

@@ -90,23 +90,24 @@ impl Engine {
             if session.has_mail() && !session.deliver(output) {
                 return Flow::Flush;
             }
-            if !self.finish_wait(session, now, output) {
+            if !self.finish_wait(session, now, output) || !self.finish_hold(session, now) {
                 return Flow::Wait;
             }
             if plan.is_done() {
                 input.release();
-                let parsed = self.parse_batch(session, input);
+                let mut bytes = 0;
+                let parsed = self.parse_batch(session, input, &mut bytes);
                 if input.len() == 0 {
                     return self.end_of_input(session, parsed, output);
                 }
                 was_last = parsed == Ok(Parsed::All);
-                plan.make(input, &self.handlers, self.keyspace());
+                plan.make(input, bytes, &self.handlers, self.keyspace());
             }
             now = self.run_batch(session, input, plan, clock, now, output);
             if session.closing {
                 return Flow::Close;
             }
-            if session.wait.is_some() {
+            if session.wait.is_some() || session.held_until.is_some() {
                 return Flow::Wait;
             }
             if was_last && plan.is_done() {
@@ -120,20 +121,24 @@ impl Engine {
         Flow::Flush
     }
 
-    /// Parses requests until the batch is full or the input is used up.
-    fn parse_batch(&self, session: &Session, input: &mut RequestReader) -> Result<Parsed, ProtocolError> {
+    /// Parses requests until the batch is full or the input is used up, and adds up their bytes.
+    fn parse_batch(
+        &self,
+        session: &Session,
+        input: &mut RequestReader,
+        bytes: &mut usize,
+    ) -> Result<Parsed, ProtocolError> {
         let limits = if self.must_log_in(session) {
             RequestLimits::UNAUTHENTICATED
         } else {
             RequestLimits { bulk_bytes_max: self.settings().bulk_bytes_max(), ..RequestLimits::default() }
         };
         let requests_max = self.batch_max(session);
-        let mut bytes = 0;
-        while input.len() < requests_max && bytes < BATCH_BYTES {
+        while input.len() < requests_max && *bytes < BATCH_BYTES {
             if !input.parse(&limits)? {
                 return Ok(Parsed::All);
             }
-            bytes += input.request(input.len() - 1).wire_len();
+            *bytes += input.request(input.len() - 1).wire_len();
         }
         Ok(Parsed::Batch)
     }
@@ -157,7 +162,8 @@ impl Engine {
         let mut now = started;
         loop {
             now = self.run_chunk(session, input, plan, clock, now, output);
-            let may_go_on = !session.closing && !session.client.is_killed() && session.wait.is_none();
+            let waits = session.wait.is_some() || session.held_until.is_some();
+            let may_go_on = !session.closing && !session.client.is_killed() && !waits;
             if plan.is_done() || output.len() > OUTPUT_BYTES_HIGH || !may_go_on {
                 break;
             }

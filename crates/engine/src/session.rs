@@ -28,6 +28,8 @@ pub struct Session {
     pub(crate) closing: bool,
     /// Its last command waits.
     pub(crate) wait: Option<Wait>,
+    /// Its next command is held back by a pause until then.
+    pub(crate) held_until: Option<Moment>,
     pub(crate) transaction: Transaction<Block>,
     /// What `EXEC` has just carried out, to be counted.
     pub(crate) ran: Option<Block>,
@@ -63,6 +65,7 @@ impl Engine {
             plan: Plan::default(),
             closing: false,
             wait: None,
+            held_until: None,
             transaction: Transaction::default(),
             ran: None,
             spare_block: Block::default(),
@@ -93,15 +96,16 @@ impl Session {
         &self.client
     }
 
-    /// Until when its last command waits for somebody else's change, if it does: then serving the session has no effect before that moment, unless
+    /// Until when its last command waits for somebody else's change, or its next is held back, if so: then serving the session has no effect before that moment, unless
     /// it is woken. `Some(None)`: without end.
     pub fn waits_until(&self) -> Option<Option<Moment>> {
-        self.wait.as_ref().map(|wait| wait.until)
+        let held_until = self.held_until.map(Some);
+        held_until.or_else(|| self.wait.as_ref().map(|wait| wait.until))
     }
 
     /// Whether its wait has ended, so that serving it has an effect.
     pub fn is_wait_over(&self, now: Moment) -> bool {
-        self.wait.as_ref().is_none_or(|wait| wait.is_over(now))
+        self.is_hold_over(now) && self.wait.as_ref().is_none_or(|wait| wait.is_over(now))
     }
 
     /// Whether the client wants the reply that is ready now (`CLIENT REPLY`).

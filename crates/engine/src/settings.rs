@@ -6,8 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use config::{ClientClass, Config, Origin, OutputLimit, ParameterId, SetError, id};
 
 use crate::access::AccessPolicy;
+use crate::command_log::CommandLogs;
 use crate::host::Host;
 use crate::notify::Notified;
+use crate::remarkable::Thresholds;
 
 /// The server's parameters.
 pub struct Settings {
@@ -35,6 +37,8 @@ pub struct Settings {
     output: SharedLimit,
     listener_output: SharedLimit,
     notified: AtomicU32,
+    thresholds: Thresholds,
+    command_logs: CommandLogs,
     chunk_keys_max: usize,
 }
 
@@ -65,6 +69,8 @@ impl Settings {
             output: SharedLimit::default(),
             listener_output: SharedLimit::default(),
             notified: AtomicU32::new(0),
+            thresholds: Thresholds::default(),
+            command_logs: CommandLogs::default(),
             chunk_keys_max: if workers == 1 { CHUNK_KEYS_ALONE } else { CHUNK_KEYS_SHARED },
         };
         settings.refresh(&settings.config());
@@ -232,6 +238,17 @@ impl Settings {
         self.tracked_keys_max.load(Relaxed) as usize
     }
 
+    /// From where on commands are remarkable.
+    #[inline]
+    pub(crate) fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
+    }
+
+    /// The logs of remarkable commands, which keep as many as the parameters say.
+    pub(crate) fn command_logs(&self) -> &CommandLogs {
+        &self.command_logs
+    }
+
     /// How many keys neighbouring commands of a pipeline may have together to be run under one set of locks.
     #[inline]
     pub(crate) fn chunk_keys_max(&self) -> usize {
@@ -270,6 +287,8 @@ impl Settings {
         self.stream_node_entries_max.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
         self.tracked_keys_max.store(config.integer(id::TRACKING_TABLE_MAX_KEYS) as u64, Relaxed);
         self.timeout_seconds.store(narrow(config.integer(id::TIMEOUT)), Relaxed);
+        self.thresholds.refresh(config);
+        self.command_logs.refresh(config);
     }
 }
 

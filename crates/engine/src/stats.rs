@@ -8,6 +8,7 @@ use catalog::CommandId;
 use crossbeam_utils::CachePadded;
 
 use crate::clock::Moment;
+use crate::latency::{Durations, Histogram};
 
 /// Different error codes that are counted; further ones share one line, as a client can make up codes through scripts.
 const ERROR_CODES_MAX: usize = 128;
@@ -31,7 +32,7 @@ impl Counter {
         self.0.load(Relaxed)
     }
 
-    fn reset(&self) {
+    pub(crate) fn reset(&self) {
         self.0.store(0, Relaxed);
     }
 }
@@ -77,6 +78,10 @@ pub struct Counters {
     pub denied_channels: Counter,
     /// Commands in a database that their users may not use.
     pub denied_databases: Counter,
+    /// Time spent removing what was due, in nanoseconds.
+    pub sweep_nanos: Counter,
+    /// Sweeps that ended with something due left.
+    pub sweeps_cut: Counter,
     /// Times that input was read.
     pub reads: Counter,
     /// Times that output was written.
@@ -85,7 +90,7 @@ pub struct Counters {
 
 impl Counters {
     /// Those that `CONFIG RESETSTAT` sets to zero.
-    fn resettable(&self) -> [&Counter; 15] {
+    fn resettable(&self) -> [&Counter; 17] {
         [
             &self.connections,
             &self.rejected_connections,
@@ -100,6 +105,8 @@ impl Counters {
             &self.query_limit_closed,
             &self.output_limit_closed,
             &self.evicted_clients,
+            &self.sweep_nanos,
+            &self.sweeps_cut,
             &self.reads,
             &self.writes,
         ]
@@ -125,6 +132,7 @@ pub(crate) struct CommandCounters {
     pub(crate) nanos: Counter,
     pub(crate) rejected: Counter,
     pub(crate) failed: Counter,
+    pub(crate) durations: Durations,
 }
 
 #[derive(Debug)]
@@ -204,6 +212,21 @@ impl Stats {
         usage
     }
 
+    /// How long one command took, by all workers. Empty if it was never called, or `latency-tracking` is off.
+    pub fn durations(&self, command: CommandId) -> Histogram {
+        let mut histogram = Histogram::default();
+        for worker in &self.workers {
+            worker.commands[command.index()].durations.add_to(&mut histogram);
+        }
+        histogram
+    }
+
+    /// Bytes that the durations of all commands take: they stay when the commands are forgotten.
+    pub fn durations_bytes(&self) -> usize {
+        let commands = self.workers.iter().flat_map(|worker| &worker.commands);
+        commands.map(|command| command.durations.memory_bytes()).sum()
+    }
+
     /// Counts an error reply by its code, the text's first word.
     pub(crate) fn count_error(&self, text: &[u8]) {
         let code = text.split(|byte| *byte == b' ').next().unwrap_or(text);
@@ -253,6 +276,7 @@ impl Stats {
                 [&command.calls, &command.nanos, &command.rejected, &command.failed]
                     .into_iter()
                     .for_each(Counter::reset);
+                command.durations.reset();
             }
         }
         self.errors.lock().unwrap_or_else(PoisonError::into_inner).clear();

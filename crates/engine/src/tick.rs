@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use crossbeam_utils::CachePadded;
 use keyspace::{Stripe, UnixMillis};
 
-use crate::clock::Moment;
+use crate::clock::{Clock, Moment};
 use crate::engine::Engine;
 use crate::event::EXPIRED;
+use crate::latency::LatencyEvent;
 use crate::mailbox::Postman;
 use crate::record::{Effect, Recorder};
 
@@ -49,15 +50,31 @@ impl Sweeps {
 
 impl Engine {
     /// Does one bounded slice of background work. To be called by each worker when its last answer says.
-    pub fn tick(&self, worker: usize, now: Moment) -> Tick {
+    pub fn tick(&self, worker: usize, clock: &dyn Clock) -> Tick {
+        let now = clock.now();
         self.stats().note_memory(now);
         if worker == 0 {
             self.sampler.tick(self.stats(), now);
         }
         let rest = Tick { next: Moment::from_unix_nanos(now.unix_nanos() + SWEEP_EVERY_MS * 1_000_000) };
-        if !self.settings().active_expire() {
+        // Whoever pauses the clients expects that the data stays as it is.
+        if !self.settings().active_expire() || self.paused(now).is_some() {
             return rest;
         }
+        let is_done = self.sweep(worker, now);
+        let done = clock.now();
+        let nanos = done.nanos_since(now);
+        if self.settings().thresholds().is_monitored(nanos) {
+            self.latency().note(LatencyEvent::ExpireCycle, done, nanos);
+        }
+        let counters = self.stats().counters(worker);
+        counters.sweep_nanos.add(nanos);
+        counters.sweeps_cut.add(u64::from(!is_done));
+        if is_done { rest } else { Tick { next: now } }
+    }
+
+    /// Removes what is due from the worker's stripes until its budget is spent. Returns whether nothing is left.
+    fn sweep(&self, worker: usize, now: Moment) -> bool {
         let stripes = self.keyspace().stripes();
         let workers = self.workers();
         let mut budget = KEYS_PER_TICK;
@@ -67,17 +84,17 @@ impl Engine {
                 stripe = worker;
             }
             if stripe >= stripes {
-                return rest;
+                return true;
             }
             budget -= self.expire_stripe(stripe, now.unix_millis(), budget, worker);
             if budget == 0 {
                 self.sweeps.0[worker].store(stripe, Relaxed);
-                return Tick { next: now };
+                return false;
             }
             stripe += workers;
         }
         self.sweeps.0[worker].store(stripe, Relaxed);
-        rest
+        true
     }
 
     /// Removes up to `keys_max` due keys and fields from a stripe, unlocking it in between. Returns how many.

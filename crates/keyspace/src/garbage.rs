@@ -4,6 +4,7 @@
 //! a command may. Such things are buried here, and freed by a thread that has the time, or in slices by whoever tends
 //! the engine.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::entry::Entry;
@@ -24,6 +25,7 @@ enum Corpse {
 #[derive(Default)]
 pub struct Garbage {
     queue: Mutex<Vec<Corpse>>,
+    collected: AtomicU64,
     wake: Mutex<Option<Box<dyn Fn() + Send + Sync>>>,
 }
 
@@ -81,8 +83,14 @@ impl Garbage {
                 Some(Corpse::Table(table)) => drop(table),
                 None => return false,
             }
+            self.collected.fetch_add(1, Relaxed);
         }
         !self.is_empty()
+    }
+
+    /// How many things were freed here so far.
+    pub fn collected(&self) -> u64 {
+        self.collected.load(Relaxed)
     }
 
     /// How many things wait to be freed.

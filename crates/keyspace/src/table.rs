@@ -418,7 +418,12 @@ impl Table {
 
     /// Bytes of memory that buckets and indexes take; entries not included.
     pub fn overhead_bytes(&self) -> usize {
-        self.entries.memory_bytes() + self.keys_due.memory_bytes() + self.fields_due.memory_bytes()
+        self.entries.memory_bytes() + self.expiry_bytes()
+    }
+
+    /// Bytes of them that the indexes of what is due take.
+    pub fn expiry_bytes(&self) -> usize {
+        self.keys_due.memory_bytes() + self.fields_due.memory_bytes()
     }
 
     /// Panics if an invariant is broken. O(n).

@@ -15,6 +15,7 @@
 
 mod acceptor;
 mod advice;
+mod allocator;
 mod backlog;
 mod clock;
 mod connection;
@@ -35,6 +36,7 @@ mod timeouts;
 mod tls;
 mod worker;
 
+pub use allocator::Allocator;
 pub use clock::SystemClock;
 pub use log::LogError;
 pub use notices::remarks;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use config::{Config, ParameterId, SetError, id};
 use engine::{Host, ProcessUsage, Shutdown};
 
+use crate::allocator::Allocator;
 use crate::log::Level;
 use crate::notices::without_effect;
 use crate::paths::path;
@@ -21,7 +22,7 @@ pub(crate) struct Process {
     stop: Stop,
     level: Level,
     config_file: String,
-    allocator: &'static str,
+    allocator: Allocator,
     tls: tls::Control,
     /// In full: a client may change the working directory.
     aclfile: PathBuf,
@@ -34,7 +35,7 @@ impl Process {
         stop: Stop,
         level: Level,
         config_file: String,
-        allocator: &'static str,
+        allocator: Allocator,
         tls: tls::Control,
         aclfile: PathBuf,
     ) -> Self {
@@ -145,7 +146,24 @@ impl Host for Process {
     }
 
     fn allocator(&self) -> &'static str {
-        self.allocator
+        self.allocator.name
+    }
+
+    fn allocator_bytes(&self) -> u64 {
+        (self.allocator.committed_bytes)() as u64
+    }
+
+    fn purge_memory(&self) {
+        (self.allocator.purge)();
+    }
+
+    fn allocator_report(&self) -> String {
+        (self.allocator.report)()
+    }
+
+    fn multiplexing_api(&self) -> &'static str {
+        // What the runtime uses.
+        if cfg!(any(target_os = "linux", target_os = "android")) { "epoll" } else { "kqueue" }
     }
 }
 

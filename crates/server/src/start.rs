@@ -13,6 +13,7 @@ use engine::{Clock, Engine, Handlers, Options, RenameError, UsersError, declare_
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::acceptor::{self, Inbox, Inboxes};
+use crate::allocator::Allocator;
 use crate::clock::SystemClock;
 use crate::listen::{self, ListenError};
 use crate::log::{self, Level, LogError};
@@ -33,8 +34,8 @@ pub struct Setup {
     pub config: Config,
     /// The path of the configuration file, empty if there is none.
     pub config_file: String,
-    /// The name of the program's memory allocator.
-    pub allocator: &'static str,
+    /// The program's memory allocator.
+    pub allocator: Allocator,
 }
 
 /// Why a server did not start.

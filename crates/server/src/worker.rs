@@ -84,9 +84,8 @@ impl Worker {
 /// Background work on the data, in slices, for as long as the worker runs.
 async fn tick(engine: Arc<Engine>, worker: usize) {
     loop {
-        let now = SystemClock.now();
-        let next = engine.tick(worker, now).next;
-        let wait = Duration::from_nanos(next.nanos_since(now));
+        let next = engine.tick(worker, &SystemClock).next;
+        let wait = Duration::from_nanos(next.nanos_since(SystemClock.now()));
         if wait.is_zero() {
             tokio::task::yield_now().await;
         } else {

@@ -32,7 +32,7 @@ pub fn engine_serve(data: &[u8]) {
                 break flow;
             }
         };
-        engine.tick(0, now);
+        engine.tick(0, &now);
         if flow == Flow::Close {
             break;
         }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use catalog::Flags;
 use config::Config;
-use engine::{Engine, Flow, Moment, NoHost, Options, Peer, Session};
+use engine::{Engine, Flow, LogKind, Moment, NoHost, Options, Peer, Session};
 use keyspace::memory;
 use resp::{Output, RequestLimits, RequestReader};
 
@@ -55,7 +55,8 @@ pub fn engine_sessions(data: &[u8]) {
         play.say(party, bytes);
     }
     play.leave_nothing();
-    let kept_bytes_max = used_bytes + KEPT_BYTES_MAX + 4 * data.len();
+    let counted_bytes = play.engine.stats().durations_bytes();
+    let kept_bytes_max = used_bytes + KEPT_BYTES_MAX + counted_bytes + 4 * data.len();
     assert!(memory::used_bytes() <= kept_bytes_max, "{used_bytes} bytes became {}", memory::used_bytes());
 }
 
@@ -92,7 +93,7 @@ impl Play {
 
     fn pass(&mut self, ms: u64) {
         self.now = Moment::from_unix_nanos(self.now.unix_nanos() + ms * 1_000_000);
-        while self.engine.tick(0, self.now).next == self.now {}
+        while self.engine.tick(0, &self.now).next == self.now {}
     }
 
     fn say(&mut self, index: usize, bytes: &[u8]) {
@@ -122,6 +123,10 @@ impl Play {
         self.engine.keyspace().check_invariants();
         (0..PRELUDES.len()).for_each(|index| self.hang_up(index));
         assert!(self.engine.clients().is_empty());
+        self.engine.unpause();
+        for kind in [LogKind::Slow, LogKind::LargeRequest, LogKind::LargeReply] {
+            self.engine.command_logs().of(kind).reset();
+        }
         let session =
             self.engine.open(0, &Peer::in_process(), self.now, Arc::new(())).expect("there is room for one");
         let mut last = Party::new(session, b"FLUSHALL\r\n");

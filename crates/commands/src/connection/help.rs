@@ -35,11 +35,16 @@ const SUBCOMMANDS: &[(&str, &[&str])] = &[
     ),
     ("NO-EVICT (ON|OFF)", &["Keep this connection when clients are closed for want of memory."]),
     ("NO-TOUCH (ON|OFF)", &["Let this connection's commands leave alone when keys were last used."]),
+    (
+        "PAUSE <timeout> [WRITE|ALL]",
+        &["Hold back every command, or those that write, for so many milliseconds."],
+    ),
     ("REPLY (ON|OFF|SKIP)", &["Reply to this connection's commands, or don't, or skip the next reply."]),
     ("SETINFO (LIB-NAME|LIB-VER) <value>", &["Tell which library the client uses."]),
     ("SETNAME <name>", &["Name the connection."]),
     ("TRACKINGINFO", &["Describe the client-side caching of this connection."]),
     ("UNBLOCK <client-id> [TIMEOUT|ERROR]", &["Wake a connection that waits in a blocking command."]),
+    ("UNPAUSE", &["Run what was held back."]),
 ];
 
 pub(super) fn help(cx: &mut Ctx<'_>) -> Result<(), CommandError> {

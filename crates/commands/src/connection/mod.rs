@@ -9,6 +9,7 @@ mod help;
 mod identity;
 mod kill;
 mod modes;
+mod pause;
 mod ping;
 mod start_over;
 mod tracking;
@@ -31,12 +32,14 @@ pub(crate) fn add(handlers: &mut Handlers) {
         .add(id::CLIENT_LIST, Scope::Session, client_list::list)
         .add(id::CLIENT_NO_EVICT, Scope::Session, modes::no_evict)
         .add(id::CLIENT_NO_TOUCH, Scope::Session, modes::no_touch)
+        .add(id::CLIENT_PAUSE, Scope::Session, pause::pause)
         .add(id::CLIENT_REPLY, Scope::Session, modes::reply)
         .add(id::CLIENT_SETINFO, Scope::Session, identity::setinfo)
         .add(id::CLIENT_SETNAME, Scope::Session, identity::setname)
         .add(id::CLIENT_TRACKING, Scope::Session, tracking::tracking)
         .add(id::CLIENT_TRACKINGINFO, Scope::Session, tracking::trackinginfo)
         .add(id::CLIENT_UNBLOCK, Scope::Session, unblock::unblock)
+        .add(id::CLIENT_UNPAUSE, Scope::Session, pause::unpause)
         .add(id::ECHO, Scope::Session, ping::echo)
         .add(id::HELLO, Scope::Session, hello::hello)
         .add(id::PING, Scope::Session, ping::ping)

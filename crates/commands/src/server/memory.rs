@@ -4,6 +4,8 @@
 //! MEMORY USAGE key [SAMPLES count]
 //! MEMORY STATS
 //! MEMORY DOCTOR
+//! MEMORY PURGE
+//! MEMORY MALLOC-STATS
 //! MEMORY HELP
 //! ```
 
@@ -50,19 +52,36 @@ pub(super) fn stats(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         ("peak.allocated", facts.peak.bytes),
         ("total.allocated", facts.used),
         ("startup.allocated", facts.startup),
+        ("replication.backlog", 0),
+        ("clients.slaves", 0),
         ("clients.normal", facts.clients),
+        ("cluster.links", 0),
+        ("aof.buffer", 0),
+        ("lua.caches", 0),
+        ("functions.caches", 0),
+        ("script.VMs", 0),
         ("overhead.db.hashtable.lut", facts.tables),
         ("overhead.total", facts.overhead()),
         ("keys.count", facts.keys),
         ("keys.bytes-per-key", bytes_per_key),
         ("dataset.bytes", facts.dataset()),
+        ("allocator.allocated", facts.used),
+        ("allocator.active", facts.committed),
+        ("allocator.resident", facts.resident),
     ];
     let doubles = [
         ("dataset.percentage", facts.dataset_percent()),
         ("peak.percentage", facts.peak_percent()),
+        ("allocator-fragmentation.ratio", facts.allocator_fragmentation()),
+        ("allocator-rss.ratio", facts.allocator_resident_ratio()),
         ("fragmentation", facts.fragmentation()),
     ];
-    cx.reply.map(bytes.len() + doubles.len() + 1);
+    let differences = [
+        ("allocator-fragmentation.bytes", facts.committed as i64 - facts.used as i64),
+        ("allocator-rss.bytes", facts.resident as i64 - facts.committed as i64),
+        ("fragmentation.bytes", facts.fragmentation_bytes()),
+    ];
+    cx.reply.map(bytes.len() + facts.databases.len() + doubles.len() + differences.len());
     for (name, number) in bytes {
         cx.reply.bulk(name.as_bytes());
         cx.reply.integer(number as i64);
@@ -71,8 +90,29 @@ pub(super) fn stats(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         cx.reply.bulk(name.as_bytes());
         cx.reply.double(number);
     }
-    cx.reply.bulk(b"fragmentation.bytes");
-    cx.reply.integer(facts.fragmentation_bytes());
+    for (name, number) in differences {
+        cx.reply.bulk(name.as_bytes());
+        cx.reply.integer(number);
+    }
+    for (index, tables) in &facts.databases {
+        cx.reply.bulk(format!("db.{index}").as_bytes());
+        cx.reply.map(2);
+        cx.reply.bulk(b"overhead.hashtable.main");
+        cx.reply.integer(tables.keys_bytes as i64);
+        cx.reply.bulk(b"overhead.hashtable.expires");
+        cx.reply.integer(tables.expiry_bytes as i64);
+    }
+    Ok(())
+}
+
+pub(super) fn purge(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
+    cx.engine.host().purge_memory();
+    cx.reply.ok();
+    Ok(())
+}
+
+pub(super) fn malloc_stats(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
+    cx.reply.verbatim(b"txt", cx.engine.host().allocator_report());
     Ok(())
 }
 
@@ -125,6 +165,8 @@ pub(super) fn help(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         "MEMORY",
         &[
             ("DOCTOR", &["Say what is wrong with the server's memory, if anything is."]),
+            ("MALLOC-STATS", &["Show the allocator's account of itself."]),
+            ("PURGE", &["Have the allocator give back what it keeps for later."]),
             ("STATS", &["Show how much memory is used for what."]),
             (
                 "USAGE <key> [SAMPLES <count>]",

@@ -1,6 +1,9 @@
 //! What is known about the server's memory: the figures behind INFO and MEMORY.
 
+use std::collections::BTreeMap;
+
 use engine::{Ctx, MemoryPeak};
+use keyspace::DbIndex;
 
 /// Bytes, by what they are used for.
 pub(super) struct MemoryFacts {
@@ -8,6 +11,8 @@ pub(super) struct MemoryFacts {
     pub(super) used: u64,
     /// The process's memory that is not swapped out.
     pub(super) resident: u64,
+    /// What the allocator holds of the system's memory, in use or kept for later.
+    pub(super) committed: u64,
     /// The most that was ever in use.
     pub(super) peak: MemoryPeak,
     /// Used before the first client came.
@@ -18,16 +23,34 @@ pub(super) struct MemoryFacts {
     pub(super) tables: u64,
     /// Number of keys in all databases.
     pub(super) keys: u64,
+    /// By database, without those that are empty.
+    pub(super) databases: BTreeMap<u32, TablesBytes>,
+}
+
+/// What the tables of one database take.
+#[derive(Copy, Clone, Debug, Default)]
+pub(super) struct TablesBytes {
+    /// To find keys.
+    pub(super) keys_bytes: u64,
+    /// To find what is due.
+    pub(super) expiry_bytes: u64,
 }
 
 impl MemoryFacts {
     /// Visits every stripe and looks at every client.
     pub(super) fn gather(cx: &mut Ctx<'_>) -> Self {
         let (mut tables, mut keys) = (0, 0);
+        let mut databases: BTreeMap<u32, TablesBytes> = BTreeMap::new();
         for stripe in 0..cx.view.stripes() {
             cx.view.visit(stripe, |stripe| {
-                for (_, table) in stripe.tables() {
+                for (DbIndex(index), table) in stripe.tables() {
                     tables += table.overhead_bytes() as u64;
+                    if !table.is_empty() {
+                        let database = databases.entry(index).or_default();
+                        let expiry_bytes = table.expiry_bytes() as u64;
+                        database.expiry_bytes += expiry_bytes;
+                        database.keys_bytes += table.overhead_bytes() as u64 - expiry_bytes;
+                    }
                     keys += table.len() as u64;
                 }
             });
@@ -36,10 +59,12 @@ impl MemoryFacts {
             peak: cx.engine.stats().memory_peak(cx.now),
             used: keyspace::memory::used_bytes() as u64,
             resident: cx.engine.host().usage().resident_bytes,
+            committed: cx.engine.host().allocator_bytes(),
             startup: cx.engine.stats().memory_startup_bytes(),
             clients: cx.engine.clients().buffer_bytes(),
             tables,
             keys,
+            databases,
         }
     }
 
@@ -66,6 +91,16 @@ impl MemoryFacts {
     /// Resident bytes for each byte in use.
     pub(super) fn fragmentation(&self) -> f64 {
         percent(self.resident, self.used) / 100.0
+    }
+
+    /// Bytes that the allocator holds for each byte in use.
+    pub(super) fn allocator_fragmentation(&self) -> f64 {
+        percent(self.committed, self.used) / 100.0
+    }
+
+    /// Resident bytes for each that the allocator holds.
+    pub(super) fn allocator_resident_ratio(&self) -> f64 {
+        percent(self.resident, self.committed) / 100.0
     }
 
     /// Resident bytes beyond those in use; negative when memory is swapped out.

@@ -1,10 +1,12 @@
 //! The server as a whole.
 
 mod command;
+mod command_log;
 mod config;
 mod databases;
 mod debug;
 mod info;
+mod latency;
 mod lolwut;
 mod memory;
 mod memory_facts;
@@ -24,6 +26,10 @@ pub(crate) fn add(handlers: &mut Handlers) {
         .add(id::COMMAND_HELP, Scope::Session, command::help)
         .add(id::COMMAND_INFO, Scope::Session, command::info)
         .add(id::COMMAND_LIST, Scope::Session, command::list)
+        .add(id::COMMANDLOG_GET, Scope::Session, command_log::get)
+        .add(id::COMMANDLOG_HELP, Scope::Session, command_log::help)
+        .add(id::COMMANDLOG_LEN, Scope::Session, command_log::len)
+        .add(id::COMMANDLOG_RESET, Scope::Session, command_log::reset)
         .add(id::CONFIG_GET, Scope::Session, config::get)
         .add(id::CONFIG_HELP, Scope::Session, config::help)
         .add(id::CONFIG_RESETSTAT, Scope::Session, config::resetstat)
@@ -34,12 +40,25 @@ pub(crate) fn add(handlers: &mut Handlers) {
         .add(id::FLUSHALL, Scope::Whole, databases::flushall)
         .add(id::FLUSHDB, Scope::Whole, databases::flushdb)
         .add(id::INFO, Scope::Roam, info::info)
+        .add(id::LATENCY_DOCTOR, Scope::Session, latency::doctor)
+        .add(id::LATENCY_GRAPH, Scope::Session, latency::graph)
+        .add(id::LATENCY_HELP, Scope::Session, latency::help)
+        .add(id::LATENCY_HISTOGRAM, Scope::Session, latency::histogram)
+        .add(id::LATENCY_HISTORY, Scope::Session, latency::history)
+        .add(id::LATENCY_LATEST, Scope::Session, latency::latest)
+        .add(id::LATENCY_RESET, Scope::Session, latency::reset)
         .add(id::LOLWUT, Scope::Session, lolwut::lolwut)
         .add(id::MEMORY_DOCTOR, Scope::Roam, memory::doctor)
         .add(id::MEMORY_HELP, Scope::Session, memory::help)
+        .add(id::MEMORY_MALLOC_STATS, Scope::Session, memory::malloc_stats)
+        .add(id::MEMORY_PURGE, Scope::Session, memory::purge)
         .add(id::MEMORY_STATS, Scope::Roam, memory::stats)
         .add(id::MEMORY_USAGE, Scope::Keys, memory::usage)
         .add(id::SHUTDOWN, Scope::Session, shutdown::shutdown)
+        .add(id::SLOWLOG_GET, Scope::Session, command_log::slow_get)
+        .add(id::SLOWLOG_HELP, Scope::Session, command_log::slow_help)
+        .add(id::SLOWLOG_LEN, Scope::Session, command_log::slow_len)
+        .add(id::SLOWLOG_RESET, Scope::Session, command_log::slow_reset)
         .add(id::SWAPDB, Scope::Whole, databases::swapdb)
         .add(id::TIME, Scope::Session, time::time);
 }

@@ -89,7 +89,7 @@ impl EngineUnderTest {
 
     /// Has the engine do what is due in the background.
     pub(crate) fn tick(&self) {
-        self.engine.tick(0, self.now);
+        self.engine.tick(0, &self.now);
     }
 
     /// Runs a command of words between blanks, where `""` is the empty word; the reply as it is on the wire.

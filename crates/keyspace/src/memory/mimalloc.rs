@@ -1,6 +1,8 @@
 //! mimalloc, asked so that it wastes nothing.
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr::null_mut;
 
 use libmimalloc_sys as mi;
 
@@ -13,6 +15,38 @@ const WORD: usize = 8;
 /// unless the size is a power of two: a request for 160 bytes aligned to 8 takes 192. But all its blocks are multiples of eight bytes,
 /// and so aligned; thus up to that the alignment isn't mentioned here.
 pub struct Mimalloc;
+
+impl Mimalloc {
+    /// What it holds of the system's memory, in use or kept for later.
+    pub fn committed_bytes() -> usize {
+        let mut committed = 0;
+        let none = null_mut();
+        // SAFETY: places that are null are left out; the other lives until the call has returned.
+        unsafe { mi::mi_process_info(none, none, none, none, none, &raw mut committed, none, none) };
+        committed
+    }
+
+    /// Gives back what the calling thread keeps for later, and what threads that have ended left.
+    pub fn purge() {
+        // SAFETY: has no conditions.
+        unsafe { mi::mi_collect(true) };
+    }
+
+    /// Its account of itself, for people.
+    pub fn report() -> String {
+        let mut report = Vec::new();
+        // SAFETY: `append` is called only until this returns, with the pointer that is handed over here.
+        unsafe { mi::mi_stats_print_out(Some(append), (&raw mut report).cast()) };
+        String::from_utf8_lossy(&report).into_owned()
+    }
+}
+
+/// Takes a part of the report.
+unsafe extern "C" fn append(text: *const c_char, report: *mut c_void) {
+    // SAFETY: mimalloc hands over a text that ends with a zero, and the pointer that `Mimalloc::report` gave it, while that waits.
+    let (text, report) = unsafe { (CStr::from_ptr(text), &mut *report.cast::<Vec<u8>>()) };
+    report.extend_from_slice(text.to_bytes());
+}
 
 fn is_aligned_anyway(layout: Layout) -> bool {
     layout.align() <= WORD && layout.align() <= layout.size()
@@ -80,6 +114,19 @@ mod tests {
                 assert!(usable > size);
             }
         }
+    }
+
+    #[test]
+    fn it_gives_account_of_itself() {
+        Mimalloc::purge();
+        let layout = Layout::from_size_align(1 << 20, 8).expect("small");
+        // SAFETY: allocated and freed once with the same layout.
+        unsafe {
+            let at = Mimalloc.alloc(layout);
+            assert!(Mimalloc::committed_bytes() >= 1 << 20);
+            Mimalloc.dealloc(at, layout);
+        }
+        assert!(Mimalloc::report().contains("total"), "{}", Mimalloc::report());
     }
 
     #[test]

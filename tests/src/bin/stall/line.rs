@@ -160,7 +160,7 @@ impl Line {
         for worker in 0..WORKERS {
             let mut has_more = true;
             while has_more {
-                let took = self.clock.time(|| has_more = inside.engine.tick(worker, now).next <= now);
+                let took = self.clock.time(|| has_more = inside.engine.tick(worker, &now).next <= now);
                 if took.cpu > longest.cpu {
                     longest = took;
                 }

@@ -1,8 +1,9 @@
 //! INFO about the process: what it is, where it runs, what it uses.
 
-use config::id;
+use config::{ParameterId, id};
 use engine::{Ctx, SWEEPS_PER_SECOND};
 
+use super::absent;
 use super::report::Report;
 use crate::server::memory_facts::MemoryFacts;
 use crate::version::REDIS_VERSION;
@@ -17,8 +18,10 @@ pub(super) fn server(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("redis_version", REDIS_VERSION);
     report.field("redis_mode", "standalone");
     report.field("server_mode", "standalone");
+    report.field("availability_zone", text(cx, id::AVAILABILITY_ZONE));
     report.field("os", host.operating_system());
     report.field("arch_bits", usize::BITS);
+    report.field("multiplexing_api", host.multiplexing_api());
     report.field("process_id", host.process_id());
     report.field("process_supervised", host.supervisor());
     report.field("run_id", engine.run_id());
@@ -38,6 +41,10 @@ pub(super) fn server(report: &mut Report, cx: &mut Ctx<'_>) {
     for (index, listener) in listeners(cx).iter().enumerate() {
         report.field(format_args!("listener{index}"), listener);
     }
+}
+
+fn text(cx: &Ctx<'_>, parameter: ParameterId) -> String {
+    cx.engine.settings().read(|config| String::from_utf8_lossy(config.text(parameter)).into_owned())
 }
 
 fn listeners(cx: &Ctx<'_>) -> Vec<String> {
@@ -69,8 +76,7 @@ pub(super) fn memory(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("used_memory_startup", facts.startup);
     report.field("used_memory_dataset", facts.dataset());
     report.field("used_memory_dataset_perc", format_args!("{:.2}%", facts.dataset_percent()));
-    report.field("allocator_allocated", facts.used);
-    report.field("allocator_resident", facts.resident);
+    allocator(report, &facts);
     report.bytes("total_system_memory", host.system_memory_bytes());
     let (maximum, policy) = cx
         .engine
@@ -82,7 +88,25 @@ pub(super) fn memory(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("mem_fragmentation_bytes", facts.fragmentation_bytes());
     report.field("mem_clients_normal", facts.clients);
     report.field("mem_allocator", host.allocator());
-    report.field("lazyfree_pending_objects", cx.engine.keyspace().garbage().len());
+    let garbage = cx.engine.keyspace().garbage();
+    report.field("lazyfree_pending_objects", garbage.len());
+    report.field("lazyfreed_objects", garbage.collected());
+    absent::write(report, absent::MEMORY);
+}
+
+fn allocator(report: &mut Report, facts: &MemoryFacts) {
+    report.field("allocator_allocated", facts.used);
+    report.field("allocator_active", facts.committed);
+    report.field("allocator_resident", facts.resident);
+    let over = |more: u64, less: u64| more as i64 - less as i64;
+    report.field("allocator_frag_ratio", ratio(facts.committed, facts.used));
+    report.field("allocator_frag_bytes", over(facts.committed, facts.used));
+    report.field("allocator_rss_ratio", ratio(facts.resident, facts.committed));
+    report.field("allocator_rss_bytes", over(facts.resident, facts.committed));
+}
+
+fn ratio(part: u64, whole: u64) -> String {
+    format!("{:.2}", if whole == 0 { 0.0 } else { part as f64 / whole as f64 })
 }
 
 pub(super) fn cpu(report: &mut Report, cx: &mut Ctx<'_>) {

@@ -9,9 +9,11 @@
 //! ```
 
 mod absent;
+mod latency;
 mod machine;
 mod report;
 mod sections;
+mod threads;
 mod usage;
 
 pub(super) use sections::info;

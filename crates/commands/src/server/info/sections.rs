@@ -3,7 +3,7 @@
 use engine::{CommandError, Ctx};
 
 use super::report::Report;
-use super::{machine, usage};
+use super::{latency, machine, threads, usage};
 
 struct Section {
     title: &'static str,
@@ -13,17 +13,19 @@ struct Section {
 }
 
 /// All sections, in the order in which they are shown.
-const SECTIONS: [Section; 12] = [
+const SECTIONS: [Section; 14] = [
     usual("Server", machine::server),
     usual("Clients", usage::clients),
     usual("Memory", machine::memory),
     usual("Persistence", usage::persistence),
+    usual("Threads", threads::threads),
     usual("Stats", usage::stats),
     usual("Replication", usage::replication),
     usual("CPU", machine::cpu),
     usual("Modules", |_, _| ()),
     on_demand("Commandstats", usage::commandstats),
     usual("Errorstats", usage::errorstats),
+    on_demand("Latencystats", latency::latencystats),
     usual("Cluster", usage::cluster),
     usual("Keyspace", usage::keyspace),
 ];

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use config::id;
-use engine::{CommandUsage, Ctx};
+use engine::{CommandUsage, Ctx, Moment, PauseKind};
 use keyspace::DbIndex;
 use pubsub::Kind;
 
@@ -26,13 +26,31 @@ pub(super) fn clients(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("pubsub_clients", cx.engine.listening_clients());
     report.field("watching_clients", cx.engine.watching_clients());
     report.field("total_watched_keys", cx.engine.watches().keys().len());
+    pause(report, cx);
     absent::write(report, absent::CLIENTS);
+}
+
+fn pause(report: &mut Report, cx: &Ctx<'_>) {
+    let pause = cx.engine.paused(cx.now);
+    let kind = pause.map(|pause| pause.kind);
+    report.field("paused_reason", if kind.is_some() { "client_pause" } else { "none" });
+    report.field(
+        "paused_actions",
+        match kind {
+            None => "none",
+            Some(PauseKind::Writes) => "write",
+            Some(PauseKind::All) => "all",
+        },
+    );
+    let left = |until: Moment| until.nanos_since(cx.now) / 1_000_000;
+    report.field("paused_timeout_milliseconds", pause.map_or(0, |pause| left(pause.until)));
 }
 
 pub(super) fn persistence(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("loading", 0);
     report.field("async_loading", 0);
     report.field("rdb_changes_since_last_save", cx.engine.stats().sum(|counters| &counters.changes));
+    report.field("rdb_last_save_time", cx.engine.started().unix_seconds());
     absent::write(report, absent::PERSISTENCE);
 }
 
@@ -50,6 +68,10 @@ pub(super) fn stats(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("rejected_connections", stats.sum(|counters| &counters.rejected_connections));
     report.field("expired_keys", stats.sum(|counters| &counters.expired_keys));
     report.field("expired_subkeys", stats.sum(|counters| &counters.expired_fields));
+    report.field("expired_fields", stats.sum(|counters| &counters.expired_fields));
+    report.field("expired_time_cap_reached_count", stats.sum(|counters| &counters.sweeps_cut));
+    let sweeping = stats.sum(|counters| &counters.sweep_nanos);
+    report.field("expire_cycle_cpu_milliseconds", sweeping / 1_000_000);
     report.field("keyspace_hits", stats.sum(|counters| &counters.hits));
     report.field("keyspace_misses", stats.sum(|counters| &counters.misses));
     report.field("evicted_clients", stats.sum(|counters| &counters.evicted_clients));
@@ -74,6 +96,10 @@ pub(super) fn stats(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("tracking_total_keys", cx.engine.tracked_keys());
     report.field("tracking_total_items", cx.engine.tracked_items());
     report.field("tracking_total_prefixes", cx.engine.tracked_prefixes());
+    // Whatever a single thread does isn't done by several.
+    let threaded = |count: u64| if cx.engine.workers() > 1 { count } else { 0 };
+    report.field("io_threaded_reads_processed", threaded(stats.sum(|counters| &counters.reads)));
+    report.field("io_threaded_writes_processed", threaded(stats.sum(|counters| &counters.writes)));
     absent::write(report, absent::STATS);
 }
 
@@ -83,6 +109,11 @@ pub(super) fn replication(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("master_replid2", "0".repeat(40));
     report.field("master_repl_offset", cx.engine.journal().end().0);
     report.field("second_repl_offset", -1);
+    report.field("repl_backlog_active", 0);
+    let size = cx.engine.settings().read(|config| config.bytes(id::REPL_BACKLOG_SIZE));
+    report.field("repl_backlog_size", size);
+    report.field("repl_backlog_first_byte_offset", 0);
+    report.field("repl_backlog_histlen", 0);
 }
 
 pub(super) fn commandstats(report: &mut Report, cx: &mut Ctx<'_>) {

@@ -1,0 +1,147 @@
+//! CLIENT PAUSE: what is held back, for how long, and in which order it is run afterwards.
+
+mod engine_with_clients;
+
+use engine::Flow;
+use engine_with_clients::{EngineWithClients, TestClient};
+
+/// Whether these requests, one a line, get past a pause of a second; what is held back is run then.
+fn is_held(under_test: &EngineWithClients, pause: &str, requests: &str) -> bool {
+    let mut pauser = under_test.client("1.2.3.4:5");
+    pauser.run(&format!("CLIENT PAUSE 1000 {pause}"));
+    let mut client = under_test.client("1.2.3.4:6");
+    client.send(format!("{requests}\n").as_bytes());
+    let held = client.serve() == Flow::Wait;
+    pass(under_test, 1000);
+    assert_ne!(client.serve(), Flow::Wait, "{requests}");
+    held
+}
+
+fn pass(under_test: &EngineWithClients, millis: u64) {
+    under_test.now_ms.set(under_test.now_ms.get() + millis);
+}
+
+fn flags(client: &mut TestClient<'_>, id: u64) -> String {
+    let line = client.run(&format!("CLIENT LIST ID {id}"));
+    let flags = line.split(" flags=").nth(1).expect("a line");
+    flags.split(' ').next().expect("a field").to_owned()
+}
+
+fn info(client: &mut TestClient<'_>, name: &str) -> String {
+    let text = client.run("INFO clients");
+    let found = text.split("\r\n").find_map(|line| line.strip_prefix(&format!("{name}:")));
+    found.unwrap_or_else(|| panic!("INFO has a field {name}")).to_owned()
+}
+
+#[test]
+fn what_may_change_something_is_held_back() {
+    let under_test = EngineWithClients::new(&[]);
+    for (request, is_write) in [
+        ("SET a 1", true),
+        ("GETEX a", true),
+        ("PFCOUNT a", true),
+        ("FLUSHALL", true),
+        ("MULTI\nSET a 1", true),
+        ("GET a", false),
+        ("PING", false),
+        ("MULTI\nGET a\nEXEC", false),
+        ("CONFIG SET timeout 0", false),
+    ] {
+        assert_eq!(is_held(&under_test, "WRITE", request), is_write, "{request}");
+        let mut nobody = under_test.client("1.2.3.4:7");
+        nobody.run("DEL a\nCLIENT UNPAUSE");
+    }
+    for request in ["GET a", "PING", "CLIENT UNPAUSE", "MULTI"] {
+        assert!(is_held(&under_test, "ALL", request), "{request}");
+        assert!(is_held(&under_test, "", request), "{request}");
+    }
+    for request in ["NOSUCH", "GET"] {
+        assert!(!is_held(&under_test, "ALL", request), "{request}");
+        pass(&under_test, 1000);
+    }
+}
+
+#[test]
+fn an_exec_is_held_back_if_it_writes() {
+    let under_test = EngineWithClients::new(&[]);
+    let mut reader = under_test.client("1.2.3.4:5");
+    let mut writer = under_test.client("1.2.3.4:6");
+    reader.run("MULTI\nGET a");
+    writer.run("MULTI\nSET a 1");
+    under_test.client("1.2.3.4:7").run("CLIENT PAUSE 1000 WRITE");
+    assert_eq!(reader.run("EXEC"), "*1\r\n$-1\r\n");
+    assert_eq!(writer.run("EXEC"), "");
+    pass(&under_test, 1000);
+    assert_eq!(writer.run(""), "*1\r\n+OK\r\n");
+}
+
+#[test]
+fn a_pipeline_goes_on_in_its_order() {
+    let under_test = EngineWithClients::new(&[]);
+    let mut client = under_test.client("1.2.3.4:5");
+    assert_eq!(client.run("CLIENT PAUSE 1000 WRITE\nGET a\nSET a 1\nGET a"), "+OK\r\n$-1\r\n");
+    client.send(b"PING\r\n");
+    assert_eq!(client.serve(), Flow::Wait);
+    pass(&under_test, 999);
+    assert_eq!(client.serve(), Flow::Wait);
+    pass(&under_test, 1);
+    assert_eq!(client.run(""), "+OK\r\n$1\r\n1\r\n+PONG\r\n");
+}
+
+#[test]
+fn unpause_lets_everybody_go_on() {
+    let under_test = EngineWithClients::new(&[]);
+    let mut pauser = under_test.client("1.2.3.4:5");
+    pauser.run("CLIENT PAUSE 1000 WRITE");
+    let mut client = under_test.client("1.2.3.4:6");
+    assert_eq!(client.run("SET a 1"), "");
+    assert_eq!(flags(&mut pauser, 2), "b");
+    let shown = ["blocked_clients", "paused_reason", "paused_actions", "paused_timeout_milliseconds"];
+    assert_eq!(shown.map(|name| info(&mut pauser, name)), ["1", "client_pause", "write", "1000"]);
+    assert_eq!(pauser.run("CLIENT UNBLOCK 2\nCLIENT UNPAUSE"), ":0\r\n+OK\r\n");
+    assert_eq!(client.run(""), "+OK\r\n");
+    assert_eq!(flags(&mut pauser, 2), "N");
+    assert_eq!(shown.map(|name| info(&mut pauser, name)), ["0", "none", "none", "0"]);
+}
+
+#[test]
+fn of_two_pauses_the_longer_and_the_stricter_counts() {
+    let under_test = EngineWithClients::new(&[]);
+    let mut client = under_test.client("1.2.3.4:5");
+    client.run("CLIENT PAUSE 700 WRITE\nCLIENT PAUSE 100 ALL");
+    assert_eq!(client.run("PING"), "");
+    pass(&under_test, 699);
+    assert_eq!(client.run(""), "");
+    pass(&under_test, 1);
+    assert_eq!(client.run(""), "+PONG\r\n");
+}
+
+#[test]
+fn nothing_is_removed_unasked_meanwhile() {
+    let under_test = EngineWithClients::new(&[]);
+    let mut client = under_test.client("1.2.3.4:5");
+    client.run("SET a 1 PX 10\nCLIENT PAUSE 1000 WRITE");
+    pass(&under_test, 500);
+    under_test.engine.tick(0, &under_test);
+    assert_eq!(client.run("DBSIZE"), ":1\r\n");
+    pass(&under_test, 500);
+    under_test.engine.tick(0, &under_test);
+    assert_eq!(client.run("DBSIZE"), ":0\r\n");
+}
+
+#[test]
+fn a_wait_ends_in_its_time_and_a_killed_client_leaves() {
+    let under_test = EngineWithClients::new(&[]);
+    let mut waiting = under_test.client("1.2.3.4:5");
+    assert_eq!(waiting.run("BLPOP a 0.5"), "");
+    let mut pauser = under_test.client("1.2.3.4:6");
+    let mut held = under_test.client("1.2.3.4:7");
+    pauser.run("CLIENT PAUSE 1000 WRITE");
+    assert_eq!(held.run("SET a 1"), "");
+    pass(&under_test, 500);
+    assert_eq!(waiting.run(""), "*-1\r\n");
+    assert_eq!(pauser.run("CLIENT KILL ID 3"), ":1\r\n");
+    assert_eq!(held.run(""), "");
+    assert!(held.is_closed());
+    assert_eq!(pauser.run("EXISTS a"), ":0\r\n");
+}

@@ -258,7 +258,7 @@ parameters! {
     TLS_SESSION_CACHE_SIZE = Parameter::new("tls-session-cache-size", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "20480").active();
     TLS_SESSION_CACHE_TIMEOUT = Parameter::new("tls-session-cache-timeout", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "300").active();
     TLS_SESSION_CACHING = Parameter::new("tls-session-caching", Peers::BOTH, Kind::Boolean, "yes").active();
-    TRACKING_TABLE_MAX_KEYS = Parameter::new("tracking-table-max-keys", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "1000000");
+    TRACKING_TABLE_MAX_KEYS = Parameter::new("tracking-table-max-keys", Peers::BOTH, Kind::Integer { min: 0, max: i64::MAX }, "1000000").active();
     UNIXSOCKET = Parameter::new("unixsocket", Peers::BOTH, Kind::Text(TextRule::Any), "").immutable().active();
     UNIXSOCKETGROUP = Parameter::new("unixsocketgroup", Peers::VALKEY, Kind::Text(TextRule::Any), "").immutable();
     UNIXSOCKETPERM = Parameter::new("unixsocketperm", Peers::BOTH, Kind::Octal { max: 0o777 }, "0").immutable().active();

@@ -108,7 +108,10 @@ fn values_that_ask_for_nothing_are_values() {
 }
 
 /// The parameters that kvd acts on.
-const ACTIVE: [&str; 62] = [
+const ACTIVE: [&str; 67] = [
+    "acl-pubsub-default",
+    "aclfile",
+    "acllog-max-len",
     "availability-zone",
     "bind",
     "client-output-buffer-limit",
@@ -138,6 +141,7 @@ const ACTIVE: [&str; 62] = [
     "maxclients",
     "maxmemory-clients",
     "maxmemory-policy",
+    "notify-keyspace-events",
     "pidfile",
     "port",
     "protected-mode",
@@ -167,6 +171,7 @@ const ACTIVE: [&str; 62] = [
     "tls-session-cache-size",
     "tls-session-cache-timeout",
     "tls-session-caching",
+    "tracking-table-max-keys",
     "unixsocket",
     "unixsocketperm",
     "zset-max-listpack-entries",

@@ -53,11 +53,8 @@ impl Engine {
         }
         let standing = self.standing(session);
         let request = input.request(range.start);
-        let locked = if standing != Standing::Free && self.will_refuse(session, standing, first, request) {
-            self.keyspace().roam()
-        } else {
-            self.lock_for(steps, input, plan, session.db())
-        };
+        let is_refused = standing != Standing::Free && self.will_refuse(session, standing, first, request);
+        let locked = self.lock_for(if is_refused { &[] } else { steps }, input, plan, session.db());
         // One reading of the clock serves the whole chunk: it costs a tenth of a GET. A chunk's commands are alike in cost and
         // share its time equally; whatever may take long is a chunk of its own.
         let mut cx = Ctx {
@@ -89,18 +86,15 @@ impl Engine {
         let worker = cx.session.worker;
         cx.view.count(self.stats().counters(worker));
         let done = clock.now();
-        let ran = steps.len() - put_off.count_ones() as usize;
-        cx.session.client.count_commands(ran);
-        if ran == steps.len() {
-            let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last_bytes() };
+        let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last_bytes() };
+        if put_off == 0 {
+            cx.session.client.count_commands(steps.len());
             self.count_calls(worker, steps, took.nanos);
             if self.settings().thresholds().are_reached(took.nanos, plan.bytes(), took.reply_bytes) {
                 self.note_calls(&cx.session.client, steps, took, |index| input.request(begun + index));
             }
-        } else if ran > 0 {
-            let share = done.nanos_since(started) / ran as u64;
-            let that_ran = (0..steps.len()).filter(|index| put_off >> index & 1 == 0);
-            that_ran.for_each(|index| self.count_calls(worker, &steps[index..=index], share));
+        } else {
+            self.count_those_that_ran(cx.session, steps, put_off, took.nanos);
         }
         if let Some(block) = cx.session.ran.take() {
             self.count_block(cx.session, &block, done);
@@ -123,6 +117,16 @@ impl Engine {
             }
             (Standing::Restricted, _) => false,
         }
+    }
+
+    /// Counts the calls of a chunk of which some were turned away or queued.
+    #[cold]
+    fn count_those_that_ran(&self, session: &Session, steps: &[Step], put_off: u64, nanos: u64) {
+        let ran = steps.len() - put_off.count_ones() as usize;
+        session.client.count_commands(ran);
+        let share = nanos / (ran as u64).max(1);
+        let that_ran = (0..steps.len()).filter(|index| put_off >> index & 1 == 0);
+        that_ran.for_each(|index| self.count_calls(session.worker, &steps[index..=index], share));
     }
 
     /// Counts the calls of a chunk that took `nanos` together.

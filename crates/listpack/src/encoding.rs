@@ -121,6 +121,16 @@ pub(crate) fn read(bytes: &[u8], at: usize) -> Option<(Element<'_>, usize)> {
             let len = usize::from(first & 0x3F);
             (Element::Bytes(entry.get(1..1 + len)?), len + 2)
         }
+        _ => return read_longer(bytes, at),
+    })
+}
+
+/// The same for all other forms. Apart, so that what is frequent can be compiled into a walk.
+#[inline(never)]
+fn read_longer(bytes: &[u8], at: usize) -> Option<(Element<'_>, usize)> {
+    let entry = bytes.get(at..)?;
+    let first = *entry.first()?;
+    Some(match first {
         INT_13..TEXT_12 => {
             let raw = u16::from_be_bytes([first, *entry.get(1)?]);
             // Bit 12 of the value becomes the sign.

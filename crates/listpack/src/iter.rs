@@ -26,6 +26,27 @@ impl<'a> Iter<'a> {
         if self.front < self.back { Position::new(self.front) } else { None }
     }
 
+    /// Shows the next `count` elements, or as many as there are, and says how many these were. Faster than to ask for each.
+    pub fn visit(&mut self, count: usize, mut each: impl FnMut(Element<'a>)) -> usize {
+        let (bytes, back) = (self.bytes, self.back);
+        let (mut front, mut shown) = (self.front, 0);
+        while shown < count && front < back {
+            match encoding::read(bytes, front) {
+                Some((element, len)) if len <= back - front => {
+                    front += len;
+                    each(element);
+                }
+                _ => {
+                    front = back;
+                    break;
+                }
+            }
+            shown += 1;
+        }
+        self.front = front;
+        shown
+    }
+
     /// What can't be read ends the walk for good.
     fn stop(&mut self) {
         self.front = self.back;

@@ -287,6 +287,9 @@ proptest! {
             list.clone().check_invariants();
             prop_assert_eq!(list.len(), twin.len());
             prop_assert!(list.iter().map(|element| element.to_vec()).eq(twin.iter().cloned()), "{:?}", step);
+            let mut visited = Vec::new();
+            list.iter_from(1).visit(twin.len() / 2, |element| visited.push(element.to_vec()));
+            prop_assert!(visited.iter().eq(twin.iter().skip(1).take(twin.len() / 2)));
         }
         prop_assert!(list.iter().rev().map(|element| element.to_vec()).eq(twin.iter().rev().cloned()));
         for index in 0..=twin.len() {

@@ -81,7 +81,7 @@ pub(super) fn take(
     let count = count.min(list.len());
     reply.array(count);
     match end {
-        End::Front => list.iter().take(count).for_each(|element| reply_element(reply, element)),
+        End::Front => list.iter().visit(count, |element| reply_element(reply, element)),
         End::Back => list.iter().rev().take(count).for_each(|element| reply_element(reply, element)),
     }
     list.remove_at_end(end, count, limit(engine));

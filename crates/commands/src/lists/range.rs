@@ -51,8 +51,8 @@ pub(super) fn lrange(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let range = range(start, stop, list.len());
     cx.reply.array(range.len());
     if !range.is_empty() {
-        let elements = list.iter_from(range.start).take(range.len());
-        elements.for_each(|element| reply_element(&mut cx.reply, element));
+        let elements = list.iter_from(range.start);
+        elements.visit(range.len(), |element| reply_element(&mut cx.reply, element));
     }
     Ok(())
 }

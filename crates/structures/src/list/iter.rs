@@ -29,6 +29,20 @@ impl<'a> Iter<'a> {
     }
 }
 
+impl<'a> Iter<'a> {
+    /// Shows the next `count` elements, or as many as there are. Faster than to ask for each.
+    pub fn visit(mut self, count: usize, mut each: impl FnMut(Element<'a>)) {
+        let mut left = count - self.front.visit(count, &mut each);
+        for node in self.nodes {
+            if left == 0 {
+                return;
+            }
+            left -= node.iter().visit(left, &mut each);
+        }
+        self.back.visit(left, each);
+    }
+}
+
 impl<'a> Iterator for Iter<'a> {
     type Item = Element<'a>;
 
@@ -64,6 +78,18 @@ impl<'a> DoubleEndedIterator for Iter<'a> {
 impl FusedIterator for Iter<'_> {}
 
 impl<'a> NodeIter<'a> {
+    #[inline]
+    fn visit(&mut self, count: usize, mut each: impl FnMut(Element<'a>)) -> usize {
+        match self {
+            Self::Packed(elements) => elements.visit(count, each),
+            Self::Plain(text) if count > 0 => text.take().map_or(0, |text| {
+                each(Element::Bytes(text));
+                1
+            }),
+            Self::Plain(_) => 0,
+        }
+    }
+
     #[inline]
     fn next(&mut self) -> Option<Element<'a>> {
         match self {

@@ -81,6 +81,9 @@ fn places<'a>(mut args: Args<'a>) -> Result<Vec<Place<'a>>, CommandError> {
         let point: Point = point(&mut args)?;
         places.push(Place { score: point.score(), member: args.word()? });
     }
+    if places.is_empty() {
+        return Err(CommandError::Syntax);
+    }
     Ok(places)
 }
 

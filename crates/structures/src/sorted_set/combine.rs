@@ -127,7 +127,8 @@ impl Combined {
             smallest.set.visit(&mut |member, score| {
                 let first = smallest.scaled(score);
                 let score = others.iter().try_fold(first, |score, other| {
-                    Some(aggregate.of(score, other.scaled(other.set.score(member)?)))
+                    // As in the peers: only of the smallest set infinity times zero is zero by itself.
+                    Some(aggregate.of(score, other.weight * other.set.score(member)?))
                 });
                 if let Some(score) = score {
                     let hash = elements.hash(member);

@@ -5,7 +5,7 @@
 //! `SKIPPED: …` and passes, unless the environment has `KVD_REQUIRE_PEERS=1`.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -218,12 +218,36 @@ impl Process {
             if let Some(status) = self.child.try_wait()? {
                 return Err(io::Error::other(format!("the server ended with {status}:\n{}", self.log())));
             }
-            if TcpStream::connect(self.address).is_ok() {
+            if TcpStream::connect(self.address).is_ok_and(|stream| self.is_own(stream)) {
                 return Ok(());
             }
             std::thread::sleep(POLL);
         }
         Err(io::Error::new(io::ErrorKind::TimedOut, "the server did not open its port"))
+    }
+}
+
+impl Process {
+    /// Whether it is this process that listens, and not one of another program that found the port free at the same moment. Who doesn't tell is
+    /// believed.
+    fn is_own(&self, mut stream: TcpStream) -> bool {
+        const ANSWER_MAX: Duration = Duration::from_secs(2);
+        let mut answer = Vec::new();
+        let mut piece = [0; 4096];
+        let asked =
+            stream.set_read_timeout(Some(ANSWER_MAX)).and_then(|()| stream.write_all(b"INFO server\r\n"));
+        while asked.is_ok() && !answer.starts_with(b"-") {
+            match stream.read(&mut piece) {
+                Ok(count) if count > 0 => answer.extend_from_slice(&piece[..count]),
+                _ => break,
+            }
+            let text = String::from_utf8_lossy(&answer);
+            let mut lines = text.split_inclusive("\r\n").filter(|line| line.ends_with("\r\n"));
+            if let Some(id) = lines.find_map(|line| line.trim_end().strip_prefix("process_id:")) {
+                return id == self.child.id().to_string();
+            }
+        }
+        true
     }
 }
 

@@ -21,13 +21,37 @@ struct Model {
 
 #[derive(Clone, Debug)]
 enum Operation {
-    Add { step: u8, names: u8, value: u8 },
-    Delete { pick: u8, references: u8 },
-    Trim { len_max: u8, references: u8 },
-    TrimBelow { pick: u8 },
-    Read { group: bool, consumer: u8, count: u8 },
-    Acknowledge { group: bool, pick: u8 },
-    Leave { group: bool, consumer: u8 },
+    Add {
+        step: u8,
+        names: u8,
+        value: u8,
+    },
+    Delete {
+        pick: u8,
+        references: u8,
+    },
+    Trim {
+        len_max: u8,
+        references: u8,
+    },
+    TrimBelow {
+        pick: u8,
+    },
+    Read {
+        group: bool,
+        consumer: u8,
+        count: u8,
+    },
+    Acknowledge {
+        group: bool,
+        pick: u8,
+    },
+    Leave {
+        group: bool,
+        consumer: u8,
+    },
+    /// Goes back to the last entry that is there.
+    SetLast,
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -40,6 +64,7 @@ fn operation() -> impl Strategy<Value = Operation> {
             .prop_map(|(group, consumer, count)| Operation::Read { group, consumer, count }),
         2 => (any::<bool>(), any::<u8>()).prop_map(|(group, pick)| Operation::Acknowledge { group, pick }),
         1 => (any::<bool>(), 0..3_u8).prop_map(|(group, consumer)| Operation::Leave { group, consumer }),
+        1 => Just(Operation::SetLast),
     ]
 }
 
@@ -123,6 +148,10 @@ fn run(stream: &mut Stream, model: &mut Model, operation: &Operation) {
                 *last = id;
                 pending.insert(id, consumer);
             }
+        }
+        Operation::SetLast => {
+            model.last_id = model.entries.keys().next_back().copied().unwrap_or(StreamId::MIN);
+            stream.log.set_last_id(model.last_id);
         }
         Operation::Acknowledge { group, pick } => {
             let id = model.pick(pick);

@@ -113,8 +113,9 @@ pub const INTENDED: &[Intended] = &[
         reason: "SORT leaves it as it is; for the peers it becomes large",
         parts: false,
         applies: |case| {
-            let is = |frame: &Frame, text: &[u8]| matches!(frame, Frame::Bulk(name) if name == text);
-            case.name == "object|encoding" && is(case.kvd, b"listpack") && is(case.peer, b"skiplist")
+            case.name == "object|encoding"
+                && is_text(case.kvd, &[b"listpack"])
+                && is_text(case.peer, &[b"skiplist"])
         },
     },
     Intended {
@@ -185,8 +186,9 @@ pub const INTENDED: &[Intended] = &[
         reason: "kvd goes by whether a field ever had an expiry, Redis by whether one was asked for",
         parts: false,
         applies: |case| {
-            let is = |frame: &Frame, text: &[u8]| matches!(frame, Frame::Bulk(name) if name == text);
-            case.name == "object|encoding" && is(case.kvd, b"listpack") && is(case.peer, b"listpackex")
+            case.name == "object|encoding"
+                && is_text(case.kvd, &[b"listpack"])
+                && is_text(case.peer, &[b"listpackex"])
         },
     },
     Intended {
@@ -218,10 +220,9 @@ pub const INTENDED: &[Intended] = &[
         reason: "packed as in Redis, and large once a long value was there; Valkey makes a table of it, and stores nothing that is over",
         parts: false,
         applies: |case| {
-            let is = |frame: &Frame, names: &[&[u8]]| matches!(frame, Frame::Bulk(name) if names.contains(&name.as_slice()));
             let (packed, large): (&[&[u8]], &[&[u8]]) = (&[b"listpack", b"listpackex"], &[b"hashtable"]);
-            let is_other_form = (is(case.kvd, packed) && is(case.peer, large))
-                || (is(case.kvd, large) && is(case.peer, packed));
+            let is_other_form = (is_text(case.kvd, packed) && is_text(case.peer, large))
+                || (is_text(case.kvd, large) && is_text(case.peer, packed));
             case.name == "object|encoding" && is_valkey(case) && is_other_form
         },
     },
@@ -511,6 +512,10 @@ fn kvd_says(case: &Case<'_>, text: &str) -> bool {
 
 fn peer_says(case: &Case<'_>, text: &str) -> bool {
     says(case.peer, text)
+}
+
+fn is_text(frame: &Frame, texts: &[&[u8]]) -> bool {
+    matches!(frame, Frame::Bulk(text) if texts.contains(&text.as_slice()))
 }
 
 fn says(frame: &Frame, start: &str) -> bool {

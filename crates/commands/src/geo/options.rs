@@ -202,7 +202,7 @@ impl<'a, 's> Reader<'a, 's> {
             && self.args.option("BYBOX")
         {
             self.read_box()?;
-        } else if left > 1
+        } else if left > 2
             && self.from.is_none()
             && matches!(self.shape, None | Some(Shape::Polygon(_)))
             && self.args.option("BYPOLYGON")

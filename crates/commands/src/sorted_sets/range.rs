@@ -77,8 +77,14 @@ pub(super) fn zrangestore(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
             let members = set.by_rank(span.ranks(&set));
             let mut part = SortedSet::with_expected(members.len(), 0, &limits);
             let mut text = TextBuffer::new();
-            for (member, score) in members {
+            let put = |(member, score): (structures::Element<'_>, f64)| {
                 part.insert(member.text(&mut text), score, &limits);
+            };
+            // In the order in which they would be shown: the sign of a zero is lost as long as the set is small.
+            if span.is_backwards() {
+                members.rev().for_each(put)
+            } else {
+                members.for_each(put)
             }
             part
         }

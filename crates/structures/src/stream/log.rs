@@ -104,8 +104,9 @@ impl Log {
 
     fn find_placed(&self, id: StreamId) -> Option<(StreamId, Placed<'_>)> {
         let (key, node) = self.nodes.range(..=id).next_back()?;
-        let placed = Cursor::new(node, *key)?.find(|placed| placed.entry.id >= id)?;
-        (placed.entry.id == id && !placed.is_deleted()).then_some((*key, placed))
+        let mut live = Cursor::new(node, *key)?.filter(|placed| !placed.is_deleted());
+        let placed = live.find(|placed| placed.entry.id >= id)?;
+        (placed.entry.id == id).then_some((*key, placed))
     }
 
     /// Whether an entry with these fields is short enough to be appended.
@@ -120,6 +121,10 @@ impl Log {
             return Err(TooLarge);
         }
         let added = text_bytes(fields);
+        // Nothing is left in a node that comes behind the entry, which it could otherwise not be found in.
+        while self.nodes.last_key_value().is_some_and(|(key, _)| *key > id) {
+            self.pop_last_node();
+        }
         match self.nodes.last_entry() {
             Some(mut last) if last.get().has_room(added, limits) => {
                 let before = last.get().memory_bytes();
@@ -180,12 +185,21 @@ impl Log {
         }
     }
 
+    fn pop_last_node(&mut self) {
+        if let Some((_, node)) = self.nodes.pop_last() {
+            debug_assert_eq!(node.live(), 0, "numbers are given again only behind the last entry");
+            self.bytes -= node.memory_bytes();
+            free_if_empty(&mut self.nodes);
+        }
+    }
+
     pub(super) fn refresh_first_id(&mut self) {
         let first = self.range(StreamId::MIN, StreamId::MAX).next();
         self.first_id = first.map_or(StreamId::MIN, |entry| entry.id);
     }
 
-    /// Sets the greatest number that was ever used, which is not below that of the last entry (`XSETID`).
+    /// Sets the greatest number that was ever used, which is not below that of the last entry (`XSETID`). Numbers of deleted entries behind it
+    /// may be given again.
     pub fn set_last_id(&mut self, id: StreamId) {
         self.last_id = id;
     }

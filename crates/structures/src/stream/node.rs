@@ -122,23 +122,23 @@ impl Node {
         Ok(Self { packed, counts: Counts::default() })
     }
 
-    /// A node from elsewhere, and its last number, if every entry in
-    /// it can be read, both ways.
+    /// A node from elsewhere, if every entry in it can be read, both ways; and the last number in it that is not deleted, or its key.
     pub(super) fn checked(packed: Listpack, key: StreamId) -> Option<(Self, StreamId)> {
         let mut node = Self { packed, counts: Counts::default() };
         node.counts = node.head().filter(|_| node.bytes() <= NODE_BYTES_MAX)?.counts;
+        // Only of those that are not deleted: numbers behind the last one of these may have been given again (`XSETID`).
         let (mut counts, mut last) = (Counts::default(), None);
         let mut places = Vec::new();
         let mut cursor = Cursor::new(&node, key)?;
         while cursor.rest.position().is_some() {
             let placed = cursor.next()?;
             let id = placed.entry.id;
-            let is_ordered = last.map_or(id >= key, |last| id > last);
+            let is_ordered = placed.is_deleted() || last.map_or(id >= key, |last| id > last);
             let is_known = placed.place.flags & !(DELETED | SAME_NAMES) == 0;
             if !is_ordered || !is_known {
                 return None;
             }
-            last = Some(id);
+            last = if placed.is_deleted() { last } else { Some(id) };
             places.push(placed.place);
             *(if placed.is_deleted() { &mut counts.deleted } else { &mut counts.live }) += 1;
         }
@@ -146,7 +146,7 @@ impl Node {
         let back = BackCursor::new(&node, key)?.map(|placed| placed.place);
         let is_whole = counts == node.counts && back.eq(places.into_iter().rev());
         is_whole.then_some(())?;
-        Some((node, last?))
+        Some((node, last.unwrap_or(key)))
     }
 
     pub(super) fn packed(&self) -> &Listpack {

@@ -26,10 +26,14 @@ impl<'a> Iterator for Range<'a> {
     fn next(&mut self) -> Option<Entry<'a>> {
         loop {
             for placed in self.node.iter_mut().flatten() {
+                // The numbers of deleted ones say nothing of what follows: they may have been given again.
+                if placed.is_deleted() {
+                    continue;
+                }
                 if placed.entry.id > self.to {
                     return None;
                 }
-                if placed.entry.id >= self.from && !placed.is_deleted() {
+                if placed.entry.id >= self.from {
                     return Some(placed.entry);
                 }
             }

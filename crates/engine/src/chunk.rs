@@ -46,11 +46,8 @@ impl Engine {
         let end = self.chunk_end(plan, begun);
         let range = begun..self.end_before_held(session, plan, end, started);
         let steps = &plan.steps()[range.clone()];
-        let Some(first) = steps.first() else { return started };
         // Asked once: another client may change the users meanwhile, and what was locked must fit what is run.
-        if !self.refresh_login(session) {
-            return started;
-        }
+        let Some(first) = steps.first().filter(|_| self.refresh_login(session)) else { return started };
         let standing = self.standing(session);
         let request = input.request(range.start);
         let is_refused = standing != Standing::Free && self.will_refuse(session, standing, first, request);

@@ -100,7 +100,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<Report, Failure> {
     if choice.is_empty() {
         return Err(Failure::Nothing);
     }
-    let duel = Duel { kvd, peer, protocol: Protocol::Resp2, uses: Uses::none() };
+    let duel = Duel { kvd, peer, protocol: Protocol::Resp2, uses: Uses::none(), queued: Vec::new() };
     let mut campaign = Campaign {
         options,
         choice: &choice,

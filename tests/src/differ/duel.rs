@@ -26,6 +26,8 @@ pub(crate) struct Duel {
     pub(crate) protocol: Protocol,
     /// Which intended differences were met.
     pub(crate) uses: Uses,
+    /// The requests that wait for EXEC.
+    pub(crate) queued: Vec<Vec<Word>>,
 }
 
 /// What became of some steps.
@@ -62,6 +64,7 @@ const PIPELINE: usize = 200;
 impl Duel {
     /// Both empty, with new connections.
     pub(crate) fn start_over(&mut self) -> io::Result<()> {
+        self.queued.clear();
         self.kvd.start_over(self.protocol)?;
         self.peer.start_over(self.protocol)
     }
@@ -108,6 +111,11 @@ impl Duel {
             {
                 return Ok(Flow::Parted);
             }
+            match (command.map(|command| command.name), peer_bytes) {
+                (_, Some(b"+QUEUED\r\n")) => self.queued.push(step.words().to_vec()),
+                (Some("exec" | "discard" | "reset"), _) => self.queued.clear(),
+                _ => {}
+            }
         }
         let [kvd_sent, peer_sent] = sent.map(Result::err);
         match (kvd_lost.or(kvd_sent), peer_lost.or(peer_sent)) {
@@ -146,6 +154,13 @@ impl Duel {
         kvd: &Frame,
         peer: &Frame,
     ) -> Result<Flow, Box<Difference>> {
+        if let (Some("exec"), Frame::Array(kvd), Frame::Array(peer)) =
+            (command.map(|command| command.name), kvd, peer)
+            && kvd.len() == peer.len()
+            && peer.len() == self.queued.len()
+        {
+            return self.compare_block(at, kvd, peer);
+        }
         let rule = rules::rule_of(command, words);
         if rule.holds(kvd, peer) {
             return Ok(Flow::Same);
@@ -163,6 +178,19 @@ impl Duel {
         );
         let (kvd, peer) = (notation(rule, kvd), notation(rule, peer));
         Err(Box::new(Difference { at, words: words.to_vec(), database: None, kvd, peer, signature }))
+    }
+}
+
+impl Duel {
+    /// Compares the replies to a block's requests.
+    fn compare_block(&mut self, at: usize, kvd: &[Frame], peer: &[Frame]) -> Result<Flow, Box<Difference>> {
+        let queued = std::mem::take(&mut self.queued);
+        for (words, (kvd, peer)) in queued.iter().zip(kvd.iter().zip(peer)) {
+            if kvd != peer && self.compare(words, named(words), at, kvd, peer)? == Flow::Parted {
+                return Ok(Flow::Parted);
+            }
+        }
+        Ok(Flow::Same)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::server::{Product, Server, Version};
 use crate::wire::Frame;
 
 use super::pools::Word;
-use super::times;
+use super::{times, users};
 
 /// Two replies that differ.
 pub(crate) struct Case<'c> {
@@ -232,8 +232,9 @@ pub const INTENDED: &[Intended] = &[
         parts: false,
         applies: |case| {
             // Keys of this family, and those that anything may be renamed to.
-            let may_be_hash =
-                |key: &Word| [&b"h"[..], b"{", b"n", b"p", b"a"].iter().any(|start| key.starts_with(start));
+            let may_be_hash = |key: &Word| {
+                [&b"h"[..], b"{", b"n", b"p", b"a", b"k"].iter().any(|start| key.starts_with(start))
+            };
             case.name == "debug" && is_valkey(case) && case.words.iter().skip(2).any(may_be_hash)
         },
     },
@@ -393,8 +394,11 @@ pub const INTENDED: &[Intended] = &[
             let asks = matches!(case.name, "command|getkeys" | "command|getkeysandflags");
             let is_odd = |word: &Word| word.iter().any(u8::is_ascii_digit) && resp::parse_i64(word).is_none();
             let finds_none = matches!(case.kvd, Frame::Array(keys) if keys.is_empty());
+            // Valkey takes GEORADIUS's STORE for an option in the place of the unit, too.
+            let has_no_unit = case.words.get(2).is_some_and(|name| name.eq_ignore_ascii_case(b"GEORADIUS"))
+                && case.words.get(7).is_some_and(|unit| unit.to_ascii_uppercase().starts_with(b"STORE"));
             let refuses = kvd_says(case, "ERR Invalid arguments");
-            asks && (refuses || finds_none && case.words.iter().any(is_odd))
+            asks && (refuses || is_valkey(case) && has_no_unit || finds_none && case.words.iter().any(is_odd))
                 && matches!(case.peer, Frame::Array(_))
         },
     },
@@ -475,6 +479,29 @@ pub const INTENDED: &[Intended] = &[
             case.name == "config|get" && case.words.iter().any(is_wild)
         },
     },
+    Intended {
+        subject: "MULTI and WATCH inside MULTI",
+        reason: "the block goes on as in Redis",
+        parts: true,
+        applies: |case| {
+            let refused = "ERR Command '";
+            matches!(case.name, "multi" | "watch") && is_valkey(case) && peer_says(case, refused)
+        },
+    },
+    Intended {
+        subject: "ACL LIST and GETUSER",
+        reason: "the rules for payloads are told as in Redis, the ones for databases as in Valkey",
+        parts: false,
+        applies: |case| {
+            users::same_but_own_rules(case.kvd, case.peer) && matches!(case.name, "acl|list" | "acl|getuser")
+        },
+    },
+    Intended {
+        subject: "MEMORY MALLOC-STATS",
+        reason: "a text with its format as in Redis; a Valkey without jemalloc has a plain one",
+        parts: false,
+        applies: |case| case.name == "memory|malloc-stats" && is_valkey(case) && !is_error(case.peer),
+    },
 ];
 
 impl Uses {
@@ -520,6 +547,10 @@ fn is_text(frame: &Frame, texts: &[&[u8]]) -> bool {
 
 fn says(frame: &Frame, start: &str) -> bool {
     matches!(frame, Frame::Error(text) if text.starts_with(start.as_bytes()))
+}
+
+fn is_error(frame: &Frame) -> bool {
+    matches!(frame, Frame::Error(_))
 }
 
 /// Whether two texts of PFDEBUG DECODE differ in the length of the last run, of zeros, alone.

@@ -30,6 +30,7 @@ mod state;
 mod syntax;
 mod tally;
 mod times;
+mod users;
 mod walk;
 
 pub use campaign::{Failure, Options, Report, peer_name, run};

@@ -14,6 +14,9 @@ const PAGES_MAX: usize = 20_000;
 pub(super) fn compare(duel: &mut Duel, words: &[Word], cursor_at: usize) -> Result<Flow, Box<Difference>> {
     let kvd = seen(&mut duel.kvd, words, cursor_at);
     let peer = seen(&mut duel.peer, words, cursor_at);
+    if matches!(&peer, Frame::Status(text) if text == b"QUEUED") {
+        duel.queued.push(words.to_vec());
+    }
     duel.compare(words, named(words), 0, &kvd, &peer)
 }
 

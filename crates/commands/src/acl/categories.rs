@@ -8,7 +8,7 @@ use acl::commands_in;
 use catalog::{Categories, command};
 use engine::{CommandError, Ctx};
 
-use super::help::wrong_arguments;
+use crate::help::{quoted_part, wrong_arguments};
 
 pub(super) fn cat(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     if cx.args.remaining() > 1 {
@@ -22,7 +22,7 @@ pub(super) fn cat(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     }
     let name = cx.args.word()?;
     let category = Categories::by_name(name)
-        .ok_or_else(|| CommandError::quoting("ERR Unknown category '", name, "'"))?;
+        .ok_or_else(|| CommandError::quoting("ERR Unknown category '", quoted_part(name), "'"))?;
     // A command with subcommands is named by those.
     let names: Vec<&str> = commands_in(category)
         .map(command)

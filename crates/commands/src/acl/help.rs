@@ -35,10 +35,3 @@ pub(super) fn help(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     );
     Ok(())
 }
-
-/// What a subcommand says that has arguments it doesn't know.
-pub(super) fn wrong_arguments(cx: &Ctx<'_>) -> CommandError {
-    let name = cx.args.request().get(1).unwrap_or_default();
-    let before = "ERR unknown subcommand or wrong number of arguments for '";
-    CommandError::quoting(before, &name[..name.len().min(128)], "'. Try ACL HELP.")
-}

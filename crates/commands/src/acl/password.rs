@@ -7,7 +7,7 @@
 use acl::NewPassword;
 use engine::{CommandError, Ctx};
 
-use super::help::wrong_arguments;
+use crate::help::wrong_arguments;
 
 const NO_SOURCE: CommandError = CommandError::fixed("ERR there is no source of secrets here");
 

@@ -8,7 +8,7 @@ use acl::Entry;
 use engine::{CommandError, Ctx, Moment};
 use resp::Reply;
 
-use super::help::wrong_arguments;
+use crate::help::wrong_arguments;
 
 /// Entries that are shown to those who don't say how many.
 const SHOWN: usize = 10;

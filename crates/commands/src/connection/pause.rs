@@ -7,12 +7,11 @@
 
 use engine::{Args, CommandError, Ctx, Moment, Pause, PauseKind};
 
-const TOO_MANY_WORDS: CommandError =
-    CommandError::fixed("ERR unknown subcommand or wrong number of arguments for 'PAUSE'. Try CLIENT HELP.");
+use crate::help::wrong_arguments;
 
 pub(super) fn pause(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     if cx.args.remaining() > 2 {
-        return Err(TOO_MANY_WORDS);
+        return Err(wrong_arguments(cx));
     }
     let timeout = cx.args.word()?;
     let kind = parse_kind(&mut cx.args)?;

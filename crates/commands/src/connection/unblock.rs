@@ -6,15 +6,14 @@
 
 use engine::{CommandError, Ctx};
 
+use crate::help::wrong_arguments;
+
 const NOT_A_REASON: CommandError =
     CommandError::fixed("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
-const TOO_MANY_WORDS: CommandError = CommandError::fixed(
-    "ERR unknown subcommand or wrong number of arguments for 'UNBLOCK'. Try CLIENT HELP.",
-);
 
 pub(super) fn unblock(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     if cx.args.remaining() > 2 {
-        return Err(TOO_MANY_WORDS);
+        return Err(wrong_arguments(cx));
     }
     let id = cx.args.word()?;
     let with_error = cx.args.option("ERROR");

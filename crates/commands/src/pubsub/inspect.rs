@@ -11,6 +11,8 @@
 use engine::{CommandError, Ctx};
 use pubsub::Kind;
 
+use crate::help::wrong_arguments;
+
 pub(super) fn channels(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     names(cx, Kind::Channel)
 }
@@ -34,12 +36,7 @@ pub(super) fn shardnumsub(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 
 fn names(cx: &mut Ctx<'_>, kind: Kind) -> Result<(), CommandError> {
     if cx.args.remaining() > 1 {
-        let given = cx.args.request().get(1).unwrap_or_default();
-        return Err(CommandError::quoting(
-            "ERR unknown subcommand or wrong number of arguments for '",
-            given,
-            "'. Try PUBSUB HELP.",
-        ));
+        return Err(wrong_arguments(cx));
     }
     let names = cx.engine.listeners().names(kind, cx.args.peek());
     cx.reply.array(names.len());

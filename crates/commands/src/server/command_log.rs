@@ -13,7 +13,7 @@
 
 use engine::{Args, CommandError, Ctx, LogKind};
 
-use crate::help::reply_help;
+use crate::help::{reply_help, wrong_arguments};
 
 /// Entries shown where nobody says how many.
 const SHOWN: usize = 10;
@@ -21,12 +21,10 @@ const SHOWN: usize = 10;
 const NOT_A_COUNT: CommandError = CommandError::fixed("ERR count should be greater than or equal to -1");
 const NOT_A_KIND: CommandError =
     CommandError::fixed("ERR type should be one of the following: slow, large-request, large-reply");
-const TOO_MANY_WORDS: CommandError =
-    CommandError::fixed("ERR unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.");
 
 pub(super) fn slow_get(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     if cx.args.remaining() > 1 {
-        return Err(TOO_MANY_WORDS);
+        return Err(wrong_arguments(cx));
     }
     let count = if cx.args.is_empty() { SHOWN } else { parse_count(&mut cx.args)? };
     reply_entries(cx, LogKind::Slow, count);

@@ -9,6 +9,7 @@ use keyspace::Key;
 use structures::stream::{Log, StreamId};
 
 use super::ids::{parse_id, parse_strict};
+use crate::help::wrong_arguments;
 
 pub(super) struct GroupArgs<'a> {
     pub(super) key: Key<'a>,
@@ -32,7 +33,7 @@ impl<'a> GroupArgs<'a> {
             } else if args.remaining() > 1 && args.option("ENTRIESREAD") {
                 entries_read = parse_entries_read(args.integer()?)?;
             } else {
-                return Err(wrong_subcommand(cx));
+                return Err(wrong_arguments(cx));
             }
         }
         Ok(Self { key, group, id, creates_stream, entries_read, repeats })
@@ -56,7 +57,7 @@ impl<'a> GroupArgs<'a> {
 
     /// Refuses options that come twice.
     pub(super) fn check_repeats(&self, cx: &Ctx<'_>) -> Result<(), CommandError> {
-        if self.repeats { Err(wrong_subcommand(cx)) } else { Ok(()) }
+        if self.repeats { Err(wrong_arguments(cx)) } else { Ok(()) }
     }
 }
 
@@ -74,13 +75,4 @@ fn parse_entries_read(count: i64) -> Result<Option<u64>, CommandError> {
         Err(_) if count == -1 => Ok(None),
         Err(_) => Err(CommandError::fixed("ERR value for ENTRIESREAD must be positive or -1")),
     }
-}
-
-/// The fault of a subcommand whose options aren't understood.
-pub(super) fn wrong_subcommand(cx: &Ctx<'_>) -> CommandError {
-    let request = cx.args.request();
-    let subcommand = request.get(1).unwrap_or_default();
-    let container = request.word(0).to_ascii_uppercase();
-    let after = format!("'. Try {} HELP.", String::from_utf8_lossy(&container));
-    CommandError::quoting("ERR unknown subcommand or wrong number of arguments for '", subcommand, &after)
 }

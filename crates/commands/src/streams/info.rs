@@ -13,10 +13,10 @@ use structures::Stream;
 use structures::stream::{Entry, Log, StreamId};
 
 use super::entries::{reply_entry, reply_id};
-use super::group_args::wrong_subcommand;
 use super::info_full::reply_full;
 use super::missing::no_group;
 use crate::help::reply_help;
+use crate::help::wrong_arguments;
 
 /// Entries that are shown of each list if nothing is said.
 const COUNT_DEFAULT: usize = 10;
@@ -44,7 +44,7 @@ fn parse_full(cx: &mut Ctx<'_>) -> Result<Option<usize>, CommandError> {
     let is_full = cx.args.option("FULL");
     let counts = is_full && words == 3 && cx.args.option("COUNT");
     if !is_full || (words != 1 && !counts) {
-        return Err(wrong_subcommand(cx));
+        return Err(wrong_arguments(cx));
     }
     if !counts {
         return Ok(Some(COUNT_DEFAULT));

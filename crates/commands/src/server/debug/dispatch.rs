@@ -6,7 +6,7 @@ use config::id;
 use engine::{CommandError, Ctx};
 
 use super::{data, packed, populate, protocol};
-use crate::help::reply_help;
+use crate::help::{reply_help, wrong_arguments};
 
 /// The longest `DEBUG SLEEP`.
 const SLEEP_SECONDS_MAX: f64 = 86_400.0;
@@ -40,13 +40,7 @@ pub(in crate::server) fn debug(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         (b"set-active-expire", 1) => set_active_expire(cx)?,
         (b"sleep", 1) => sleep(cx)?,
         (b"stringmatch-len", 2) => stringmatch_len(cx)?,
-        _ => {
-            let shown = String::from_utf8_lossy(subcommand);
-            let text = format!(
-                "ERR unknown subcommand or wrong number of arguments for '{shown:.128}'. Try DEBUG HELP."
-            );
-            return Err(CommandError::text(text));
-        }
+        _ => return Err(wrong_arguments(cx)),
     }
     Ok(())
 }

@@ -103,12 +103,12 @@ no\t''"
 complete -c kvd -l cluster-slot-migration-log-max-len -d '[default: 1000] (no effect yet)' -r -f
 complete -c kvd -l cluster-slot-stats-enabled -d '[default: no] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l commandlog-execution-slower-than -d '[default: 10000] [also: slowlog-log-slower-than] (no effect yet)' -r -f
-complete -c kvd -l commandlog-large-reply-max-len -d '[default: 128] (no effect yet)' -r -f
-complete -c kvd -l commandlog-large-request-max-len -d '[default: 128] (no effect yet)' -r -f
-complete -c kvd -l commandlog-reply-larger-than -d '[default: 1048576] (no effect yet)' -r -f
-complete -c kvd -l commandlog-request-larger-than -d '[default: 1048576] (no effect yet)' -r -f
-complete -c kvd -l commandlog-slow-execution-max-len -d '[default: 128] [also: slowlog-max-len] (no effect yet)' -r -f
+complete -c kvd -l commandlog-execution-slower-than -d '[default: 10000] [also: slowlog-log-slower-than]' -r -f
+complete -c kvd -l commandlog-large-reply-max-len -d '[default: 128]' -r -f
+complete -c kvd -l commandlog-large-request-max-len -d '[default: 128]' -r -f
+complete -c kvd -l commandlog-reply-larger-than -d '[default: 1048576]' -r -f
+complete -c kvd -l commandlog-request-larger-than -d '[default: 1048576]' -r -f
+complete -c kvd -l commandlog-slow-execution-max-len -d '[default: 128] [also: slowlog-max-len]' -r -f
 complete -c kvd -l crash-log-enabled -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l crash-memcheck-enabled -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
@@ -146,10 +146,10 @@ no\t''"
 complete -c kvd -l io-threads -d '1 to 256 [default: 1] (no effect yet)' -r -f
 complete -c kvd -l jemalloc-bg-thread -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l latency-monitor-threshold -d '[default: 0] (no effect yet)' -r -f
-complete -c kvd -l latency-tracking -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
+complete -c kvd -l latency-monitor-threshold -d '[default: 0]' -r -f
+complete -c kvd -l latency-tracking -d '[default: yes]' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l latency-tracking-info-percentiles -d '[default: 50 99 99.9] (no effect yet)' -r -f
+complete -c kvd -l latency-tracking-info-percentiles -d '[default: 50 99 99.9]' -r -f
 complete -c kvd -l lazyfree-lazy-eviction -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l lazyfree-lazy-expire -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
@@ -191,7 +191,7 @@ complete -c kvd -l mptcp -d '[default: no] (no effect yet)' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l no-appendfsync-on-rewrite -d '[default: no] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l notify-keyspace-events -d '(no effect yet)' -r -f
+complete -c kvd -l notify-keyspace-events -d '' -r -f
 complete -c kvd -l oom-score-adj -d 'no, yes, relative, absolute [default: no] (no effect yet)' -r -f -a "no\t''
 yes\t''
 relative\t''
@@ -315,7 +315,7 @@ complete -c kvd -l tls-session-cache-size -d '[default: 20480]' -r -f
 complete -c kvd -l tls-session-cache-timeout -d '[default: 300]' -r -f
 complete -c kvd -l tls-session-caching -d '[default: yes]' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l tracking-table-max-keys -d '[default: 1000000] (no effect yet)' -r -f
+complete -c kvd -l tracking-table-max-keys -d '[default: 1000000]' -r -f
 complete -c kvd -l unixsocketgroup -d '(no effect yet)' -r -f
 complete -c kvd -l unixsocketperm -d '[default: 0]' -r -f
 complete -c kvd -l vset-force-single-threaded-execution -d '[default: no] (no effect yet)' -r -f -a "yes\t''

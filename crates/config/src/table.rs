@@ -155,11 +155,11 @@ parameters! {
     MAX_NEW_CONNECTIONS_PER_CYCLE = Parameter::new("max-new-connections-per-cycle", Peers::BOTH, Kind::Integer { min: 1, max: 1000 }, "10");
     MAX_NEW_TLS_CONNECTIONS_PER_CYCLE = Parameter::new("max-new-tls-connections-per-cycle", Peers::BOTH, Kind::Integer { min: 1, max: 1000 }, "1");
     MAXCLIENTS = Parameter::new("maxclients", Peers::BOTH, Kind::Integer { min: 1, max: UINT_MAX }, "10000").active();
-    MAXMEMORY = Parameter::new("maxmemory", Peers::BOTH, Kind::Memory { min: 0, max: u64::MAX }, "0").idle("0");
+    MAXMEMORY = Parameter::new("maxmemory", Peers::BOTH, Kind::Memory { min: 0, max: u64::MAX }, "0").active();
     MAXMEMORY_CLIENTS = Parameter::new("maxmemory-clients", Peers::BOTH, Kind::MemoryOrPercent, "0").active();
-    MAXMEMORY_EVICTION_TENACITY = Parameter::new("maxmemory-eviction-tenacity", Peers::BOTH, Kind::Integer { min: 0, max: 100 }, "10");
+    MAXMEMORY_EVICTION_TENACITY = Parameter::new("maxmemory-eviction-tenacity", Peers::BOTH, Kind::Integer { min: 0, max: 100 }, "10").active();
     MAXMEMORY_POLICY = Parameter::new("maxmemory-policy", Peers::BOTH, Kind::Choice(&["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"]), "noeviction").active();
-    MAXMEMORY_SAMPLES = Parameter::new("maxmemory-samples", Peers::BOTH, Kind::Integer { min: 1, max: 64 }, "5");
+    MAXMEMORY_SAMPLES = Parameter::new("maxmemory-samples", Peers::BOTH, Kind::Integer { min: 1, max: 64 }, "5").active();
     MIN_IO_THREADS_AVOID_COPY_REPLY = Parameter::new("min-io-threads-avoid-copy-reply", Peers::VALKEY, Kind::Integer { min: 0, max: INT_MAX }, "7").hidden();
     MIN_REPLICAS_MAX_LAG = Parameter::new("min-replicas-max-lag", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10").alias("min-slaves-max-lag");
     MIN_REPLICAS_TO_WRITE = Parameter::new("min-replicas-to-write", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "0").alias("min-slaves-to-write");

@@ -1,6 +1,6 @@
 //! The access clock of keys: when was a key used last (LRU), or how often lately (LFU).
 //!
-//! Either is 32 bits in the entry. Under an LRU policy they hold seconds; under an LFU policy the minute of the last decay in the upper 24
+//! Either is 32 bits in the entry. Under an LRU policy they hold time in steps of 32 milliseconds, which begins anew every four years; under an LFU policy the minute of the last decay in the upper 24
 //! bits and a logarithmic counter in the lower 8 (the formula is the one described for `lfu-log-factor` and `lfu-decay-time` in
 //! the documentation of redis.conf: a hit raises the counter with probability `1 / ((counter - 5) * factor + 1)`, an idle period of
 //! `decay-time` minutes lowers it by one).
@@ -10,11 +10,15 @@ use crate::clock::Moment;
 /// The counter of a new key: not so low that it is evicted at once.
 const LFU_INITIAL: u8 = 5;
 const MINUTES: u32 = (1 << 24) - 1;
+/// A step of the LRU clock.
+const STEP_MS: u64 = 32;
+/// The most that a key can be worth of being evicted for under an LFU policy.
+const COUNTER_MAX: u64 = 255;
 
 /// What the clock of keys means.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum AccessPolicy {
-    /// Seconds of the last use.
+    /// The time of the last use.
     Lru,
     /// How often used lately.
     Lfu {
@@ -30,7 +34,7 @@ impl AccessPolicy {
     #[inline]
     pub(crate) fn fresh(self, now: Moment) -> u32 {
         match self {
-            Self::Lru => now.unix_seconds() as u32,
+            Self::Lru => steps(now),
             Self::Lfu { .. } => minutes(now) << 8 | u32::from(LFU_INITIAL),
         }
     }
@@ -39,7 +43,7 @@ impl AccessPolicy {
     #[inline]
     pub(crate) fn touched(self, clock: u32, now: Moment, random: impl FnOnce() -> u32) -> u32 {
         match self {
-            Self::Lru => now.unix_seconds() as u32,
+            Self::Lru => steps(now),
             Self::Lfu { log_factor, decay_minutes } => {
                 let counter = decayed(clock, now, decay_minutes);
                 minutes(now) << 8 | u32::from(raised(counter, log_factor, random()))
@@ -50,8 +54,16 @@ impl AccessPolicy {
     /// Seconds since the last use (`OBJECT IDLETIME`); `None` under an LFU policy.
     pub fn idle_seconds(self, clock: u32, now: Moment) -> Option<u64> {
         match self {
-            Self::Lru => Some(u64::from((now.unix_seconds() as u32).wrapping_sub(clock))),
+            Self::Lru => Some(idle_steps(clock, now) * STEP_MS / 1000),
             Self::Lfu { .. } => None,
+        }
+    }
+
+    /// How much a key deserves to be evicted: steps of the clock since its last use, or how seldom it was used.
+    pub(crate) fn dispensability(self, clock: u32, now: Moment) -> u64 {
+        match self {
+            Self::Lru => idle_steps(clock, now),
+            Self::Lfu { decay_minutes, .. } => COUNTER_MAX - u64::from(decayed(clock, now, decay_minutes)),
         }
     }
 
@@ -62,6 +74,16 @@ impl AccessPolicy {
             Self::Lfu { decay_minutes, .. } => Some(decayed(clock, now, decay_minutes)),
         }
     }
+}
+
+fn steps(now: Moment) -> u32 {
+    (now.unix_millis().0 as u64 / STEP_MS) as u32
+}
+
+/// Steps since the last use. A clock that is a little ahead, as another worker set it, was used just now.
+fn idle_steps(clock: u32, now: Moment) -> u64 {
+    let idle = steps(now).wrapping_sub(clock);
+    if idle > u32::MAX / 2 { 0 } else { u64::from(idle) }
 }
 
 fn minutes(now: Moment) -> u32 {

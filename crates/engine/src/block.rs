@@ -67,6 +67,12 @@ impl Block {
         &self.laps
     }
 
+    /// Whether some command may need memory.
+    pub(crate) fn takes_memory(&self) -> bool {
+        let commands = self.steps().iter().filter_map(|step| step.command.map(catalog::command));
+        commands.into_iter().any(|command| command.flags.contains(Flags::DENYOOM))
+    }
+
     pub(crate) fn request(&self, index: usize) -> Request<'_> {
         self.requests.request(index)
     }
@@ -242,6 +248,7 @@ impl Ctx<'_> {
             command: self.command,
             now: self.now,
             standing: Standing::Free,
+            is_full: false,
             clock: self.clock,
             is_in_block: true,
         };

@@ -1,5 +1,7 @@
 //! A chunk of a batch: neighbouring commands that run under one set of locks.
 
+use std::ops::Range;
+
 use catalog::{LookupError, id};
 use keyspace::{DbIndex, Locked};
 use resp::{Output, Reply, Request, RequestReader};
@@ -11,6 +13,7 @@ use crate::clock::{Clock, Moment};
 use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
+use crate::eviction::Room;
 use crate::handlers::Scope;
 use crate::listening::confirms_by_push;
 use crate::plan::{Plan, Step, Words};
@@ -21,15 +24,17 @@ use crate::session::Session;
 use crate::view::View;
 
 impl Engine {
-    /// Where the chunk that begins at step `start` ends.
-    fn chunk_end(&self, plan: &Plan, start: usize) -> usize {
+    /// The plan's next steps that run under one set of locks, or none if the very next is held back.
+    fn next_chunk(&self, session: &mut Session, plan: &Plan, now: Moment) -> Range<usize> {
+        let start = plan.next();
         let steps = &plan.steps()[start..];
         let mut keys = 0;
         let shared = steps.iter().take_while(|step| {
             keys += step.keys();
             step.shares_locks() && keys <= self.settings().chunk_keys_max()
         });
-        start + shared.count().max(1)
+        let end = start + shared.count().max(1);
+        start..self.end_before_held(session, plan, end, now)
     }
 
     /// Runs the plan's next chunk, or its beginning if enough replies wait then. Returns the moment at which it was done.
@@ -42,9 +47,8 @@ impl Engine {
         started: Moment,
         output: &mut Output,
     ) -> Moment {
-        let begun = plan.next();
-        let end = self.chunk_end(plan, begun);
-        let range = begun..self.end_before_held(session, plan, end, started);
+        let (room, started) = self.make_room(session.worker, clock, started);
+        let range = self.next_chunk(session, plan, started);
         let steps = &plan.steps()[range.clone()];
         // Asked once: another client may change the users meanwhile, and what was locked must fit what is run.
         let Some(first) = steps.first().filter(|_| self.refresh_login(session)) else { return started };
@@ -63,6 +67,7 @@ impl Engine {
             command: catalog::command(id::PING),
             now: started,
             standing,
+            is_full: room == Room::None,
             clock,
             is_in_block: false,
         };
@@ -88,7 +93,7 @@ impl Engine {
             cx.session.client.count_commands(steps.len());
             self.count_calls(worker, steps, took.nanos);
             if self.settings().thresholds().are_reached(took.nanos, plan.bytes(), took.reply_bytes) {
-                self.note_calls(&cx.session.client, steps, took, |index| input.request(begun + index));
+                self.note_calls(&cx.session.client, steps, took, |index| input.request(plan.next() + index));
             }
         } else {
             self.count_those_that_ran(cx.session, steps, put_off, took.nanos);
@@ -301,6 +306,9 @@ impl Ctx<'_> {
         self.command = catalog::command(id);
         if self.standing != Standing::Free {
             self.check_standing(id).map_err(Fault::Rejected)?;
+        }
+        if self.is_full {
+            self.check_room().map_err(Fault::Rejected)?;
         }
         if self.session.is_listening() && self.session.refuses_while_listening(id) {
             return Err(Fault::Rejected(CommandError::Listening(self.command.name)));

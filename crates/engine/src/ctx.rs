@@ -30,6 +30,8 @@ pub struct Ctx<'a> {
     pub now: Moment,
     /// How far its commands are looked at before they run.
     pub(crate) standing: Standing,
+    /// `maxmemory` is exceeded and nothing can be evicted: what may need memory is refused.
+    pub(crate) is_full: bool,
     /// What to ask for the time when a command has others run one by one.
     pub(crate) clock: &'a dyn Clock,
     /// It is one of several that `EXEC` runs.

@@ -14,6 +14,7 @@ use crate::client::{Client, Clients};
 use crate::clock::Moment;
 use crate::command_log::CommandLogs;
 use crate::event::EventSink;
+use crate::eviction::Eviction;
 use crate::handlers::Handlers;
 use crate::host::Host;
 use crate::latency::LatencyMonitor;
@@ -49,6 +50,7 @@ pub struct Options {
 pub struct Engine {
     pub(crate) handlers: Handlers,
     pub(crate) sweeps: Sweeps,
+    pub(crate) eviction: Eviction,
     pub(crate) sampler: Sampler,
     pub(crate) waits: Waits,
     pub(crate) watches: Watches,
@@ -81,6 +83,7 @@ impl Engine {
         Self {
             handlers,
             sweeps: Sweeps::new(workers),
+            eviction: Eviction::new(workers, &mut random),
             sampler: Sampler::default(),
             waits: Waits::new(stripes),
             watches: Watches::default(),

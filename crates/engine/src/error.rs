@@ -45,6 +45,9 @@ pub enum CommandError {
     /// Nothing but AUTH, HELLO, QUIT and RESET before authentication.
     #[error("NOAUTH Authentication required.")]
     NotAuthenticated,
+    /// `maxmemory` is exceeded and nothing can be evicted.
+    #[error("OOM command not allowed when used memory > 'maxmemory'.")]
+    OutOfMemory,
     /// Not among what a client may do in RESP2 while it listens to channels; holds the command's full name.
     #[error(
         "ERR Can't execute '{0}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"

@@ -83,6 +83,8 @@ impl Event {
 pub const DEL: Event = Event::generic("del");
 /// A key's time was up.
 pub const EXPIRED: Event = Event { class: EventClass::Expired, name: "expired" };
+/// A key was evicted, as memory was short.
+pub const EVICTED: Event = Event { class: EventClass::Evicted, name: "evicted" };
 /// The time of fields was up.
 pub const HEXPIRED: Event = Event::hash("hexpired");
 /// A key came into being.

@@ -27,6 +27,7 @@ pub mod description;
 mod engine;
 mod error;
 mod event;
+mod eviction;
 mod handlers;
 mod host;
 mod latency;
@@ -63,7 +64,7 @@ pub use ctx::Ctx;
 pub use engine::{Engine, Options};
 pub use error::CommandError;
 pub use event::{
-    DEL, EXPIRED, Event, EventClass, EventSink, HEXPIRED, KEYMISS, NEW, OVERWRITTEN, TYPE_CHANGED,
+    DEL, EVICTED, EXPIRED, Event, EventClass, EventSink, HEXPIRED, KEYMISS, NEW, OVERWRITTEN, TYPE_CHANGED,
 };
 pub use handlers::{Built, Handler, Handlers, Scope, ScopeOf};
 pub use host::{Host, NoHost, ProcessUsage, Shutdown};

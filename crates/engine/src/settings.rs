@@ -7,6 +7,7 @@ use config::{ClientClass, Config, Origin, OutputLimit, ParameterId, SetError, id
 
 use crate::access::AccessPolicy;
 use crate::command_log::CommandLogs;
+use crate::eviction::MemoryLimits;
 use crate::host::Host;
 use crate::notify::Notified;
 use crate::remarkable::Thresholds;
@@ -17,6 +18,7 @@ pub struct Settings {
     bulk_bytes_max: AtomicU64,
     query_bytes_max: AtomicU64,
     clients_bytes_max: AtomicU64,
+    memory: MemoryLimits,
     is_lfu: AtomicBool,
     lfu_log_factor: AtomicU32,
     lfu_decay_minutes: AtomicU32,
@@ -49,6 +51,7 @@ impl Settings {
             bulk_bytes_max: AtomicU64::new(0),
             query_bytes_max: AtomicU64::new(0),
             clients_bytes_max: AtomicU64::new(0),
+            memory: MemoryLimits::default(),
             is_lfu: AtomicBool::new(false),
             lfu_log_factor: AtomicU32::new(0),
             lfu_decay_minutes: AtomicU32::new(0),
@@ -118,6 +121,12 @@ impl Settings {
     #[inline]
     pub fn clients_bytes_max(&self) -> u64 {
         self.clients_bytes_max.load(Relaxed)
+    }
+
+    /// `maxmemory` and what belongs to it.
+    #[inline]
+    pub(crate) fn memory_limits(&self) -> &MemoryLimits {
+        &self.memory
     }
 
     /// `timeout`: seconds after which an idle client is dropped; 0 for never.
@@ -264,6 +273,7 @@ impl Settings {
         self.bulk_bytes_max.store(config.bytes(id::PROTO_MAX_BULK_LEN), Relaxed);
         self.query_bytes_max.store(config.bytes(id::CLIENT_QUERY_BUFFER_LIMIT), Relaxed);
         self.clients_bytes_max.store(config.bytes(id::MAXMEMORY_CLIENTS), Relaxed);
+        self.memory.refresh(config);
         self.is_lfu.store(config.choice(id::MAXMEMORY_POLICY).ends_with("lfu"), Relaxed);
         self.lfu_log_factor.store(narrow(config.integer(id::LFU_LOG_FACTOR)), Relaxed);
         self.lfu_decay_minutes.store(narrow(config.integer(id::LFU_DECAY_TIME)), Relaxed);

@@ -54,6 +54,8 @@ pub struct Counters {
     pub misses: Counter,
     /// Keys that were removed since their time was up.
     pub expired_keys: Counter,
+    /// Keys that were removed since memory was short.
+    pub evicted_keys: Counter,
     /// Fields of hashes that were removed since their time was up.
     pub expired_fields: Counter,
     /// Changes to the data.
@@ -90,7 +92,7 @@ pub struct Counters {
 
 impl Counters {
     /// Those that `CONFIG RESETSTAT` sets to zero.
-    fn resettable(&self) -> [&Counter; 17] {
+    fn resettable(&self) -> [&Counter; 18] {
         [
             &self.connections,
             &self.rejected_connections,
@@ -100,6 +102,7 @@ impl Counters {
             &self.misses,
             &self.expired_keys,
             &self.expired_fields,
+            &self.evicted_keys,
             &self.received_bytes,
             &self.sent_bytes,
             &self.query_limit_closed,

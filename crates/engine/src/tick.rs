@@ -13,6 +13,7 @@ use keyspace::{Stripe, UnixMillis};
 use crate::clock::{Clock, Moment};
 use crate::engine::Engine;
 use crate::event::EXPIRED;
+use crate::eviction::Room;
 use crate::latency::LatencyEvent;
 use crate::mailbox::Postman;
 use crate::record::{Effect, Recorder};
@@ -57,6 +58,7 @@ impl Engine {
             self.sampler.tick(self.stats(), now);
         }
         let rest = Tick { next: Moment::from_unix_nanos(now.unix_nanos() + SWEEP_EVERY_MS * 1_000_000) };
+        let (room, _) = self.make_room(worker, clock, now);
         // Whoever pauses the clients expects that the data stays as it is.
         if !self.settings().active_expire() || self.paused(now).is_some() {
             return rest;
@@ -70,7 +72,7 @@ impl Engine {
         let counters = self.stats().counters(worker);
         counters.sweep_nanos.add(nanos);
         counters.sweeps_cut.add(u64::from(!is_done));
-        if is_done { rest } else { Tick { next: now } }
+        if is_done && room != Room::Soon { rest } else { Tick { next: now } }
     }
 
     /// Removes what is due from the worker's stripes until its budget is spent. Returns whether nothing is left.

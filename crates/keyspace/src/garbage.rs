@@ -4,7 +4,7 @@
 //! a command may. Such things are buried here, and freed by a thread that has the time, or in slices by whoever tends
 //! the engine.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::entry::Entry;
@@ -21,10 +21,14 @@ enum Corpse {
     Table(Box<Table>),
 }
 
-/// A queue of things to be freed.
+/// Stands for the bytes of a whole table, which nobody knows: more than there can be, and yet many of them don't overflow.
+const TABLE_BYTES: usize = 1 << 50;
+
+/// A queue of things to be freed, each with its bytes.
 #[derive(Default)]
 pub struct Garbage {
-    queue: Mutex<Vec<Corpse>>,
+    queue: Mutex<Vec<(Corpse, usize)>>,
+    pending_bytes: AtomicUsize,
     collected: AtomicU64,
     wake: Mutex<Option<Box<dyn Fn() + Send + Sync>>>,
 }
@@ -37,8 +41,9 @@ impl Garbage {
 
     /// Frees an entry, later if it is big.
     pub fn bury_entry(&self, entry: Entry) {
-        if entry.memory_bytes() > FREED_AT_ONCE_BYTES_MAX {
-            self.bury(Corpse::Entry(entry));
+        let bytes = entry.memory_bytes();
+        if bytes > FREED_AT_ONCE_BYTES_MAX {
+            self.bury(Corpse::Entry(entry), bytes);
         }
     }
 
@@ -46,7 +51,8 @@ impl Garbage {
     pub fn bury_replaced(&self, replaced: Replaced) {
         match replaced {
             Replaced::Buffer(buffer) if buffer.capacity() > FREED_AT_ONCE_BYTES_MAX => {
-                self.bury(Corpse::Buffer(buffer));
+                let bytes = buffer.capacity();
+                self.bury(Corpse::Buffer(buffer), bytes);
             }
             Replaced::Object(object) => self.bury_object(object),
             Replaced::Buffer(_) => {}
@@ -55,18 +61,20 @@ impl Garbage {
 
     /// Frees an object, later if it is big.
     pub fn bury_object(&self, object: Object) {
-        if object.memory_bytes() > FREED_AT_ONCE_BYTES_MAX {
-            self.bury(Corpse::Object(object));
+        let bytes = object.memory_bytes();
+        if bytes > FREED_AT_ONCE_BYTES_MAX {
+            self.bury(Corpse::Object(object), bytes);
         }
     }
 
     /// Frees a whole table later.
     pub fn bury_table(&self, table: Table) {
-        self.bury(Corpse::Table(Box::new(table)));
+        self.bury(Corpse::Table(Box::new(table)), TABLE_BYTES);
     }
 
-    fn bury(&self, corpse: Corpse) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).push(corpse);
+    fn bury(&self, corpse: Corpse, bytes: usize) {
+        self.pending_bytes.fetch_add(bytes, Relaxed);
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).push((corpse, bytes));
         if let Some(wake) = &*self.wake.lock().unwrap_or_else(PoisonError::into_inner) {
             wake();
         }
@@ -75,14 +83,15 @@ impl Garbage {
     /// Frees up to `pieces_max` of what waits; returns whether something still waits.
     pub fn collect(&self, pieces_max: usize) -> bool {
         for _ in 0..pieces_max {
-            let corpse = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let next = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let Some((corpse, bytes)) = next else { return false };
             match corpse {
-                Some(Corpse::Entry(entry)) => drop(entry),
-                Some(Corpse::Buffer(buffer)) => drop(buffer),
-                Some(Corpse::Object(object)) => drop(object),
-                Some(Corpse::Table(table)) => drop(table),
-                None => return false,
+                Corpse::Entry(entry) => drop(entry),
+                Corpse::Buffer(buffer) => drop(buffer),
+                Corpse::Object(object) => drop(object),
+                Corpse::Table(table) => drop(table),
             }
+            self.pending_bytes.fetch_sub(bytes, Relaxed);
             self.collected.fetch_add(1, Relaxed);
         }
         !self.is_empty()
@@ -91,6 +100,11 @@ impl Garbage {
     /// How many things were freed here so far.
     pub fn collected(&self) -> u64 {
         self.collected.load(Relaxed)
+    }
+
+    /// Bytes of memory that will be free soon. More than there can be while a whole table is among them.
+    pub fn pending_bytes(&self) -> usize {
+        self.pending_bytes.load(Relaxed)
     }
 
     /// How many things wait to be freed.

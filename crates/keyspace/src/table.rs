@@ -393,6 +393,39 @@ impl Table {
         self.entries.sample(random)
     }
 
+    /// Shows entries by chance, each as likely as another: those of one bucket or, if it has few, of some that follow it, at least `count` of them if
+    /// there are so many. `random` is uniform.
+    pub fn sample_some(&self, random: u64, count: usize, mut visit: impl FnMut(&Entry)) {
+        let (mut cursor, mut seen, mut has_wrapped) = (random, 0, false);
+        while seen < count.min(self.len()) {
+            cursor = self.scan(cursor, |entry| {
+                seen += 1;
+                visit(entry);
+            });
+            if cursor == 0 && std::mem::replace(&mut has_wrapped, true) {
+                return;
+            }
+        }
+    }
+
+    /// An entry with an expiry, each as likely as another; `random` is uniform.
+    pub fn sample_expiring(&self, random: u64) -> Option<dict::Ref<'_, Entry>> {
+        let index = (u128::from(random) * self.keys_due.len() as u128) >> 64;
+        self.find_due(self.keys_due.nth(index as usize)?)
+    }
+
+    /// The entry that expires first. O(1).
+    pub fn first_expiring(&self) -> Option<dict::Ref<'_, Entry>> {
+        self.find_due(self.keys_due.first()?)
+    }
+
+    fn find_due(&self, (at_ms, hash): (i64, u64)) -> Option<dict::Ref<'_, Entry>> {
+        let secret = self.secret;
+        self.entries.find(hash, |entry| {
+            entry.expiry() == Some(UnixMillis(at_ms)) && hash_within_stripe(secret.hash(entry.key())) == hash
+        })
+    }
+
     /// Every entry, in no order.
     pub fn iter(&self) -> impl Iterator<Item = dict::Ref<'_, Entry>> {
         self.entries.iter()

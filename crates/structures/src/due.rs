@@ -128,6 +128,24 @@ impl DueIndex {
         Some(self.groups.last()?.last()?.last()?.pair())
     }
 
+    /// The record that `index` others expire before. It takes a step for every group, and for every leaf of one group.
+    pub fn nth(&self, mut index: usize) -> Option<(i64, u64)> {
+        for group in &self.groups {
+            let len = group.iter().map(Vec::len).sum();
+            if index >= len {
+                index -= len;
+                continue;
+            }
+            for leaf in group {
+                match leaf.get(index) {
+                    Some(record) => return Some(record.pair()),
+                    None => index -= leaf.len(),
+                }
+            }
+        }
+        None
+    }
+
     /// All records, in order.
     pub fn iter(&self) -> impl Iterator<Item = (i64, u64)> {
         self.groups.iter().flatten().flatten().map(|record| record.pair())

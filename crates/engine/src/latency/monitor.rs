@@ -17,6 +17,8 @@ pub enum LatencyEvent {
     FastCommand,
     /// A slice of removing what is due.
     ExpireCycle,
+    /// Evicting keys before a command, or in the background.
+    EvictionCycle,
 }
 
 impl LatencyEvent {
@@ -26,6 +28,7 @@ impl LatencyEvent {
             Self::Command => "command",
             Self::FastCommand => "fast-command",
             Self::ExpireCycle => "expire-cycle",
+            Self::EvictionCycle => "eviction-cycle",
         }
     }
 }

@@ -74,6 +74,10 @@ pub(super) fn stats(report: &mut Report, cx: &mut Ctx<'_>) {
     report.field("expire_cycle_cpu_milliseconds", sweeping / 1_000_000);
     report.field("keyspace_hits", stats.sum(|counters| &counters.hits));
     report.field("keyspace_misses", stats.sum(|counters| &counters.misses));
+    report.field("evicted_keys", stats.sum(|counters| &counters.evicted_keys));
+    let (present, total) = cx.engine.memory_exceeded_millis(cx.now);
+    report.field("total_eviction_exceeded_time", total);
+    report.field("current_eviction_exceeded_time", present);
     report.field("evicted_clients", stats.sum(|counters| &counters.evicted_clients));
     let query_limit = stats.sum(|counters| &counters.query_limit_closed);
     report.field("client_query_buffer_limit_disconnections", query_limit);

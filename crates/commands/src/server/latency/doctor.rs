@@ -55,6 +55,9 @@ fn diagnose(all: &[(LatencyEvent, LatencySeries)], threshold: i64, slower_than: 
     if has(LatencyEvent::ExpireCycle) {
         text.push_str("- Many keys were due at the same moment: a few random seconds more in their times to live spread them.\n");
     }
+    if has(LatencyEvent::EvictionCycle) {
+        text.push_str("- Keys are evicted while commands wait: a larger maxmemory, or a smaller maxmemory-eviction-tenacity, lets them wait less.\n");
+    }
     text
 }
 

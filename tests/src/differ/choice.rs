@@ -139,6 +139,8 @@ impl Choice {
                 Some(_) if !command.subcommands.is_empty() => {}
                 Some(reason) if command.group == group => choice.left_out.push((command.name, reason)),
                 Some(_) => {}
+                // Redis tells nobody who watches the key, Valkey does, and so does kvd.
+                None if command.name == "xsetid" && group == Group::Transactions => continue,
                 None if command.group == group => choice.family.add(command, weight(command.name)),
                 None if COMPANIONS.contains(&command.name) => choice.others.add(command, WEIGHT / 2),
                 None if is_writer(command) => choice.others.add(command, weight(command.name)),

@@ -113,7 +113,9 @@ impl Duel {
             }
             match (command.map(|command| command.name), peer_bytes) {
                 (_, Some(b"+QUEUED\r\n")) => self.queued.push(step.words().to_vec()),
-                (Some("exec" | "discard" | "reset"), _) => self.queued.clear(),
+                (Some("multi"), Some(b"+OK\r\n")) | (Some("exec" | "discard" | "reset"), _) => {
+                    self.queued.clear()
+                }
                 _ => {}
             }
         }

@@ -52,6 +52,18 @@ pub(crate) struct Options {
     /// Measure how late K keys go that are due at one instant instead, beside --keys that are not due
     #[arg(long, value_name = "K", value_parser = count, group = "mode")]
     pub(crate) expiry: Option<u64>,
+    /// Measure how many of 100 reads find their key instead, with BYTES of maxmemory (also 20m) and --keys; whoever finds none stores it. A law of
+    /// --distribution like zipf is wanted
+    #[arg(long, value_name = "BYTES", value_parser = count, group = "mode")]
+    pub(crate) hits: Option<u64>,
+    /// Policies of --hits
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        default_value = "allkeys-lru,allkeys-lfu,allkeys-random"
+    )]
+    pub(crate) policies: Vec<String>,
     /// Pipeline depth of --insert
     #[arg(long, value_name = "DEPTH", default_value_t = 1, value_parser = depth)]
     pub(crate) pipeline: usize,

@@ -5,13 +5,19 @@
 #![expect(clippy::disallowed_methods, reason = "a filter comes from the environment")]
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
+use std::alloc::System;
 use std::io::Write;
 use std::path::Path;
 
+use keyspace::memory::Counting;
 use kvd_tests::in_process::InProcess;
 use kvd_tests::process::{self, Missing, Peer, Program};
 use kvd_tests::target::Target;
 use kvd_tests::transcript::{Features, Transcript, run};
+
+/// The engine in this process counts its memory by it.
+#[global_allocator]
+static ALLOCATOR: Counting<System> = Counting(System);
 
 #[test]
 fn transcripts_hold_on_kvd() {

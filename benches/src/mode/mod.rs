@@ -2,6 +2,7 @@
 
 mod expiry;
 mod field;
+mod hits;
 mod insert;
 mod matrix;
 mod memory;

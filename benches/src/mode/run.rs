@@ -3,13 +3,14 @@
 use crate::failure::Result;
 use crate::options::Options;
 
-use super::{expiry, insert, matrix, memory};
+use super::{expiry, hits, insert, matrix, memory};
 
 /// Do what the options say.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    match (options.insert, options.expiry) {
-        (Some(inserts), _) => insert::run(options, inserts),
-        (_, Some(due)) => expiry::run(options, due),
+    match (options.insert, options.expiry, options.hits) {
+        (Some(inserts), _, _) => insert::run(options, inserts),
+        (_, Some(due), _) => expiry::run(options, due),
+        (_, _, Some(bytes_max)) => hits::run(options, bytes_max),
         _ if options.memory => memory::run(options),
         _ => matrix::run(options),
     }

@@ -37,13 +37,22 @@ impl Asker {
 
     /// Send `words` and wait for the reply; an error reply is a failure.
     pub(crate) fn ask(&mut self, words: &[&str]) -> Result<OwnedFrame> {
-        let mut request = format!("*{}\r\n", words.len());
-        words.iter().for_each(|word| request.push_str(&format!("${}\r\n{word}\r\n", word.len())));
-        self.stream.write_all(request.as_bytes()).attempt(|| format!("send {words:?}"))?;
+        self.stream.write_all(encoded(words).as_bytes()).attempt(|| format!("send {words:?}"))?;
         match self.reply(words)? {
             OwnedFrame::Error(text) => Err(Failure::ErrorReply { command: words.join(" "), text }),
             reply => Ok(reply),
         }
+    }
+
+    /// Send many requests at once and wait for all their replies; an error reply is a failure.
+    pub(crate) fn ask_all<const N: usize>(&mut self, requests: &[[&str; N]]) -> Result<Vec<OwnedFrame>> {
+        let wire: String = requests.iter().map(|words| encoded(words)).collect();
+        self.stream.write_all(wire.as_bytes()).attempt(|| format!("send {} requests", requests.len()))?;
+        let replies = requests.iter().map(|words| match self.reply(words)? {
+            OwnedFrame::Error(text) => Err(Failure::ErrorReply { command: words.join(" "), text }),
+            reply => Ok(reply),
+        });
+        replies.collect()
     }
 
     /// The number that `words` are answered with.
@@ -80,6 +89,11 @@ impl Asker {
             }
         }
     }
+}
+
+fn encoded(words: &[&str]) -> String {
+    let head = format!("*{}\r\n", words.len());
+    words.iter().fold(head, |wire, word| wire + &format!("${}\r\n{word}\r\n", word.len()))
 }
 
 /// The text of INFO.

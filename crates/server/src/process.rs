@@ -190,7 +190,6 @@ fn check_effect(parameter: ParameterId, config: &Config) -> Result<(), SetError>
         }
         id::APPENDONLY if config.boolean(id::APPENDONLY) => Some("kvd has no persistence yet"),
         id::SAVE if !config.save_points().is_empty() => Some("kvd has no persistence yet"),
-        id::MAXMEMORY if config.bytes(id::MAXMEMORY) > 0 => Some("kvd has no limit of memory yet"),
         _ => None,
     };
     if let Some(reason) = refused {

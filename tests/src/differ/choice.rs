@@ -123,6 +123,10 @@ const DATA: [Group; 9] = [
 const COMPANIONS: [&str; 9] =
     ["del", "expire", "pexpireat", "persist", "rename", "copy", "type", "object|encoding", "pttl"];
 
+/// Commands that may change a key without the peers' telling those who watch it, as kvd does: XSETID, and BITFIELD when all that it writes
+/// overflows.
+const UNTOLD: [&str; 2] = ["xsetid", "bitfield"];
+
 impl Choice {
     /// The built commands of `group` that a server with these tokens has.
     pub(crate) fn new(group: Group, is_built: &dyn Fn(CommandId) -> bool, tokens: &Tokens) -> Self {
@@ -139,8 +143,7 @@ impl Choice {
                 Some(_) if !command.subcommands.is_empty() => {}
                 Some(reason) if command.group == group => choice.left_out.push((command.name, reason)),
                 Some(_) => {}
-                // Redis tells nobody who watches the key, Valkey does, and so does kvd.
-                None if command.name == "xsetid" && group == Group::Transactions => continue,
+                None if UNTOLD.contains(&command.name) && group == Group::Transactions => continue,
                 None if command.group == group => choice.family.add(command, weight(command.name)),
                 None if COMPANIONS.contains(&command.name) => choice.others.add(command, WEIGHT / 2),
                 None if is_writer(command) => choice.others.add(command, weight(command.name)),

@@ -39,10 +39,17 @@ fn signs_are_certain(name: &[u8], words: &[Word]) -> bool {
     name != b"zadd" || !(has_long && words.iter().skip(2).any(is_zero))
 }
 
-/// Elements with equal texts to sort by come in no certain order, which must not be stored.
+/// Elements with equal texts to sort by come in no certain order, which must not be stored. What a set holds has no order until it is sorted, which
+/// it isn't by a pattern without an asterisk.
 fn order_is_certain(name: &[u8], words: &[Word]) -> bool {
     let has = |option: &[u8]| words.iter().any(|word| word.eq_ignore_ascii_case(option));
-    name != b"sort" || !(has(b"STORE") && has(b"ALPHA") && has(b"BY"))
+    let may_be_set = || words.get(1).is_none_or(|key| !matches!(key.first(), Some(b'l' | b'z')));
+    let sorts = |pair: &[Word]| !pair[0].eq_ignore_ascii_case(b"BY") || pair[1].contains(&b'*');
+    match name {
+        b"sort" if has(b"STORE") && has(b"ALPHA") && has(b"BY") => false,
+        b"sort" | b"sort_ro" => !may_be_set() || words.windows(2).all(sorts),
+        _ => true,
+    }
 }
 
 fn lives_are_safe(name: &[u8], words: &[Word], now_ms: i64) -> bool {

@@ -1,0 +1,153 @@
+//! Whether there is room, and how it is made.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+use catalog::{Flags, id};
+use crossbeam_utils::CachePadded;
+use fastrand::Rng;
+
+use super::policy::EvictionPolicy;
+use super::search::Evictor;
+use crate::clock::{Clock, Moment};
+use crate::ctx::Ctx;
+use crate::engine::Engine;
+use crate::error::CommandError;
+use crate::latency::LatencyEvent;
+
+/// Evictions between two looks at the clock.
+const EVICTIONS_PER_LOOK: u32 = 16;
+
+/// Whether there is memory to be had.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// No limit, or it is kept.
+    Enough,
+    /// The limit is exceeded, but evicting goes on.
+    Soon,
+    /// The limit is exceeded, and nothing can be evicted.
+    None,
+}
+
+/// What the workers know about evicting.
+pub(crate) struct Eviction {
+    evictors: Box<[CachePadded<Mutex<Evictor>>]>,
+    /// Since when the limit has been exceeded, in nanoseconds; 0: it isn't.
+    over_since: AtomicU64,
+    /// How long it was exceeded before, in nanoseconds.
+    over_nanos: AtomicU64,
+}
+
+impl Eviction {
+    pub(crate) fn new(workers: usize, random: &mut Rng) -> Self {
+        let evictors = (0..workers.max(1)).map(|_| CachePadded::new(Mutex::new(Evictor::new(random.fork()))));
+        Self { evictors: evictors.collect(), over_since: AtomicU64::new(0), over_nanos: AtomicU64::new(0) }
+    }
+
+    /// Notes whether the limit is exceeded.
+    fn note(&self, is_over: bool, now: Moment) {
+        let since = self.over_since.load(Relaxed);
+        if is_over == (since != 0) {
+            return;
+        }
+        let next = if is_over { now.unix_nanos().max(1) } else { 0 };
+        // Of several workers that see the same one counts.
+        if self.over_since.compare_exchange(since, next, Relaxed, Relaxed).is_ok() && !is_over {
+            self.over_nanos.fetch_add(now.unix_nanos().saturating_sub(since), Relaxed);
+        }
+    }
+}
+
+impl Engine {
+    /// Bytes in use that count for `maxmemory`.
+    fn counted_bytes(&self) -> u64 {
+        let used = keyspace::memory::used_bytes();
+        used.saturating_sub(self.keyspace().garbage().pending_bytes()) as u64
+    }
+
+    /// Milliseconds for which `maxmemory` has been exceeded until `now`, and for which it was exceeded before.
+    pub fn memory_exceeded_millis(&self, now: Moment) -> (u64, u64) {
+        const NANOS: u64 = 1_000_000;
+        let since = self.eviction.over_since.load(Relaxed);
+        let present = if since == 0 { 0 } else { now.unix_nanos().saturating_sub(since) };
+        (present / NANOS, (self.eviction.over_nanos.load(Relaxed) + present) / NANOS)
+    }
+
+    /// Evicts keys while `maxmemory` is exceeded, for a bounded time. Returns the moment at which that was done, too.
+    #[inline]
+    pub(crate) fn make_room(&self, worker: usize, clock: &dyn Clock, now: Moment) -> (Room, Moment) {
+        let bytes_max = self.settings().memory_limits().bytes_max();
+        if bytes_max == 0 { (Room::Enough, now) } else { self.make_room_below(bytes_max, worker, clock, now) }
+    }
+
+    #[cold]
+    fn make_room_below(
+        &self,
+        bytes_max: u64,
+        worker: usize,
+        clock: &dyn Clock,
+        now: Moment,
+    ) -> (Room, Moment) {
+        if self.counted_bytes() <= bytes_max {
+            self.eviction.note(false, now);
+            return (Room::Enough, now);
+        }
+        // Whoever pauses the clients expects that the data stays as it is.
+        if self.paused(now).is_some() {
+            return (Room::Enough, now);
+        }
+        let policy = self.settings().memory_limits().policy(self.settings().access_policy());
+        let (room, done) = match policy {
+            Some(policy) => self.evict_keys(policy, bytes_max, worker, clock, now),
+            None => (Room::None, now),
+        };
+        self.eviction.note(room != Room::Enough, done);
+        (room, done)
+    }
+
+    fn evict_keys(
+        &self,
+        policy: EvictionPolicy,
+        bytes_max: u64,
+        worker: usize,
+        clock: &dyn Clock,
+        now: Moment,
+    ) -> (Room, Moment) {
+        let limits = self.settings().memory_limits();
+        let nanos_max = limits.nanos_max();
+        let mut evictor = self.eviction.evictors[worker].lock().unwrap_or_else(PoisonError::into_inner);
+        evictor.rate_by(policy);
+        let mut count = 0;
+        let room = loop {
+            if !self.evict_one(&mut evictor, policy, worker, now) {
+                break Room::None;
+            }
+            count += 1;
+            if self.counted_bytes() <= bytes_max {
+                break Room::Enough;
+            }
+            if count % EVICTIONS_PER_LOOK == 0 && clock.now().nanos_since(now) >= nanos_max {
+                break Room::Soon;
+            }
+        };
+        let done = clock.now();
+        let nanos = done.nanos_since(now);
+        if self.settings().thresholds().is_monitored(nanos) {
+            self.latency().note(LatencyEvent::EvictionCycle, done, nanos);
+        }
+        (room, done)
+    }
+}
+
+impl Ctx<'_> {
+    /// Whether the present command may run, or be queued, although there is no memory to be had.
+    #[cold]
+    pub(crate) fn check_room(&self) -> Result<(), CommandError> {
+        let is_exec = std::ptr::eq(self.command, catalog::command(id::EXEC));
+        let takes_memory = match self.session.transaction.queue() {
+            Some(block) if is_exec => block.takes_memory(),
+            _ => self.command.flags.contains(Flags::DENYOOM),
+        };
+        if takes_memory { Err(CommandError::OutOfMemory) } else { Ok(()) }
+    }
+}

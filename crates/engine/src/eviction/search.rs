@@ -1,0 +1,145 @@
+//! The search for the next key to go.
+
+use fastrand::Rng;
+use keyspace::{Entry, Stripe};
+
+use super::policy::{EvictionPolicy, Order};
+use super::pool::{Candidate, Pool};
+use crate::clock::Moment;
+use crate::engine::Engine;
+use crate::event::EVICTED;
+use crate::mailbox::Postman;
+use crate::record::{Effect, Recorder};
+
+/// Searches for one victim. The best one goes in the end even if it was used since it was seen.
+const SEARCHES_MAX: usize = 4;
+
+/// Databases of a stripe that one search looks into.
+const DATABASES_PER_SEARCH: usize = 16;
+
+/// One worker's search.
+pub(super) struct Evictor {
+    pool: Pool,
+    random: Rng,
+    rated_by: Option<EvictionPolicy>,
+}
+
+/// What became of the best candidate.
+enum Outcome {
+    Evicted,
+    /// It was used since, or may no longer be evicted, or is gone.
+    Spared,
+}
+
+impl Engine {
+    /// Evicts the key that deserves it most of those that a search finds. `false`: there is none.
+    pub(super) fn evict_one(
+        &self,
+        evictor: &mut Evictor,
+        policy: EvictionPolicy,
+        worker: usize,
+        now: Moment,
+    ) -> bool {
+        for search in 1..=SEARCHES_MAX {
+            self.search(evictor, policy, now);
+            while let Some(candidate) = evictor.pool.take_best() {
+                let is_last = search == SEARCHES_MAX;
+                let outcome = self.try_to_evict(&candidate, policy, is_last, worker, now);
+                evictor.pool.give_back(candidate);
+                if matches!(outcome, Outcome::Evicted) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Enters some keys by chance into the pool.
+    fn search(&self, evictor: &mut Evictor, policy: EvictionPolicy, now: Moment) {
+        let samples = self.settings().memory_limits().samples();
+        let stripes = self.keyspace().stripes();
+        let start = evictor.random.usize(..stripes);
+        let mut locked = self.keyspace().roam();
+        // The first to expire is one for each stripe; of other keys a stripe has as many as are wanted.
+        let stripes_wanted = if policy.order == Order::Expiry { samples } else { 1 };
+        let mut found = 0;
+        for stripe in (start..stripes).chain(0..start) {
+            let has_any = locked.visit(stripe, |stripe| evictor.look_at(stripe, policy, samples, now));
+            found += usize::from(has_any);
+            if found == stripes_wanted {
+                return;
+            }
+        }
+    }
+
+    fn try_to_evict(
+        &self,
+        candidate: &Candidate,
+        policy: EvictionPolicy,
+        is_last_chance: bool,
+        worker: usize,
+        now: Moment,
+    ) -> Outcome {
+        let (db, key) = (candidate.db, self.keyspace().key(&candidate.key));
+        let mut locked = self.keyspace().roam();
+        locked.visit(self.keyspace().stripe_of(key.hash()), |stripe| {
+            let rating = stripe.table(db).and_then(|table| policy.rate(&*table.find(&key)?, now));
+            if rating.is_none_or(|rating| rating < candidate.rating && !is_last_chance) {
+                return Outcome::Spared;
+            }
+            let Some(entry) = stripe.table_mut(db).remove(&key) else { return Outcome::Spared };
+            let mut recorder = Recorder::new(self, Postman::new(worker, None));
+            recorder.change(db, key.bytes(), EVICTED, Effect::Instead(&[b"DEL", key.bytes()]));
+            recorder.finish(db, None);
+            self.tell_expired(db, key.bytes());
+            self.keyspace().garbage().bury_entry(entry);
+            self.stats().counters(worker).evicted_keys.add(1);
+            Outcome::Evicted
+        })
+    }
+}
+
+impl Evictor {
+    pub(super) fn new(random: Rng) -> Self {
+        Self { pool: Pool::default(), random, rated_by: None }
+    }
+
+    /// Forgets what was rated by another policy.
+    pub(super) fn rate_by(&mut self, policy: EvictionPolicy) {
+        if self.rated_by.replace(policy) != Some(policy) {
+            self.pool.clear();
+        }
+    }
+
+    /// Enters some keys of a stripe into the pool. Returns whether any may be evicted.
+    fn look_at(&mut self, stripe: &Stripe, policy: EvictionPolicy, samples: usize, now: Moment) -> bool {
+        let Self { pool, random, .. } = self;
+        let tables = || {
+            stripe.tables().filter(|(_, table)| match policy.only_expiring {
+                true => table.expiring() > 0,
+                false => !table.is_empty(),
+            })
+        };
+        let count = tables().count();
+        if count == 0 {
+            return false;
+        }
+        let first = random.usize(..count);
+        for (db, table) in tables().chain(tables()).skip(first).take(count.min(DATABASES_PER_SEARCH)) {
+            let mut offer = |entry: &Entry| {
+                if let Some(rating) = policy.rate(entry, now) {
+                    pool.offer(rating, db, entry.key());
+                }
+            };
+            match (policy.order, policy.only_expiring) {
+                (Order::Expiry, _) => table.first_expiring().iter().for_each(|entry| offer(entry)),
+                (_, true) => {
+                    let some = (0..samples).filter_map(|_| table.sample_expiring(random.u64(..)));
+                    some.for_each(|entry| offer(&entry));
+                }
+                (_, false) => table.sample_some(random.u64(..), samples, offer),
+            }
+        }
+        true
+    }
+}

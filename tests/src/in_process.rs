@@ -134,5 +134,6 @@ impl Target for InProcess {
     fn advance(&mut self, time: Duration) {
         self.now = Moment::from_unix_nanos(self.now.unix_nanos() + time.as_nanos() as u64);
         while self.engine.tick(0, &self.now).next == self.now {}
+        while self.engine.keyspace().garbage().collect(16) {}
     }
 }

@@ -190,7 +190,10 @@ mod tests {
             histogram.powers_of_two().iter().map(|bucket| (bucket.micros, bucket.calls)).collect();
         assert_eq!(buckets, [(1, 2), (2, 3), (8, 5), (2097, 6), (17_179_869, 7)]);
         assert_eq!(histogram.calls(), 7);
-        assert_eq!([0, 1, 10, 11, 13, 21, 63].map(|power| histogram.calls_below(power)), [1, 1, 2, 3, 5, 6, 7]);
+        assert_eq!(
+            [0, 1, 10, 11, 13, 21, 63].map(|power| histogram.calls_below(power)),
+            [1, 1, 2, 3, 5, 6, 7]
+        );
         assert_eq!(of(&[1, 2, 700]).nanos(), 703);
         assert!(of(&[]).powers_of_two().is_empty());
     }

@@ -22,9 +22,10 @@ const POWERS: std::ops::RangeInclusive<u32> = 8..=32;
 pub(super) fn instance(exposition: &mut Exposition, facts: &Facts<'_>) {
     const INFO: Family = Family::gauge("kvd_instance_info", "What the server is, in labels.");
     let host = facts.engine.host();
-    let (port, policy) = facts.engine.settings().read(|config| {
-        (config.integer(id::PORT).to_string(), config.choice(id::MAXMEMORY_POLICY))
-    });
+    let (port, policy) = facts
+        .engine
+        .settings()
+        .read(|config| (config.integer(id::PORT).to_string(), config.choice(id::MAXMEMORY_POLICY)));
     exposition.begin(INFO);
     let labels = [
         ("version", env!("CARGO_PKG_VERSION")),

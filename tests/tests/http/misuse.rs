@@ -57,7 +57,7 @@ fn nobody_can_hold_all_places() {
         assert_eq!(server.get("/metrics").status, 200);
         assert_eq!(server.command(&["PING"]), "+PONG");
     }
-    let mut is_closed = vec![false; SILENT];
+    let mut is_closed = [false; SILENT];
     wait_until(
         || {
             is_closed.iter_mut().zip(&mut silent).for_each(|(closed, client)| *closed |= client.is_closed());

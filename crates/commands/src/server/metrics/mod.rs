@@ -6,8 +6,8 @@
 //! ```
 //!
 //! What INFO shows, too, comes from the functions that INFO asks. Names follow Prometheus' conventions: base units, `_total` for what only
-//! grows, labels for parts of a whole. Wherever the exporter that most people use with Redis (`redis_exporter`) has a name for a thing, ours is
-//! the same with `kvd_` for `redis_`, and the labels are the same, so that one rule of relabelling feeds dashboards made for it.
+//! grows, labels for parts of a whole. Wherever the exporter that most people use with Redis (`redis_exporter`) has a name for a thing that follows
+//! them, ours is the same with `kvd_` for `redis_`, and so are the labels: one rule of relabelling feeds dashboards made for it.
 
 mod exposition;
 mod facts;

@@ -87,7 +87,7 @@ const MEMORY: &[Number] = &[
     ratio("kvd_mem_fragmentation_ratio", "Resident memory for each byte in use.", |facts| facts.memory.fragmentation()),
     gauge("kvd_allocator_active_bytes", "What the allocator holds of the system's memory, in use or kept for later.", |facts| facts.memory.committed),
     gauge("kvd_lazyfree_pending_objects", "Large values that wait to be freed.", |facts| facts.engine.keyspace().garbage().len() as u64),
-    counter("kvd_lazyfreed_objects_total", "Large values that were freed in the background.", |facts| facts.engine.keyspace().garbage().collected() as u64),
+    counter("kvd_lazyfreed_objects_total", "Large values that were freed in the background.", |facts| facts.engine.keyspace().garbage().collected()),
 ];
 
 #[rustfmt::skip]

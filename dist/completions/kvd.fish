@@ -16,6 +16,7 @@ notice\t''
 warning\t''
 nothing\t''"
 complete -c kvd -l logfile -d 'log to a file, not to standard output' -r -F
+complete -c kvd -l http-port -d 'HTTP port for /metrics, /healthz and /readyz' -r -f
 complete -c kvd -l supervised -d 'systemd or auto: tell it when kvd is ready' -r -f -a "upstart\t''
 systemd\t''
 auto\t''
@@ -139,6 +140,7 @@ complete -c kvd -l hash-seed -d '(no effect yet)' -r -f
 complete -c kvd -l hide-user-data-from-log -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l hll-sparse-max-bytes -d '[default: 3000]' -r -f
+complete -c kvd -l http-bind -d '[default: 127.0.0.1 -::1]' -r -f
 complete -c kvd -l hz -d '[default: 10] (no effect yet)' -r -f
 complete -c kvd -l ignore-warnings -d '(no effect yet)' -r -f
 complete -c kvd -l import-mode -d '[default: no] (no effect yet)' -r -f -a "yes\t''

@@ -16,7 +16,7 @@ pub(crate) enum Parameters {
 }
 
 /// The parameters that most need, with the name of the value and what they do.
-const USUAL: [(ParameterId, &str, &str); 14] = [
+const USUAL: [(ParameterId, &str, &str); 15] = [
     (id::PORT, "PORT", "TCP port, 0 for none [default: 6379]"),
     (id::TLS_PORT, "PORT", "TLS port; needs tls-cert-file and tls-key-file"),
     (id::BIND, "ADDRESS", "addresses to listen on [default: all]"),
@@ -30,6 +30,7 @@ const USUAL: [(ParameterId, &str, &str); 14] = [
     (id::DIR, "FOLDER", "working directory"),
     (id::LOGLEVEL, "LEVEL", "debug, verbose, notice, warning or nothing"),
     (id::LOGFILE, "FILE", "log to a file, not to standard output"),
+    (id::HTTP_PORT, "PORT", "HTTP port for /metrics, /healthz and /readyz"),
     (id::SUPERVISED, "WORD", "systemd or auto: tell it when kvd is ready"),
 ];
 

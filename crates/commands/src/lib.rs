@@ -34,6 +34,8 @@ mod version;
 
 use engine::Handlers;
 
+pub use server::metrics;
+
 /// The handlers of every command that is built.
 pub fn handlers() -> Handlers {
     let mut handlers = Handlers::default();

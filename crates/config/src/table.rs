@@ -124,6 +124,8 @@ parameters! {
     HASH_SEED = Parameter::new("hash-seed", Peers::VALKEY, Kind::Text(TextRule::Any), "").immutable();
     HIDE_USER_DATA_FROM_LOG = Parameter::new("hide-user-data-from-log", Peers::BOTH, Kind::Boolean, "yes");
     HLL_SPARSE_MAX_BYTES = Parameter::new("hll-sparse-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "3000").active();
+    HTTP_BIND = Parameter::new("http-bind", Peers::NONE, Kind::Words(WordsRule::Addresses), "127.0.0.1 -::1").active();
+    HTTP_PORT = Parameter::new("http-port", Peers::NONE, Kind::Integer { min: 0, max: 65535 }, "0").active();
     HZ = Parameter::new("hz", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10");
     IGNORE_WARNINGS = Parameter::new("ignore-warnings", Peers::BOTH, Kind::Text(TextRule::Any), "");
     IMPORT_MODE = Parameter::new("import-mode", Peers::VALKEY, Kind::Boolean, "no");

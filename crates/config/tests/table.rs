@@ -108,7 +108,7 @@ fn values_that_ask_for_nothing_are_values() {
 }
 
 /// The parameters that kvd acts on.
-const ACTIVE: [&str; 67] = [
+const ACTIVE: [&str; 69] = [
     "acl-pubsub-default",
     "aclfile",
     "acllog-max-len",
@@ -130,6 +130,8 @@ const ACTIVE: [&str; 67] = [
     "hash-max-listpack-entries",
     "hash-max-listpack-value",
     "hll-sparse-max-bytes",
+    "http-bind",
+    "http-port",
     "latency-monitor-threshold",
     "latency-tracking",
     "latency-tracking-info-percentiles",

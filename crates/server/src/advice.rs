@@ -2,17 +2,25 @@
 
 use std::io::{Error, ErrorKind};
 
-/// About a TCP port that can't be opened; begins with a line break, or is nothing.
-pub(crate) fn on_port(error: &Error) -> &'static str {
+use config::ParameterId;
+
+/// About a TCP port that can't be opened, and the parameter that asked for it; begins with a line break, or is nothing.
+pub(crate) fn on_port(error: &Error, port: ParameterId) -> String {
+    let port = port.row().name;
+    let bind = if port == "http-port" { "http-bind" } else { "bind" };
     match error.kind() {
         ErrorKind::AddrInUse => {
-            "\nAnother server listens there ('ss -tlnp' names it): stop it, or give kvd another 'port'."
+            format!(
+                "\nAnother server listens there ('ss -tlnp' names it): stop it, or give kvd another '{port}'."
+            )
         }
-        ErrorKind::AddrNotAvailable => "\nThis machine has no such address: see 'bind', and 'ip address'.",
-        ErrorKind::PermissionDenied => {
-            "\nPorts below 1024 are for root and for programs with CAP_NET_BIND_SERVICE: give kvd another 'port'."
+        ErrorKind::AddrNotAvailable => {
+            format!("\nThis machine has no such address: see '{bind}', and 'ip address'.")
         }
-        _ => "",
+        ErrorKind::PermissionDenied => format!(
+            "\nPorts below 1024 are for root and for programs with CAP_NET_BIND_SERVICE: give kvd another '{port}'."
+        ),
+        _ => String::new(),
     }
 }
 

@@ -7,6 +7,7 @@
 //!      (worker 0)      └──▶ worker 1: …              └ ticker      ─▶ engine.tick
 //!   tls-port ── handshakes ─▲
 //!      (a thread)           service thread: frees what is big
+//!   http-port ── metrics and probes (a thread)
 //! ```
 //!
 //! Each worker is a thread with a runtime of its own. A connection lives on one worker for life; new ones go to the worker that
@@ -20,12 +21,15 @@ mod backlog;
 mod clock;
 mod connection;
 mod garbage;
+#[cfg_attr(not(feature = "http"), path = "http_absent.rs")]
+mod http;
 mod listen;
 mod log;
 mod notices;
 mod paths;
 mod pidfile;
 mod process;
+mod pulse;
 mod rewrite;
 mod signals;
 mod start;

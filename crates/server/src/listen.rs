@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use config::{Config, id};
+use config::{Config, ParameterId, id};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use crate::paths::path;
@@ -14,8 +14,9 @@ use crate::process::reason;
 /// A socket that could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ListenError {
+    /// `port` is the parameter that asked for it.
     #[error("could not listen on {address}: {}", reason(.error))]
-    Tcp { address: String, error: io::Error },
+    Tcp { address: String, port: ParameterId, error: io::Error },
     #[error("could not open the Unix socket {path}: {}", reason(.error))]
     Unix { path: PathBuf, error: io::Error },
     #[error(
@@ -29,13 +30,14 @@ pub(crate) enum ListenError {
 pub(crate) struct Listeners {
     pub(crate) tcp: Vec<std::net::TcpListener>,
     pub(crate) tls: Vec<std::net::TcpListener>,
+    pub(crate) http: Vec<std::net::TcpListener>,
     pub(crate) unix: Option<std::os::unix::net::UnixListener>,
 }
 
 /// Opens every socket that the configuration names.
 pub(crate) fn open(config: &Config) -> Result<Listeners, ListenError> {
-    let tcp = open_port(config, config.integer(id::PORT) as u16)?;
-    let tls = open_port(config, config.integer(id::TLS_PORT) as u16)?;
+    let tcp = open_port(config, id::BIND, id::PORT)?;
+    let tls = open_port(config, id::BIND, id::TLS_PORT)?;
     let path = path(config, id::UNIXSOCKET);
     let unix = if path.as_os_str().is_empty() {
         None
@@ -49,15 +51,28 @@ pub(crate) fn open(config: &Config) -> Result<Listeners, ListenError> {
     if tcp.is_empty() && tls.is_empty() && unix.is_none() {
         return Err(ListenError::Nothing);
     }
-    Ok(Listeners { tcp, tls, unix })
+    let http = open_port(config, id::HTTP_BIND, id::HTTP_PORT)?;
+    Ok(Listeners { tcp, tls, http, unix })
 }
 
-/// Opens a port at every address of `bind`; none for port 0.
-pub(crate) fn open_port(config: &Config, port: u16) -> Result<Vec<std::net::TcpListener>, ListenError> {
+/// Opens the port that one parameter says at every address that another says; none for port 0.
+pub(crate) fn open_port(
+    config: &Config,
+    bind: ParameterId,
+    port: ParameterId,
+) -> Result<Vec<std::net::TcpListener>, ListenError> {
     let mut listeners = Vec::new();
-    if port != 0 {
-        for word in config.words(id::BIND) {
-            listeners.extend(open_word(&String::from_utf8_lossy(word), port, backlog(config))?);
+    let number = config.integer(port) as u16;
+    if number != 0 {
+        for word in config.words(bind) {
+            let word = String::from_utf8_lossy(word);
+            listeners.extend(open_word(&word, number, backlog(config)).map_err(|error| {
+                ListenError::Tcp {
+                    address: format!("{}:{number}", word.strip_prefix('-').unwrap_or(&word)),
+                    port,
+                    error,
+                }
+            })?);
         }
     }
     Ok(listeners)
@@ -69,15 +84,14 @@ fn backlog(config: &Config) -> i32 {
 
 /// One word of `bind`: an address or name; `*` for every IPv4 and `::*` for every IPv6 address. With a `-` before it, it may be
 /// unavailable on this machine.
-fn open_word(word: &str, port: u16, backlog: i32) -> Result<Vec<std::net::TcpListener>, ListenError> {
+fn open_word(word: &str, port: u16, backlog: i32) -> io::Result<Vec<std::net::TcpListener>> {
     let (name, is_optional) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
     let opened = addresses(name, port).and_then(|addresses| {
         addresses.into_iter().map(|address| open_tcp(address, backlog)).collect::<io::Result<Vec<_>>>()
     });
     match opened {
-        Ok(listeners) => Ok(listeners),
         Err(error) if is_optional && is_unavailable(&error) => Ok(Vec::new()),
-        Err(error) => Err(ListenError::Tcp { address: format!("{name}:{port}"), error }),
+        opened => opened,
     }
 }
 

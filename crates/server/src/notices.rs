@@ -7,7 +7,9 @@ use crate::paths::path;
 
 /// Logs where the server listens, what it keeps, and what of its configuration has no effect.
 pub(crate) fn announce(config: &Config, listeners: &Listeners, threads: usize) {
-    for (listeners, how) in [(&listeners.tcp, ""), (&listeners.tls, " for TLS")] {
+    for (listeners, how) in
+        [(&listeners.tcp, ""), (&listeners.tls, " for TLS"), (&listeners.http, " for HTTP")]
+    {
         for address in listeners.iter().filter_map(|listener| listener.local_addr().ok()) {
             tracing::info!("listening on {address}{how}");
         }

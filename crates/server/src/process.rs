@@ -10,6 +10,7 @@ use config::{Config, ParameterId, SetError, id};
 use engine::{Host, ProcessUsage, Shutdown};
 
 use crate::allocator::Allocator;
+use crate::http;
 use crate::log::Level;
 use crate::notices::without_effect;
 use crate::paths::path;
@@ -24,6 +25,7 @@ pub(crate) struct Process {
     config_file: String,
     allocator: Allocator,
     tls: tls::Control,
+    http: http::Control,
     /// In full: a client may change the working directory.
     aclfile: PathBuf,
     /// Whether the last change of parameters was refused: the next call of `apply` takes it back.
@@ -37,9 +39,10 @@ impl Process {
         config_file: String,
         allocator: Allocator,
         tls: tls::Control,
+        http: http::Control,
         aclfile: PathBuf,
     ) -> Self {
-        Self { stop, level, config_file, allocator, tls, aclfile, has_refused: AtomicBool::new(false) }
+        Self { stop, level, config_file, allocator, tls, http, aclfile, has_refused: AtomicBool::new(false) }
     }
 
     fn apply_plain(&self, parameter: ParameterId, config: &Config) -> Result<(), SetError> {
@@ -115,6 +118,9 @@ impl Host for Process {
     fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
         let takes_back = self.has_refused.swap(false, Relaxed);
         let mut applied = changed.iter().try_for_each(|parameter| self.apply_plain(*parameter, config));
+        if applied.is_ok() {
+            applied = self.http.apply(changed, config);
+        }
         // TLS comes last and is all or nothing in itself: there is nothing of it to take back. Reading the former files anew might find
         // others in their place.
         if applied.is_ok() && !takes_back {
@@ -207,7 +213,7 @@ pub(crate) fn reason(error: &io::Error) -> String {
     text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
-/// Descriptors that the server needs beside its clients' and those of handshakes.
+/// Descriptors that the server needs beside its clients', those of handshakes and of HTTP.
 const DESCRIPTORS_RESERVED: u64 = 32;
 
 /// The operating system gives no more descriptors.
@@ -222,7 +228,8 @@ pub(crate) fn allow_descriptors(config: &Config) -> Result<(), TooFewDescriptors
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let clients = config.integer(id::MAXCLIENTS).unsigned_abs();
     let handshakes = if config.integer(id::TLS_PORT) == 0 { 0 } else { tls::HANDSHAKES_MAX as u64 };
-    let reserved = DESCRIPTORS_RESERVED + handshakes;
+    let scrapes = if config.integer(id::HTTP_PORT) == 0 { 0 } else { http::CONNECTIONS_MAX as u64 };
+    let reserved = DESCRIPTORS_RESERVED + handshakes + scrapes;
     let wanted = clients.saturating_add(reserved);
     let limit = getrlimit(Resource::Nofile);
     if limit.current.is_none_or(|current| current >= wanted) {

@@ -15,12 +15,14 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::acceptor::{self, Inbox, Inboxes};
 use crate::allocator::Allocator;
 use crate::clock::SystemClock;
+use crate::http;
 use crate::listen::{self, ListenError};
 use crate::log::{self, Level, LogError};
 use crate::notices::Exposure;
 use crate::paths::{aclfile, path};
 use crate::pidfile::PidFile;
 use crate::process::{Process, TooFewDescriptors, allow_descriptors, read_aclfile};
+use crate::pulse::Pulse;
 use crate::stop::Stop;
 use crate::supervisor::Supervisor;
 use crate::tls::{self, Reception, TlsError};
@@ -50,6 +52,9 @@ pub enum ServerError {
     /// TLS can't be had as it is configured.
     #[error("TLS ('tls-port'): {0}")]
     Tls(String),
+    /// HTTP can't be had.
+    #[error("HTTP ('http-port'): {0}")]
+    Http(String),
     /// Its users can't be made.
     #[error("{0}")]
     Users(#[from] UsersError),
@@ -82,9 +87,9 @@ pub enum ServerError {
 impl From<ListenError> for ServerError {
     fn from(error: ListenError) -> Self {
         let advice = match &error {
-            ListenError::Tcp { error, .. } => advice::on_port(error),
-            ListenError::Unix { error, .. } => advice::on_path(error),
-            ListenError::Nothing => "",
+            ListenError::Tcp { port, error, .. } => advice::on_port(error, *port),
+            ListenError::Unix { error, .. } => advice::on_path(error).to_owned(),
+            ListenError::Nothing => String::new(),
         };
         Self::Listen(format!("{error}{advice}"))
     }
@@ -148,9 +153,10 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     let exposure = Exposure::of(&listeners);
     let socket_path = socket_path(&config).map_err(system("name the Unix socket"))?;
     let (tls, reception) = tls::open(&config, listeners.tls)?;
+    let (http, desk) = http::open(&config, listeners.http)?;
     let stop = Stop::new(Supervisor::of(&config));
     let _pid_file = PidFile::write(&config);
-    let host = Process::new(stop.clone(), level, config_file, allocator, tls, aclfile(&config));
+    let host = Process::new(stop.clone(), level, config_file, allocator, tls, http, aclfile(&config));
     let handlers = handlers(&config)?;
     let mut seed = [0; 32];
     #[expect(clippy::disallowed_methods, reason = "this is where a server's seed comes from")]
@@ -166,7 +172,7 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     engine.declare_users()?;
     engine.settings().read(|config| notices::warn(config, exposure, engine.guests_must_log_in()));
     garbage::start(&engine).map_err(system("start a thread"))?;
-    let doors = Doors { tcp: listeners.tcp, unix: listeners.unix, reception };
+    let doors = Doors { tcp: listeners.tcp, unix: listeners.unix, reception, http: desk };
     serve(&engine, doors, threads, &stop)?;
     if let Some(path) = socket_path {
         // Left behind it would only look like a server; if it is gone already, fine.
@@ -226,22 +232,31 @@ struct Doors {
     tcp: Vec<std::net::TcpListener>,
     unix: Option<std::os::unix::net::UnixListener>,
     reception: Reception,
+    http: http::Desk,
 }
 
 /// Runs all workers, the first of them on this thread; returns when they have stopped.
 fn serve(engine: &Arc<Engine>, doors: Doors, threads: usize, stop: &Stop) -> Result<(), ServerError> {
+    let pulse = Pulse::new(threads);
     let mut inboxes = Vec::new();
     let mut workers = Vec::new();
     for index in 0..threads {
         let (sender, inbox) = unbounded_channel();
         inboxes.push(Inbox { sender, load: Arc::new(AtomicUsize::new(0)) });
-        workers.push(Worker { index, engine: Arc::clone(engine), inbox, stop: stop.clone() });
+        workers.push(Worker {
+            index,
+            engine: Arc::clone(engine),
+            inbox,
+            pulse: pulse.clone(),
+            stop: stop.clone(),
+        });
     }
     let inboxes = Inboxes::new(inboxes);
     let mut workers = workers.into_iter();
     let first = workers.next();
     let mut others: Vec<JoinHandle<()>> = workers.map(spawn).collect::<Result<_, _>>()?;
-    let Doors { tcp, unix, reception } = doors;
+    let Doors { tcp, unix, reception, http } = doors;
+    let http = http.start(engine, pulse, stop).map_err(system("start a thread"))?;
     others.extend(reception.start(engine, &inboxes, stop.clone()).map_err(system("start a thread"))?);
     let runtime = worker::runtime().map_err(system("start a runtime"))?;
     let served = runtime.block_on(async {
@@ -261,6 +276,8 @@ fn serve(engine: &Arc<Engine>, doors: Doors, threads: usize, stop: &Stop) -> Res
             tracing::error!("a thread ended with a panic");
         }
     }
+    // It goes last, so that it can tell probes of the stop.
+    http.end();
     served.map_err(system("serve"))
 }
 

@@ -33,6 +33,12 @@ impl Stop {
         }
     }
 
+    /// Whether somebody has asked.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_requested(&self) -> bool {
+        *self.receiver.borrow()
+    }
+
     /// Returns when somebody has asked.
     pub(crate) async fn wait(&mut self) {
         // The sender lives as long as `self`, so waiting can't fail.

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::acceptor::{Accepted, AcceptedStream, Load};
 use crate::clock::SystemClock;
 use crate::connection;
+use crate::pulse::Pulse;
 use crate::stop::Stop;
 
 /// How many events a worker takes from the kernel before it looks at timers and other threads' wakes again.
@@ -23,6 +24,7 @@ pub(crate) struct Worker {
     pub(crate) index: usize,
     pub(crate) engine: Arc<Engine>,
     pub(crate) inbox: UnboundedReceiver<Accepted>,
+    pub(crate) pulse: Pulse,
     pub(crate) stop: Stop,
 }
 
@@ -38,7 +40,7 @@ pub(crate) fn runtime() -> io::Result<LocalRuntime> {
 impl Worker {
     /// Serves until the server stops.
     pub(crate) async fn run(mut self) {
-        tokio::task::spawn_local(tick(Arc::clone(&self.engine), self.index));
+        tokio::task::spawn_local(tick(Arc::clone(&self.engine), self.index, self.pulse.clone()));
         loop {
             tokio::select! {
                 biased;
@@ -82,8 +84,9 @@ impl Worker {
 }
 
 /// Background work on the data, in slices, for as long as the worker runs.
-async fn tick(engine: Arc<Engine>, worker: usize) {
+async fn tick(engine: Arc<Engine>, worker: usize, pulse: Pulse) {
     loop {
+        pulse.beat(worker);
         let next = engine.tick(worker, &SystemClock).next;
         let wait = Duration::from_nanos(next.nanos_since(SystemClock.now()));
         if wait.is_zero() {

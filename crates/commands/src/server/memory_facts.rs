@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use engine::{Ctx, MemoryPeak};
-use keyspace::DbIndex;
+use engine::{Ctx, Engine, MemoryPeak, Moment};
+use keyspace::{DbIndex, Stripe};
 
 /// Bytes, by what they are used for.
 pub(super) struct MemoryFacts {
@@ -27,6 +27,14 @@ pub(super) struct MemoryFacts {
     pub(super) databases: BTreeMap<u32, TablesBytes>,
 }
 
+/// What only a walk over all stripes tells.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    bytes: u64,
+    keys: u64,
+    databases: BTreeMap<u32, TablesBytes>,
+}
+
 /// What the tables of one database take.
 #[derive(Copy, Clone, Debug, Default)]
 pub(super) struct TablesBytes {
@@ -39,32 +47,25 @@ pub(super) struct TablesBytes {
 impl MemoryFacts {
     /// Visits every stripe and looks at every client.
     pub(super) fn gather(cx: &mut Ctx<'_>) -> Self {
-        let (mut tables, mut keys) = (0, 0);
-        let mut databases: BTreeMap<u32, TablesBytes> = BTreeMap::new();
+        let mut tables = Tables::default();
         for stripe in 0..cx.view.stripes() {
-            cx.view.visit(stripe, |stripe| {
-                for (DbIndex(index), table) in stripe.tables() {
-                    tables += table.overhead_bytes() as u64;
-                    if !table.is_empty() {
-                        let database = databases.entry(index).or_default();
-                        let expiry_bytes = table.expiry_bytes() as u64;
-                        database.expiry_bytes += expiry_bytes;
-                        database.keys_bytes += table.overhead_bytes() as u64 - expiry_bytes;
-                    }
-                    keys += table.len() as u64;
-                }
-            });
+            cx.view.visit(stripe, |stripe| tables.add(stripe));
         }
+        Self::of(cx.engine, cx.now, tables)
+    }
+
+    /// The same for somebody who has walked over the stripes.
+    pub(super) fn of(engine: &Engine, now: Moment, tables: Tables) -> Self {
         Self {
-            peak: cx.engine.stats().memory_peak(cx.now),
+            peak: engine.stats().memory_peak(now),
             used: keyspace::memory::used_bytes() as u64,
-            resident: cx.engine.host().usage().resident_bytes,
-            committed: cx.engine.host().allocator_bytes(),
-            startup: cx.engine.stats().memory_startup_bytes(),
-            clients: cx.engine.clients().buffer_bytes(),
-            tables,
-            keys,
-            databases,
+            resident: engine.host().usage().resident_bytes,
+            committed: engine.host().allocator_bytes(),
+            startup: engine.stats().memory_startup_bytes(),
+            clients: engine.clients().buffer_bytes(),
+            tables: tables.bytes,
+            keys: tables.keys,
+            databases: tables.databases,
         }
     }
 
@@ -106,6 +107,22 @@ impl MemoryFacts {
     /// Resident bytes beyond those in use; negative when memory is swapped out.
     pub(super) fn fragmentation_bytes(&self) -> i64 {
         self.resident as i64 - self.used as i64
+    }
+}
+
+impl Tables {
+    /// Counts what is in a stripe. To be told each once.
+    pub(super) fn add(&mut self, stripe: &Stripe) {
+        for (DbIndex(index), table) in stripe.tables() {
+            self.bytes += table.overhead_bytes() as u64;
+            if !table.is_empty() {
+                let database = self.databases.entry(index).or_default();
+                let expiry_bytes = table.expiry_bytes() as u64;
+                database.expiry_bytes += expiry_bytes;
+                database.keys_bytes += table.overhead_bytes() as u64 - expiry_bytes;
+            }
+            self.keys += table.len() as u64;
+        }
     }
 }
 

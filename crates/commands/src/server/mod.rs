@@ -6,15 +6,19 @@ mod config;
 mod databases;
 mod debug;
 mod info;
+mod keyspace_facts;
 mod latency;
 mod lolwut;
 mod memory;
 mod memory_facts;
+mod metrics;
 mod shutdown;
 mod time;
 
 use catalog::id;
 use engine::{Handlers, Scope};
+
+pub use metrics::metrics;
 
 pub(crate) fn add(handlers: &mut Handlers) {
     handlers

@@ -23,7 +23,8 @@ const LAST_OCTAVE: u32 = 33;
 
 const BUCKETS: usize = (LAST_OCTAVE - FIRST_OCTAVE + 1) as usize * OCTAVE_BUCKETS + 2 * OCTAVE_BUCKETS;
 
-/// Durations of a command on one worker, which alone adds to them. Takes eight kilobytes from the first on.
+/// Durations of a command on one worker, which alone adds to them. Takes eight kilobytes from the first on: the buckets, and behind them the
+/// sum.
 #[derive(Debug, Default)]
 pub(crate) struct Durations(OnceLock<Box<[Counter]>>);
 
@@ -31,8 +32,9 @@ impl Durations {
     /// Counts so many calls of so many nanoseconds each.
     #[inline]
     pub(crate) fn add(&self, nanos: u64, calls: u64) {
-        let counters = self.0.get_or_init(|| (0..BUCKETS).map(|_| Counter::default()).collect());
+        let counters = self.0.get_or_init(|| (0..=BUCKETS).map(|_| Counter::default()).collect());
         counters[bucket_of(nanos)].add(calls);
+        counters[BUCKETS].add(nanos * calls);
     }
 
     /// Adds what was counted here to a histogram.
@@ -42,6 +44,7 @@ impl Durations {
         for (sum, counter) in histogram.counts.iter_mut().zip(counters) {
             *sum += counter.value();
         }
+        histogram.nanos += counters[BUCKETS].value();
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
@@ -79,6 +82,8 @@ fn bucket_end(bucket: usize) -> u64 {
 pub struct Histogram {
     /// By bucket; empty if nothing was counted.
     counts: Vec<u64>,
+    /// All durations together.
+    nanos: u64,
 }
 
 /// Calls that took no longer than this.
@@ -94,6 +99,18 @@ impl Histogram {
     /// How many calls were counted.
     pub fn calls(&self) -> u64 {
         self.counts.iter().sum()
+    }
+
+    /// How long all of them took together, in nanoseconds.
+    pub fn nanos(&self) -> u64 {
+        self.nanos
+    }
+
+    /// How many calls took less than two to the power of `power` nanoseconds.
+    pub fn calls_below(&self, power: u32) -> u64 {
+        // A power of two is where a bucket begins.
+        let counted = self.counts.iter().enumerate();
+        counted.take_while(|(bucket, _)| bucket_end(*bucket) >> power == 0).map(|(_, count)| count).sum()
     }
 
     /// The duration in nanoseconds that so many percent of all calls don't exceed; 0 if there were none.
@@ -173,6 +190,11 @@ mod tests {
             histogram.powers_of_two().iter().map(|bucket| (bucket.micros, bucket.calls)).collect();
         assert_eq!(buckets, [(1, 2), (2, 3), (8, 5), (2097, 6), (17_179_869, 7)]);
         assert_eq!(histogram.calls(), 7);
+        assert_eq!(
+            [0, 1, 10, 11, 13, 21, 63].map(|power| histogram.calls_below(power)),
+            [1, 1, 2, 3, 5, 6, 7]
+        );
+        assert_eq!(of(&[1, 2, 700]).nanos(), 703);
         assert!(of(&[]).powers_of_two().is_empty());
     }
 }

@@ -92,7 +92,7 @@ impl Control {
         };
         let before = lock(&self.port).number;
         if number != before {
-            let opened = listen::open_port(config, number).map_err(|error| {
+            let opened = listen::open_port(config, id::BIND, id::TLS_PORT).map_err(|error| {
                 SetError::apply(id::TLS_PORT, format!("Unable to listen on this port: {error}"))
             })?;
             self.switch_to(number, opened);

@@ -4,11 +4,11 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use config::id;
 use engine::{CommandUsage, Ctx, Moment, PauseKind};
-use keyspace::DbIndex;
 use pubsub::Kind;
 
 use super::absent;
 use super::report::Report;
+use crate::server::keyspace_facts::{DatabaseFacts, KeyspaceFacts};
 
 pub(super) fn clients(report: &mut Report, cx: &mut Ctx<'_>) {
     let clients = cx.engine.clients().all();
@@ -148,32 +148,14 @@ pub(super) fn cluster(report: &mut Report, _cx: &mut Ctx<'_>) {
     report.field("cluster_enabled", 0);
 }
 
-#[derive(Clone, Copy, Default)]
-struct Database {
-    keys: u64,
-    expiring: u64,
-    subexpiring: u64,
-    expiry_sum: i128,
-}
-
 pub(super) fn keyspace(report: &mut Report, cx: &mut Ctx<'_>) {
-    let mut databases = vec![Database::default(); cx.engine.keyspace().databases() as usize];
+    let mut facts = KeyspaceFacts::default();
     for stripe in 0..cx.view.stripes() {
-        cx.view.visit(stripe, |stripe| {
-            for (DbIndex(index), table) in stripe.tables() {
-                if let Some(database) = databases.get_mut(index as usize) {
-                    database.keys += table.len() as u64;
-                    database.expiring += table.expiring() as u64;
-                    database.subexpiring += table.subexpiring() as u64;
-                    database.expiry_sum += table.expiry_sum();
-                }
-            }
-        });
+        cx.view.visit(stripe, |stripe| facts.add(stripe));
     }
-    let now = i128::from(cx.now.unix_millis().0);
-    for (index, database) in databases.iter().enumerate().filter(|(_, database)| database.keys > 0) {
-        let Database { keys, expiring, subexpiring, expiry_sum } = database;
-        let average_ms = expiry_sum.checked_div(i128::from(*expiring)).map_or(0, |at| (at - now).max(0));
+    for (index, database) in facts.databases.iter().filter(|(_, database)| database.keys > 0) {
+        let DatabaseFacts { keys, expiring, subexpiring, .. } = database;
+        let average_ms = database.average_ttl_ms(cx.now);
         report.field(
             format_args!("db{index}"),
             format_args!("keys={keys},expires={expiring},avg_ttl={average_ms},subexpiry={subexpiring}"),

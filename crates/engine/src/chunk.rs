@@ -65,6 +65,7 @@ impl Engine {
             standing,
             clock,
             is_in_block: false,
+            is_monitored: !self.monitors.is_empty(),
         };
         cx.session.client.note_command(steps.last().and_then(|step| step.command));
         // A bit for each command that was turned away or queued; a chunk is no longer than a batch, which has no more than 64.
@@ -285,6 +286,9 @@ impl Ctx<'_> {
         if self.view.has_ready() {
             self.engine.serve_waiting(&mut self.view, self.now);
         }
+        if self.is_monitored && ran {
+            self.show(step);
+        }
         // One that waits has no reply yet.
         if self.session.wait.is_none() && !self.session.takes_reply() && !is_confirmation {
             self.reply.output().rewind(mark);
@@ -302,8 +306,8 @@ impl Ctx<'_> {
         if self.standing != Standing::Free {
             self.check_standing(id).map_err(Fault::Rejected)?;
         }
-        if self.session.is_listening() && self.session.refuses_while_listening(id) {
-            return Err(Fault::Rejected(CommandError::Listening(self.command.name)));
+        if self.session.is_bound {
+            self.session.check_bounds(id).map_err(Fault::Rejected)?;
         }
         let Some(built) = step.built else {
             return Err(Fault::Rejected(CommandError::NotBuilt(self.command.name)));

@@ -63,7 +63,45 @@ async function pipelines() {
   assert.equal(seen.size, KEYS);
 }
 
-for (const theme of [handshake, values, errors, pipelines]) {
+async function transactions() {
+  const replies = await client.multi().set("a", 1).lpush("a", "x").incr("a").get("a").exec();
+  assert.deepEqual(replies.map(([, reply]) => reply), ["OK", undefined, 2, "2"]);
+  assert.match(replies[1][0].message, /WRONGTYPE/);
+  await assert.rejects(client.multi().set("a").exec(), /EXECABORT/);
+  const other = client.duplicate();
+  await client.watch("a");
+  await other.set("a", "changed");
+  assert.equal(await client.multi().set("a", "lost").exec(), null);
+  assert.equal(await client.get("a"), "changed");
+  await other.quit();
+}
+
+async function messages() {
+  const ears = client.duplicate();
+  const heard = [];
+  ears.on("message", (channel, text) => heard.push([channel, text]));
+  ears.on("pmessage", (pattern, channel, text) => heard.push([pattern, channel, text]));
+  ears.on("smessage", (channel, text) => heard.push(["sharded", channel, text]));
+  assert.equal(await ears.subscribe("news", "other"), 2);
+  assert.equal(await ears.psubscribe("n?ws"), 3);
+  assert.equal(await ears.ssubscribe("sharded"), 1);
+  assert.equal(await client.publish("news", "one"), 2);
+  assert.equal(await client.spublish("sharded", "two"), 1);
+  const deadline = Date.now() + 60_000;
+  while (heard.length < 3) {
+    assert.ok(Date.now() < deadline, "messages come");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.deepEqual(heard, [["news", "one"], ["n?ws", "news", "one"], ["sharded", "sharded", "two"]]);
+  // By name: without names ioredis waits in vain for the confirmations of several.
+  assert.equal(await ears.unsubscribe("news", "other"), 1);
+  assert.equal(await ears.punsubscribe("n?ws"), 0);
+  assert.equal(await ears.sunsubscribe("sharded"), 0);
+  assert.equal(await client.publish("news", "to nobody"), 0);
+  await ears.quit();
+}
+
+for (const theme of [handshake, values, errors, pipelines, transactions, messages]) {
   await client.flushall();
   await theme();
 }

@@ -79,6 +79,23 @@ def pipelines(client):
     equal(len(set(client.scan_iter("key:*", count=100))), KEYS + 1)
 
 
+def messages(client):
+    with client.pubsub(ignore_subscribe_messages=True) as ears:
+        ears.subscribe("news")
+        ears.psubscribe("n?ws")
+        ears.ssubscribe("sharded")
+        equal(client.publish("news", "one") + client.spublish("sharded", "two"), 3)
+        heard = []
+        # What confirms a subscription is None as well as a second of silence.
+        for _ in range(60):
+            message = ears.get_message(timeout=1) or ears.get_sharded_message(timeout=0.01)
+            heard += [message] if message else []
+            if len(heard) == 3:
+                break
+        equal([message["type"] for message in heard], ["message", "pmessage", "smessage"])
+        equal([message["data"] for message in heard], [b"one", b"one", b"two"])
+
+
 def threads(client):
     def count():
         with connect(2) as own:
@@ -95,7 +112,7 @@ def threads(client):
 
 for protocol in (2, 3):
     with connect(protocol, client_name="redis-py") as client:
-        for theme in (handshake, values, errors, pipelines, threads):
+        for theme in (handshake, values, errors, pipelines, messages, threads):
             client.flushall()
             theme(client)
 print("verdict: passed")

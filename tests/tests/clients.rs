@@ -52,6 +52,9 @@ client_tests! {
     stream_workers: crashed_workers_of_a_group_lose_nothing_with_kvd, crashed_workers_of_a_group_lose_nothing_with_redis;
     capital_cities: places_are_found_with_kvd, places_are_found_with_redis;
     ioredis: ioredis_works_with_kvd, ioredis_works_with_redis;
+    node_redis: node_redis_works_with_kvd, node_redis_works_with_redis;
+    rq_jobs: jobs_of_rq_are_done_with_kvd, jobs_of_rq_are_done_with_redis;
+    celery_tasks: tasks_of_celery_are_done_with_kvd, tasks_of_celery_are_done_with_redis;
     redis_rs: redis_rs_works_with_kvd, redis_rs_works_with_redis;
     redis_cli: redis_cli_works_with_kvd, redis_cli_works_with_redis;
     redis_benchmark: redis_benchmark_works_with_kvd, redis_benchmark_works_with_redis;
@@ -84,6 +87,8 @@ macro_rules! rough_network_tests {
 rough_network_tests! {
     redis_py: redis_py_works_on_a_rough_network;
     ioredis: ioredis_works_on_a_rough_network;
+    node_redis: node_redis_works_on_a_rough_network;
+    rq_jobs: rq_works_on_a_rough_network;
     redis_rs: redis_rs_works_on_a_rough_network;
     redis_cli: redis_cli_works_on_a_rough_network;
 }
@@ -100,33 +105,49 @@ fn on_rough_network(name: &str, client: fn(SocketAddr) -> Verdict) {
 }
 
 fn redis_py(address: SocketAddr) -> Verdict {
-    python("redis_py.py", address)
+    python("redis", "redis_py.py", address)
 }
 
 fn stream_workers(address: SocketAddr) -> Verdict {
-    python("stream_workers.py", address)
+    python("redis", "stream_workers.py", address)
 }
 
 fn capital_cities(address: SocketAddr) -> Verdict {
-    python("capital_cities.py", address)
+    python("redis", "capital_cities.py", address)
 }
 
-fn python(name: &str, address: SocketAddr) -> Verdict {
+fn rq_jobs(address: SocketAddr) -> Verdict {
+    python("rq", "rq_jobs.py", address)
+}
+
+fn celery_tasks(address: SocketAddr) -> Verdict {
+    python("celery", "celery_tasks.py", address)
+}
+
+fn python(package: &str, name: &str, address: SocketAddr) -> Verdict {
     let python = process::python();
-    let installed = Command::new(&python).args(["-c", "import redis"]).stderr(Stdio::null()).status();
+    let import = format!("import {package}");
+    let installed = Command::new(&python).args(["-c", &import]).stderr(Stdio::null()).status();
     if !installed.is_ok_and(|status| status.success()) {
-        return Err(Trouble::Missing("the Python package redis is not installed".to_owned()));
+        return Err(Trouble::Missing(format!("the Python package {package} is not installed")));
     }
     script(&python, name, address)
 }
 
 fn ioredis(address: SocketAddr) -> Verdict {
-    if !folder().join("node_modules/ioredis").exists() {
-        return Err(Trouble::Missing(
-            "ioredis is not installed: npm install --prefix tests/clients".to_owned(),
-        ));
+    node("ioredis", "ioredis.mjs", address)
+}
+
+fn node_redis(address: SocketAddr) -> Verdict {
+    node("redis", "node_redis.mjs", address)
+}
+
+fn node(package: &str, name: &str, address: SocketAddr) -> Verdict {
+    if !folder().join("node_modules").join(package).exists() {
+        let missing = format!("{package} is not installed: npm install --prefix tests/clients");
+        return Err(Trouble::Missing(missing));
     }
-    script(Path::new("node"), "ioredis.mjs", address)
+    script(Path::new("node"), name, address)
 }
 
 /// Runs a script that ends with its verdict.

@@ -55,7 +55,7 @@ fn interpreter(example: &Path) -> Option<Command> {
     let (program, asked) = if example.extension()? == "py" {
         (process::python(), ["-c", "import redis"])
     } else {
-        (PathBuf::from("node"), ["-e", "require('ioredis')"])
+        (PathBuf::from("node"), ["-e", "require('ioredis'), require('redis')"])
     };
     let modules = repository().join("tests/clients/node_modules");
     let installed =

@@ -160,3 +160,26 @@ fn check(heard: &[Vec<String>]) {
     }
     assert!(heard.iter().all(|other| other == first), "all see the same order");
 }
+
+#[test]
+fn a_channel_that_is_lost_while_one_subscribes_is_lost() {
+    const ROUNDS: usize = 200;
+    let kvd = start();
+    let mut admin = Client::connect(kvd.address).unwrap();
+    for round in 0..ROUNDS {
+        admin.ask(&["ACL", "SETUSER", "anna", "on", "nopass", "+@all", "allchannels"]).unwrap();
+        let mut anna = Client::connect(kvd.address).unwrap();
+        anna.ask(&["AUTH", "anna", "x"]).unwrap();
+        let subscribing = thread::scope(|scope| {
+            let subscribing = scope.spawn(|| anna.ask(&["SUBSCRIBE", "c"]));
+            admin.ask(&["ACL", "SETUSER", "anna", "resetchannels"]).unwrap();
+            subscribing.join().unwrap()
+        });
+        // Refused, or confirmed and then closed, or closed before that was read: whichever came first.
+        if let Ok(Frame::Array(_)) = subscribing {
+            assert!(anna.frame().is_err(), "closed in round {round}");
+        }
+        let receivers = admin.ask(&["PUBLISH", "c", "secret"]).unwrap();
+        assert_eq!(receivers, Frame::Integer(0), "in round {round}");
+    }
+}

@@ -145,3 +145,13 @@ fn a_wait_ends_in_its_time_and_a_killed_client_leaves() {
     assert!(held.is_closed());
     assert_eq!(pauser.run("EXISTS a"), ":0\r\n");
 }
+
+#[test]
+fn who_monitors_is_not_held_back() {
+    let under_test = EngineWithClients::new(&[]);
+    let mut monitor = under_test.client("1.2.3.4:7");
+    monitor.run("MONITOR");
+    under_test.client("1.2.3.4:5").run("CLIENT PAUSE 1000 ALL");
+    monitor.send(b"PING\n");
+    assert_ne!(monitor.serve(), Flow::Wait);
+}

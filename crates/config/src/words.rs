@@ -2,21 +2,31 @@
 
 /// The word in double quotes that [`resp::split_line`] reads as these bytes.
 pub fn quote(word: &[u8]) -> String {
-    let mut quoted = String::from("\"");
+    let mut quoted = Vec::with_capacity(word.len() + 2);
+    quote_to(word, &mut quoted);
+    String::from_utf8(quoted).expect("what is quoted is ASCII")
+}
+
+/// Appends the same to a text.
+pub fn quote_to(word: &[u8], text: &mut Vec<u8>) {
+    text.push(b'"');
     for &byte in word {
         match byte {
-            b'"' | b'\\' => quoted.extend(['\\', char::from(byte)]),
-            b'\n' => quoted.push_str("\\n"),
-            b'\r' => quoted.push_str("\\r"),
-            b'\t' => quoted.push_str("\\t"),
-            0x07 => quoted.push_str("\\a"),
-            0x08 => quoted.push_str("\\b"),
-            b' '..=b'~' => quoted.push(char::from(byte)),
-            _ => quoted.push_str(&format!("\\x{byte:02x}")),
+            b'"' | b'\\' => text.extend_from_slice(&[b'\\', byte]),
+            b'\n' => text.extend_from_slice(b"\\n"),
+            b'\r' => text.extend_from_slice(b"\\r"),
+            b'\t' => text.extend_from_slice(b"\\t"),
+            0x07 => text.extend_from_slice(b"\\a"),
+            0x08 => text.extend_from_slice(b"\\b"),
+            b' '..=b'~' => text.push(byte),
+            _ => text.extend_from_slice(&[b'\\', b'x', digit(byte >> 4), digit(byte & 15)]),
         }
     }
-    quoted.push('"');
-    quoted
+    text.push(b'"');
+}
+
+fn digit(value: u8) -> u8 {
+    b"0123456789abcdef"[usize::from(value)]
 }
 
 /// Whether a byte is passed over before a word. A vertical tab or a form feed is, and yet doesn't end a word: so read

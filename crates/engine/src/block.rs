@@ -251,6 +251,7 @@ impl Ctx<'_> {
             is_full: false,
             clock: self.clock,
             is_in_block: true,
+            is_monitored: self.is_monitored,
         };
         let ran = (!is_touched).then(|| run_steps(&mut inner, block));
         let worker = inner.session.worker;
@@ -277,6 +278,8 @@ fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) -> (Vec<usize>, Laps) {
         cx.view.begin(cx.now, cx.session.db());
         if !cx.run_queued(step) {
             refused.push(index);
+        } else if cx.is_monitored {
+            cx.show(step);
         }
         if cx.session.tracking.tracker.is_some() {
             cx.remember_reads(block.plan.keys_of(step));

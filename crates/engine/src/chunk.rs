@@ -70,6 +70,7 @@ impl Engine {
             is_full: room == Room::None,
             clock,
             is_in_block: false,
+            is_monitored: !self.monitors.is_empty(),
         };
         cx.session.client.note_command(steps.last().and_then(|step| step.command));
         // A bit for each command that was turned away or queued; a chunk is no longer than a batch, which has no more than 64.
@@ -290,6 +291,9 @@ impl Ctx<'_> {
         if self.view.has_ready() {
             self.engine.serve_waiting(&mut self.view, self.now);
         }
+        if self.is_monitored && ran {
+            self.show(step);
+        }
         // One that waits has no reply yet.
         if self.session.wait.is_none() && !self.session.takes_reply() && !is_confirmation {
             self.reply.output().rewind(mark);
@@ -310,8 +314,8 @@ impl Ctx<'_> {
         if self.is_full {
             self.check_room().map_err(Fault::Rejected)?;
         }
-        if self.session.is_listening() && self.session.refuses_while_listening(id) {
-            return Err(Fault::Rejected(CommandError::Listening(self.command.name)));
+        if self.session.is_bound {
+            self.session.check_bounds(id).map_err(Fault::Rejected)?;
         }
         let Some(built) = step.built else {
             return Err(Fault::Rejected(CommandError::NotBuilt(self.command.name)));

@@ -82,6 +82,8 @@ pub struct Client {
     pub is_no_touch: AtomicBool,
     /// `CLIENT NO-EVICT`.
     pub is_no_evict: AtomicBool,
+    /// It is shown every command (`MONITOR`).
+    pub is_monitor: AtomicBool,
     /// It waits for somebody else's change.
     pub is_blocked: AtomicBool,
     /// Its next command is held back by `CLIENT PAUSE`.
@@ -104,6 +106,8 @@ pub struct Client {
     last_command: AtomicU32,
     /// The command it last waited with.
     waiter: Mutex<Weak<Waiter>>,
+    /// It belongs to the program around the engine, whatever users there are.
+    pub(crate) is_trusted: AtomicBool,
     killed: AtomicBool,
     should_trim: AtomicBool,
     /// What its buffers took when they were last added up for all clients.
@@ -129,6 +133,11 @@ impl Client {
     #[inline]
     pub fn is_killed(&self) -> bool {
         self.killed.load(Relaxed)
+    }
+
+    /// Whether it belongs to the program around the engine, so that no user's rules hold for it.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.is_trusted.load(Relaxed)
     }
 
     /// Has its connection look after it.
@@ -272,6 +281,7 @@ impl Clients {
             reply_capacity: AtomicU64::new(0),
             is_no_touch: AtomicBool::new(false),
             is_no_evict: AtomicBool::new(false),
+            is_monitor: AtomicBool::new(false),
             is_blocked: AtomicBool::new(false),
             is_held: AtomicBool::new(false),
             can_redirect: AtomicBool::new(false),
@@ -284,6 +294,7 @@ impl Clients {
             subscriptions: Default::default(),
             last_command: AtomicU32::new(0),
             waiter: Mutex::default(),
+            is_trusted: AtomicBool::new(false),
             killed: AtomicBool::new(false),
             should_trim: AtomicBool::new(false),
             accounted_bytes: AtomicU64::new(0),

@@ -36,9 +36,16 @@ pub struct Ctx<'a> {
     pub(crate) clock: &'a dyn Clock,
     /// It is one of several that `EXEC` runs.
     pub(crate) is_in_block: bool,
+    /// Somebody is shown what it runs.
+    pub(crate) is_monitored: bool,
 }
 
 impl Ctx<'_> {
+    /// Whether the present command is one of several that `EXEC` runs.
+    pub fn is_in_block(&self) -> bool {
+        self.is_in_block
+    }
+
     /// Brings what others see of this client's replies up to date, for a command that shows it: it is noted after a batch only.
     pub fn note_replies(&mut self) {
         let output = self.reply.output();

@@ -34,10 +34,11 @@ pub fn idle_seconds(client: &Client, now: Moment) -> u64 {
 
 /// One letter for each thing that is special about the client, `N` for none.
 ///
-/// `P` listens to channels, `t` tracks keys for its cache, `R` redirects to one that is gone, `B` tracks by prefixes, `U` came through a Unix socket, `x` has a transaction open, `b` waits in a blocking command, `e` is never evicted, `T`
+/// `O` monitors, `P` listens to channels, `t` tracks keys for its cache, `R` redirects to one that is gone, `B` tracks by prefixes, `U` came through a Unix socket, `x` has a transaction open, `b` waits in a blocking command, `e` is never evicted, `T`
 /// leaves the access clock of keys alone.
 pub fn flags(client: &Client) -> Vec<u8> {
     let special = [
+        (client.is_monitor.load(Relaxed), b'O'),
         (client.is_listening(), b'P'),
         (client.is_tracking(), b't'),
         (client.is_redirect_broken(), b'R'),

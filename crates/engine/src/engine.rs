@@ -18,6 +18,7 @@ use crate::eviction::Eviction;
 use crate::handlers::Handlers;
 use crate::host::Host;
 use crate::latency::LatencyMonitor;
+use crate::monitor::Monitors;
 use crate::pause::Pauses;
 use crate::rates::{Rates, Sampler};
 use crate::settings::Settings;
@@ -56,6 +57,7 @@ pub struct Engine {
     pub(crate) watches: Watches,
     pub(crate) trackers: Trackers,
     pub(crate) listeners: Registry<Arc<Client>>,
+    pub(crate) monitors: Monitors,
     pub(crate) gate: Gate,
     pub(crate) pauses: Pauses,
     keyspace: Keyspace,
@@ -89,6 +91,7 @@ impl Engine {
             watches: Watches::default(),
             trackers: Trackers::default(),
             listeners: Registry::new(seed_part(&seed, 0)),
+            monitors: Monitors::default(),
             gate: Gate::new(&config),
             pauses: Pauses::default(),
             keyspace: Keyspace::new(stripes, databases, secret),

@@ -36,6 +36,7 @@ impl Engine {
         let client = Arc::clone(&session.client);
         let is_new = self.listeners.subscribe(kind, name, &client, &mut session.subscriptions);
         session.note_subscriptions();
+        self.recheck_subscription(session, kind, name);
         is_new
     }
 
@@ -162,6 +163,7 @@ impl Session {
 
     fn note_subscriptions(&mut self) {
         self.is_listening = !self.subscriptions.is_empty();
+        self.note_bounds();
         for (kind, count) in Kind::ALL.into_iter().zip(&self.client.subscriptions) {
             count.store(self.subscriptions.count(kind) as u32, Relaxed);
         }

@@ -17,8 +17,9 @@ use config::OutputLimit;
 use resp::{Output, Protocol};
 use smallvec::SmallVec;
 
-use crate::client::Client;
+use crate::client::{Client, ReplyMode};
 use crate::engine::Engine;
+use crate::monitor::ShownCommand;
 use crate::publication::Publication;
 use crate::serve::OUTPUT_BYTES_HIGH;
 use crate::session::Session;
@@ -28,6 +29,8 @@ use crate::session::Session;
 pub enum Message {
     /// What was published to a channel.
     Publication(Publication),
+    /// A command that was run, for whoever monitors.
+    Shown(ShownCommand),
 }
 
 impl Message {
@@ -35,6 +38,7 @@ impl Message {
     fn bytes(&self) -> u64 {
         let text = match self {
             Self::Publication(publication) => publication.len(),
+            Self::Shown(command) => command.len(),
         };
         (size_of::<Self>() + text) as u64
     }
@@ -42,6 +46,7 @@ impl Message {
     fn write(&self, output: &mut Output, protocol: Protocol) {
         match self {
             Self::Publication(publication) => publication.write(output, protocol),
+            Self::Shown(command) => command.write(output),
         }
     }
 }
@@ -181,6 +186,10 @@ impl Session {
     /// Writes the messages that wait, until there are none or the client has enough to take. Whether none is left.
     pub(crate) fn deliver(&self, output: &mut Output) -> bool {
         while let Some(message) = self.client().mailbox.take() {
+            // Lines of MONITOR are replies: who wants none doesn't get them.
+            if matches!(message, Message::Shown(_)) && self.reply_mode() == ReplyMode::Off {
+                continue;
+            }
             message.write(output, self.protocol());
             if output.len() > OUTPUT_BYTES_HIGH {
                 return !self.has_mail();

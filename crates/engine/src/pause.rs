@@ -1,6 +1,6 @@
 //! `CLIENT PAUSE`: commands are held back for a while, all or those that may change something, and run in their order afterwards.
 //!
-//! A session whose next command is held back waits as one in a blocking command does: its requests are received and kept.
+//! Whoever monitors is not held back, as in the peers. A session whose next command is held back waits as one in a blocking command does: its requests are received and kept.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -104,6 +104,9 @@ impl Engine {
     fn find_held(&self, session: &mut Session, plan: &Plan, end: usize, now: Moment) -> usize {
         let (Some(pause), _locked) = self.pauses.at(now) else { return end };
         let next = plan.next();
+        if session.is_monitoring() {
+            return end;
+        }
         let is_stranger = self.must_log_in(session);
         let is_held = |step: &Step| step.is_held(session, pause.kind, is_stranger);
         let free = plan.steps()[next..end].iter().take_while(|step| !is_held(step)).count();
@@ -154,8 +157,11 @@ impl Step {
     }
 
     fn is_passed_on(&self) -> bool {
-        self.command.is_some_and(|command| {
-            catalog::command(command).flags.contains(Flags::WRITE) || PASSED_ON.contains(&command)
-        })
+        self.command.is_some_and(is_passed_on)
     }
+}
+
+/// Whether a command may change data, or is passed on as if it did.
+pub(crate) fn is_passed_on(command: CommandId) -> bool {
+    catalog::command(command).flags.contains(Flags::WRITE) || PASSED_ON.contains(&command)
 }

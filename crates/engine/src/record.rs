@@ -74,6 +74,11 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// Who leaves messages on behalf of the session, and wakes their receivers when the view is gone.
+    pub(crate) fn postman(&mut self) -> &mut Postman {
+        &mut self.postman
+    }
+
     #[inline]
     pub(crate) fn is_journaled(&self) -> bool {
         self.journaled

@@ -36,8 +36,11 @@ pub struct Session {
     pub(crate) spare_block: Block,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) tracking: SessionTracking,
-    /// Whether there are any.
+    /// Whether there are any subscriptions.
     pub(crate) is_listening: bool,
+    pub(crate) is_monitoring: bool,
+    /// Either of them: not everything may be run.
+    pub(crate) is_bound: bool,
     pub(crate) login: Login,
     protocol: Protocol,
     db: DbIndex,
@@ -72,6 +75,8 @@ impl Engine {
             subscriptions: Subscriptions::default(),
             tracking: SessionTracking::default(),
             is_listening: false,
+            is_monitoring: false,
+            is_bound: false,
             login: self.guest(),
             protocol: Protocol::Resp2,
             db: DbIndex(0),
@@ -85,6 +90,7 @@ impl Engine {
         self.forget_wait(&mut session);
         self.leave_transaction(&mut session);
         self.end_subscriptions(&mut session);
+        self.end_monitoring(&mut session);
         self.untrack(&mut session);
         self.clients().remove(session.client.id);
     }

@@ -152,6 +152,7 @@ impl Engine {
         let generation = self.gate.generation.now();
         session.login =
             Login { user: Arc::clone(user), generation, is_authenticated: true, is_trusted: true };
+        session.client.is_trusted.store(true, Relaxed);
     }
 
     /// Whether a client has yet to log in. The password may have been set or taken away since it came: those who are logged in stay so,
@@ -170,7 +171,13 @@ impl Engine {
     /// Brings what the session knows of its user up to date. `false`: the user is gone, and the connection is to be closed.
     #[inline]
     pub(crate) fn refresh_login(&self, session: &mut Session) -> bool {
-        session.login.generation == self.gate.generation.now() || self.find_user_again(session)
+        self.is_login_current(session) || self.find_user_again(session)
+    }
+
+    /// Whether no user has changed since the session found its own.
+    #[inline]
+    pub(crate) fn is_login_current(&self, session: &Session) -> bool {
+        session.login.generation == self.gate.generation.now()
     }
 
     #[cold]
@@ -198,9 +205,18 @@ impl Engine {
         read(&self.gate.lock())
     }
 
-    /// Changes a user or makes a new one (`ACL SETUSER`).
-    pub fn set_user<R: AsRef<[u8]>>(&self, name: &[u8], rules: &[R]) -> Result<(), SetUserError> {
-        self.gate.change(|users| users.set_user(name, rules)).map(|_change| ())
+    /// Changes a user or makes a new one, and closes connections that listen to what it no longer may (`ACL SETUSER`).
+    pub fn set_user<R: AsRef<[u8]>>(
+        &self,
+        session: &mut Session,
+        name: &[u8],
+        rules: &[R],
+    ) -> Result<(), SetUserError> {
+        self.gate.change(|users| {
+            let changed = users.set_user(name, rules)?.after;
+            self.close_unentitled(session, |name| (changed.name() == name).then_some(&changed));
+            Ok(())
+        })
     }
 
     /// Removes users and closes their connections, that of `session` behind its reply (`ACL DELUSER`). Returns how many there were.
@@ -216,13 +232,15 @@ impl Engine {
         })
     }
 
-    /// Replaces all users by those of the aclfile, and closes the connections of those who are gone (`ACL LOAD`).
+    /// Replaces all users by those of the aclfile, and closes the connections of those who are gone, or listen to what they no longer may
+    /// (`ACL LOAD`).
     pub fn load_users(&self, session: &mut Session) -> Result<(), UsersError> {
         let path = self.settings().read(aclfile).ok_or(UsersError::NoFile)?;
         let text = read_aclfile(&path, || self.host().read_aclfile())?;
         self.gate.change(|users| {
             let removed = users.load(&text).map_err(|error| file_error(&error, &path))?;
             self.close_connections_of(session, &removed);
+            self.close_unentitled(session, |name| users.find(name));
             Ok(())
         })
     }
@@ -247,11 +265,7 @@ impl Engine {
             if !removed.iter().any(|user| client.user.equals(user.name())) {
                 continue;
             }
-            if client.id == session.client.id {
-                session.close_after_reply();
-            } else {
-                client.kill();
-            }
+            self.send_away(session, &client);
         }
     }
 }

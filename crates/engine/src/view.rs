@@ -19,6 +19,7 @@ use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::event::{DEL, Event, KEYMISS, NEW, OVERWRITTEN, TYPE_CHANGED};
+use crate::mailbox::Postman;
 use crate::record::{Effect, Recorder};
 use crate::session::Session;
 use crate::stats::Counters;
@@ -91,6 +92,10 @@ impl<'a> View<'a> {
     #[inline]
     pub(crate) fn has_ready(&self) -> bool {
         !self.ready.is_empty()
+    }
+
+    pub(crate) fn postman(&mut self) -> &mut Postman {
+        self.recorder.postman()
     }
 
     pub(crate) fn take_ready(&mut self) -> Option<(DbIndex, Box<[u8]>)> {

@@ -99,6 +99,15 @@ impl<S: Subscriber + Clone> Channels<S> {
         names
     }
 
+    /// Visits all who listen to any channel.
+    pub(crate) fn visit_all(&self, mut visit: impl FnMut(&Name, &S)) {
+        for part in &self.parts {
+            for channel in lock(part).iter() {
+                channel.roster.iter().for_each(|subscriber| visit(&channel.name, subscriber));
+            }
+        }
+    }
+
     fn part(&self, hash: u64) -> MutexGuard<'_, Part<S>> {
         lock(&self.parts[(hash >> PART_SHIFT) as usize % PARTS])
     }

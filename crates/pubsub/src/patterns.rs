@@ -111,6 +111,13 @@ impl<S: Subscriber + Clone> Patterns<S> {
         count
     }
 
+    /// Visits all who listen to any pattern.
+    pub(crate) fn visit_all(&self, mut visit: impl FnMut(&Name, &S)) {
+        for entry in self.read().entries.iter().flatten() {
+            entry.roster.iter().for_each(|subscriber| visit(&entry.name, subscriber));
+        }
+    }
+
     /// How many listen to a pattern.
     pub(crate) fn subscribers(&self, name: &Name) -> usize {
         let table = self.read();

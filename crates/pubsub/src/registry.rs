@@ -135,6 +135,16 @@ impl<S: Subscriber + Clone> Registry<S> {
         self.shard_channels.lock(self.hasher.hash(channel)).visit(channel, visit)
     }
 
+    /// Visits everybody who listens to anything of a kind, with its name, in no order. Who comes or goes meanwhile may be visited or not; and
+    /// `visit` must not call the register.
+    pub fn visit(&self, kind: Kind, visit: impl FnMut(&Name, &S)) {
+        match kind {
+            Kind::Channel => self.channels.visit_all(visit),
+            Kind::Pattern => self.patterns.visit_all(visit),
+            Kind::ShardChannel => self.shard_channels.visit_all(visit),
+        }
+    }
+
     /// How many names of a kind somebody listens to (`PUBSUB NUMPAT` for patterns). One load.
     pub fn count(&self, kind: Kind) -> usize {
         match kind {

@@ -32,7 +32,9 @@ fn look(engine: &Engine) {
     };
     for client in engine.clients().all() {
         let idle_ms = now.saturating_sub(client.active_ms.load(Relaxed));
-        if idle_ms > timeout_ms && !client.is_blocked.load(Relaxed) && !client.is_listening() {
+        let waits_for_others =
+            client.is_blocked.load(Relaxed) || client.is_listening() || client.is_monitor.load(Relaxed);
+        if idle_ms > timeout_ms && !waits_for_others {
             tracing::debug!(peer = %client.peer.address, "closing an idle client");
             client.kill();
         } else if idle_ms > TRIM_AFTER_MS && client.buffer_bytes() > 0 {

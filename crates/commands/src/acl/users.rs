@@ -11,7 +11,7 @@ use engine::{CommandError, Ctx};
 pub(super) fn setuser(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let name = cx.args.word()?;
     let rules: Vec<&[u8]> = cx.args.rest().collect();
-    let outcome = cx.engine.set_user(name, &rules);
+    let outcome = cx.engine.set_user(cx.session, name, &rules);
     outcome.map_err(|error| CommandError::Quoting([b"ERR ", &*error.text()].concat().into()))?;
     cx.reply.ok();
     Ok(())

@@ -23,6 +23,7 @@ pub(super) fn select(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 pub(super) fn reset(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     cx.engine.leave_transaction(cx.session);
     cx.engine.end_subscriptions(cx.session);
+    cx.engine.end_monitoring(cx.session);
     cx.engine.untrack(cx.session);
     cx.session.reset(cx.engine);
     cx.reply.set_protocol(cx.session.protocol());

@@ -12,6 +12,7 @@ mod lolwut;
 mod memory;
 mod memory_facts;
 mod metrics;
+mod monitor;
 mod shutdown;
 mod time;
 
@@ -58,6 +59,7 @@ pub(crate) fn add(handlers: &mut Handlers) {
         .add(id::MEMORY_PURGE, Scope::Session, memory::purge)
         .add(id::MEMORY_STATS, Scope::Roam, memory::stats)
         .add(id::MEMORY_USAGE, Scope::Keys, memory::usage)
+        .add(id::MONITOR, Scope::Session, monitor::monitor)
         .add(id::SHUTDOWN, Scope::Session, shutdown::shutdown)
         .add(id::SLOWLOG_GET, Scope::Session, command_log::slow_get)
         .add(id::SLOWLOG_HELP, Scope::Session, command_log::slow_help)

@@ -35,6 +35,7 @@ use smallvec::SmallVec;
 
 use crate::object::{Kind, Object, ObjectRef, Stored, packed_len};
 use crate::packed::{Packed, Parts, size_class};
+use crate::sizes::Size;
 use crate::table::Replaced;
 use crate::time::UnixMillis;
 use crate::value::{NewValue, Value};
@@ -291,6 +292,15 @@ impl Entry {
     #[inline]
     pub fn kind(&self) -> Kind {
         self.object().map_or(Kind::String, |object| object.kind())
+    }
+
+    /// What the value is and how long it is.
+    #[inline]
+    pub fn size(&self) -> Size {
+        match self.object() {
+            Some(object) => object.size(),
+            None => Size { kind: Kind::String, len: self.value().len() },
+        }
     }
 
     /// The value, if it is no string.

@@ -297,10 +297,22 @@ impl Entry {
     /// What the value is and how long it is.
     #[inline]
     pub fn size(&self) -> Size {
-        match self.object() {
-            Some(object) => object.size(),
-            None => Size { kind: Kind::String, len: self.value().len() },
-        }
+        let plan = Plan { shape: self.shape(), key_len: 0, value_len: 0 };
+        // SAFETY: the shape says what is there, and where.
+        let len = unsafe {
+            match plan.shape & (KIND | LONG_VALUE) {
+                KIND_EMBEDDED => usize::from(self.take::<u8>(plan.value_field_at())),
+                kind if kind & KIND == KIND_EMBEDDED => self.take::<u32>(plan.value_field_at()) as usize,
+                kind if kind & KIND == KIND_OBJECT => return self.object_size(),
+                _ => self.value().len(),
+            }
+        };
+        Size { kind: Kind::String, len }
+    }
+
+    #[inline(never)]
+    fn object_size(&self) -> Size {
+        self.object().expect("the shape says that it is one").size()
     }
 
     /// The value, if it is no string.

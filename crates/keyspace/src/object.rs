@@ -17,7 +17,7 @@ use structures::Stream;
 use crate::entry::{Entry, Head};
 use crate::packed::Packed;
 use crate::sizes::Size;
-use crate::table::{Traits, Upkeep};
+use crate::table::Upkeep;
 use crate::time::UnixMillis;
 
 /// A list in a keyspace.
@@ -141,6 +141,7 @@ impl Collection for Box<Stream> {
         Object::Stream(self)
     }
 
+    #[inline]
     fn len(&self) -> usize {
         Stream::len(self)
     }
@@ -394,8 +395,6 @@ pub struct HeldMut<'t, T: Collection> {
     entry: RefMut<'t, Entry>,
     /// What the entry had before its bytes; empty if it had a pointer.
     head: Head,
-    /// What the table is to be told of.
-    before: Traits,
     upkeep: Upkeep<'t>,
     collection: PhantomData<T>,
 }
@@ -403,13 +402,14 @@ pub struct HeldMut<'t, T: Collection> {
 impl<'t, T: Collection> HeldMut<'t, T> {
     /// The entry's value, if it is of this type.
     #[inline]
-    pub(crate) fn new(entry: RefMut<'t, Entry>, upkeep: Upkeep<'t>) -> Option<Self> {
+    pub(crate) fn new(entry: RefMut<'t, Entry>, mut upkeep: Upkeep<'t>) -> Option<Self> {
         // SAFETY: from here on the object owns what the entry leads to, or the entry's allocation, and nobody uses the entry until `drop`
         // gives it the object back. It stays borrowed as long as it is in `self`. If the type is wrong, nothing has happened.
         let object = unsafe { entry.lend_object() }?;
-        let before = traits::<T>(&object)?;
+        let len = T::of(&object)?.len();
+        upkeep.begin(object.field_expiry(), len);
         let head = entry.head_of_packed();
-        Some(Self { object, entry, head, before, upkeep, collection: PhantomData })
+        Some(Self { object, entry, head, upkeep, collection: PhantomData })
     }
 }
 
@@ -432,9 +432,8 @@ impl<T: Collection> DerefMut for HeldMut<'_, T> {
 impl<T: Collection> Drop for HeldMut<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(after) = traits::<T>(&self.object) {
-            self.upkeep.note(self.before, after);
-        }
+        let size = Size { kind: T::KIND, len: self.len() };
+        self.upkeep.end(self.object.field_expiry(), size);
         // SAFETY: the object is taken once, here. It owns whatever the entry's old pointer led to, or its allocation, changed or not; so
         // the entry may forget both.
         unsafe {
@@ -442,11 +441,4 @@ impl<T: Collection> Drop for HeldMut<'_, T> {
             self.entry.put_object(object, &self.head);
         }
     }
-}
-
-/// What the table is told of a collection, if it is of this type.
-#[inline]
-fn traits<T: Collection>(object: &Object) -> Option<Traits> {
-    let size = Size { kind: T::KIND, len: T::of(object)?.len() };
-    Some(Traits { field_expiry: object.field_expiry(), size })
 }

@@ -24,10 +24,10 @@ pub struct Size {
 }
 
 impl Size {
-    /// Whether both are counted alike.
+    /// Whether both are counted alike; of two empty values it may say no.
     #[inline]
-    fn is_like(self, other: Self) -> bool {
-        // Equal highest bits: what differs is less than what both have. Two zeros don't fulfil it, and are rare.
+    pub(crate) fn is_like(self, other: Self) -> bool {
+        // Equal highest bits: what differs is less than what both have.
         self.kind == other.kind && self.len ^ other.len < self.len & other.len
     }
 }

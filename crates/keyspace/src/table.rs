@@ -111,37 +111,52 @@ pub(crate) struct Upkeep<'t> {
     fields_due: &'t mut DueIndex,
     sizes: &'t mut Sizes,
     hash: u64,
-    is_new: bool,
+    /// The first expiry of its fields before the change.
+    field_expiry: Option<UnixMillis>,
+    /// Its length before the change; [`UNCOUNTED`] if it is new.
+    len: usize,
 }
 
-/// What is to be known of a collection when it has changed.
-#[derive(Copy, Clone)]
-pub(crate) struct Traits {
-    /// When the first of a hash's fields expires.
-    pub(crate) field_expiry: Option<UnixMillis>,
-    pub(crate) size: Size,
-}
+/// No collection is that long.
+const UNCOUNTED: usize = usize::MAX;
 
 impl Upkeep<'_> {
-    /// The collection was the one, and is the other.
+    /// What the collection is before the change.
     #[inline]
-    pub(crate) fn note(&mut self, before: Traits, after: Traits) {
-        if before.field_expiry != after.field_expiry {
-            self.reschedule(before.field_expiry, after.field_expiry);
+    pub(crate) fn begin(&mut self, field_expiry: Option<UnixMillis>, len: usize) {
+        self.field_expiry = field_expiry;
+        if self.len != UNCOUNTED {
+            self.len = len;
         }
-        if self.is_new {
-            self.sizes.add(after.size);
-        } else {
-            self.sizes.change(before.size, after.size);
+    }
+
+    /// What it is after it.
+    #[inline]
+    pub(crate) fn end(&mut self, field_expiry: Option<UnixMillis>, after: Size) {
+        if field_expiry != self.field_expiry {
+            self.reschedule(field_expiry);
+        }
+        let before = Size { kind: after.kind, len: self.len };
+        if !before.is_like(after) {
+            self.recount(before, after);
         }
     }
 
     #[cold]
-    fn reschedule(&mut self, before: Option<UnixMillis>, after: Option<UnixMillis>) {
-        if let Some(at) = before {
+    fn recount(&mut self, before: Size, after: Size) {
+        if before.len == UNCOUNTED {
+            self.sizes.add(after);
+        } else {
+            self.sizes.change(before, after);
+        }
+    }
+
+    #[cold]
+    fn reschedule(&mut self, field_expiry: Option<UnixMillis>) {
+        if let Some(at) = self.field_expiry {
             self.fields_due.remove(at.0, self.hash);
         }
-        if let Some(at) = after {
+        if let Some(at) = field_expiry {
             self.fields_due.insert(at.0, self.hash);
         }
         *self.next_due = next_due(self.keys_due).min(next_due(self.fields_due));
@@ -225,7 +240,8 @@ impl Table {
             fields_due: &mut self.fields_due,
             sizes: &mut self.sizes,
             hash: key.hash(),
-            is_new: false,
+            field_expiry: None,
+            len: 0,
         };
         Some(HeldMut::new(entry, upkeep))
     }
@@ -259,7 +275,8 @@ impl Table {
             fields_due: &mut self.fields_due,
             sizes: &mut self.sizes,
             hash,
-            is_new,
+            field_expiry: None,
+            len: if is_new { UNCOUNTED } else { 0 },
         };
         (HeldMut::new(entry, upkeep), is_new)
     }

@@ -104,10 +104,24 @@ enum Repr<'a> {
 }
 
 /// How long a number is as text.
+#[inline]
 fn decimal_len(number: i64) -> usize {
-    let digits = number.unsigned_abs().checked_ilog10().map_or(1, |log| log as usize + 1);
-    digits + usize::from(number < 0)
+    // Powers of ten are even, so that this has as many digits; 0 becomes 1.
+    let odd = number.unsigned_abs() | 1;
+    // The decimal logarithm from the binary one, or one less.
+    let digits = (odd.ilog2() as usize + 1) * 1233 >> 12;
+    digits + usize::from(odd >= POWERS_OF_TEN[digits]) + usize::from(number < 0)
 }
+
+const POWERS_OF_TEN: [u64; 20] = {
+    let mut powers = [1; 20];
+    let mut exponent = 1;
+    while exponent < powers.len() {
+        powers[exponent] = powers[exponent - 1] * 10;
+        exponent += 1;
+    }
+    powers
+};
 
 struct DecimalText {
     digits: [u8; 20],

@@ -93,6 +93,7 @@ fn sections_are_shown_once_and_in_order_however_they_are_asked_for() {
         "Errorstats",
         "Cluster",
         "Keyspace",
+        "Keysizes",
     ];
     assert_eq!(sections(&t.run("INFO")), usual);
     assert_eq!(sections(&t.run("INFO default")), usual);

@@ -22,7 +22,8 @@ fn lengths_are_those_that_a_walk_finds() {
     let mut kinds_seen = BTreeMap::new();
     for seed in 0..30 {
         let mut random = Rng::with_seed(seed);
-        let mut server = EngineUnderTest::with_config("stripes 2\nset-max-intset-entries 4\nhash-max-listpack-entries 4");
+        let mut server =
+            EngineUnderTest::with_config("stripes 2\nset-max-intset-entries 4\nhash-max-listpack-entries 4");
         for step in 0..600 {
             server.session().select(DbIndex(random.u32(..DATABASES)));
             let command = command(&mut random);

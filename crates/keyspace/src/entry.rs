@@ -38,7 +38,7 @@ use crate::packed::{Packed, Parts, size_class};
 use crate::sizes::Size;
 use crate::table::Replaced;
 use crate::time::UnixMillis;
-use crate::value::{NewValue, Value};
+use crate::value::{NewValue, Value, decimal_len};
 
 /// Values up to this length live inside their entry; longer ones in a buffer of their own that can be shared with
 /// a reply under way.
@@ -303,16 +303,20 @@ impl Entry {
             match plan.shape & (KIND | LONG_VALUE) {
                 KIND_EMBEDDED => usize::from(self.take::<u8>(plan.value_field_at())),
                 kind if kind & KIND == KIND_EMBEDDED => self.take::<u32>(plan.value_field_at()) as usize,
-                kind if kind & KIND == KIND_OBJECT => return self.object_size(),
-                _ => self.value().len(),
+                KIND_INTEGER => decimal_len(self.take::<i64>(plan.value_field_at())),
+                _ => return self.size_outside(),
             }
         };
         Size { kind: Kind::String, len }
     }
 
+    /// The same of what isn't in the entry itself.
     #[inline(never)]
-    fn object_size(&self) -> Size {
-        self.object().expect("the shape says that it is one").size()
+    fn size_outside(&self) -> Size {
+        match self.object() {
+            Some(object) => object.size(),
+            None => Size { kind: Kind::String, len: self.value().len() },
+        }
     }
 
     /// The value, if it is no string.

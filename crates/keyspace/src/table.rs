@@ -91,6 +91,17 @@ impl Times {
     }
 }
 
+/// When an entry is due, and how long its value is.
+#[inline]
+fn facts(entry: &Entry) -> (Times, Size) {
+    let key = entry.expiry();
+    if entry.is_string() {
+        return (Times { key, field: None }, entry.size());
+    }
+    let object = entry.object().expect("it is no string");
+    (Times { key, field: object.field_expiry() }, object.size())
+}
+
 /// `next_due` of a table in which nothing expires.
 const NEVER: UnixMillis = UnixMillis(i64::MAX);
 
@@ -490,15 +501,17 @@ impl Table {
     /// Whatever is kept of every entry learns of one that is going to be put in.
     #[inline]
     fn enters(&mut self, hash: u64, entry: &Entry) {
-        self.reindex(hash, Times::default(), Times::of(entry));
-        self.sizes.add(entry.size());
+        let (times, size) = facts(entry);
+        self.reindex(hash, Times::default(), times);
+        self.sizes.add(size);
     }
 
     /// The same of one that was taken out.
     #[inline]
     fn leaves(&mut self, hash: u64, entry: &Entry) {
-        self.reindex(hash, Times::of(entry), Times::default());
-        self.sizes.remove(entry.size());
+        let (times, size) = facts(entry);
+        self.reindex(hash, times, Times::default());
+        self.sizes.remove(size);
     }
 
     #[inline]

@@ -105,7 +105,7 @@ enum Repr<'a> {
 
 /// How long a number is as text.
 #[inline]
-fn decimal_len(number: i64) -> usize {
+pub(crate) fn decimal_len(number: i64) -> usize {
     // Powers of ten are even, so that this has as many digits; 0 becomes 1.
     let odd = number.unsigned_abs() | 1;
     // The decimal logarithm from the binary one, or one less.

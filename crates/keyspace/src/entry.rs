@@ -35,7 +35,7 @@ use smallvec::SmallVec;
 
 use crate::object::{Kind, Object, ObjectRef, Stored, packed_len};
 use crate::packed::{Packed, Parts, size_class};
-use crate::sizes::Size;
+use crate::sizes::{Size, is_of_like_length};
 use crate::table::Replaced;
 use crate::time::UnixMillis;
 use crate::value::{NewValue, Value, decimal_len};
@@ -294,8 +294,23 @@ impl Entry {
         self.object().map_or(Kind::String, |object| object.kind())
     }
 
-    /// What the value is and how long it is.
+    /// Whether the value is a short string, as `value` is, and counted alike: the usual case when a value is overwritten, found out without
+    /// asking for sizes.
     #[inline]
+    pub(crate) fn is_plainly_like(&self, value: &NewValue<'_>) -> bool {
+        let plan = Plan { shape: self.shape(), key_len: 0, value_len: 0 };
+        match value {
+            NewValue::Bytes(bytes) if plan.shape & (KIND | LONG_VALUE) == KIND_EMBEDDED => {
+                // SAFETY: the shape says that the field is there.
+                let len = unsafe { self.take::<u8>(plan.value_field_at()) };
+                is_of_like_length(usize::from(len), bytes.len())
+            }
+            _ => false,
+        }
+    }
+
+    /// What the value is and how long it is.
+    #[inline(never)]
     pub fn size(&self) -> Size {
         let plan = Plan { shape: self.shape(), key_len: 0, value_len: 0 };
         // SAFETY: the shape says what is there, and where.

@@ -27,9 +27,15 @@ impl Size {
     /// Whether both are counted alike; of two empty values it may say no.
     #[inline]
     pub(crate) fn is_like(self, other: Self) -> bool {
-        // Equal highest bits: what differs is less than what both have.
-        self.kind == other.kind && self.len ^ other.len < self.len & other.len
+        self.kind == other.kind && is_of_like_length(self.len, other.len)
     }
+}
+
+/// Whether both lengths have one magnitude; of two zeros it says no.
+#[inline]
+pub(crate) fn is_of_like_length(one: usize, other: usize) -> bool {
+    // Equal highest bits: what differs is less than what both have.
+    one ^ other < one & other
 }
 
 /// The order of a length: 0 is counted alone, any other with those that have as many binary digits.

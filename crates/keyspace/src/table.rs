@@ -307,7 +307,9 @@ impl Table {
             return Stored { is_new: true, replaced: None };
         };
         let old = Times::of(&entry);
-        self.sizes.change(entry.size(), value.size());
+        if !entry.is_plainly_like(&value) {
+            self.sizes.change(entry.size(), value.size());
+        }
         let replaced = entry.take_owned();
         let new = match expiry {
             Expiry::Keep => old.key,

@@ -30,7 +30,7 @@ impl NewValue<'_> {
     }
 
     /// What the value is and how long it is.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn size(&self) -> Size {
         let len = match self {
             Self::Integer(number) => decimal_len(*number),

@@ -146,7 +146,7 @@ fn lists_are_filtered_as_by_the_peers() {
 fn the_page_has_a_row_for_each_command() {
     let get = find(b"config|get").expect("a command");
     let page = kvd_catalog::commands_markdown(|id| id == get);
-    assert!(page.contains("\n2 of 413 commands and subcommands work.\n"));
+    assert!(page.contains("\n2 of 419 commands and subcommands work.\n"));
     assert!(page.contains("\n| `CONFIG GET` | Reads parameters by patterns | 2.0.0 | works |\n"));
     assert!(page.contains("\n| `MSETEX` | ") && page.contains(" | Valkey 9.1.0 | not yet |\n"));
     assert_eq!(page.lines().filter(|line| line.starts_with("| `")).count(), COMMANDS.len());

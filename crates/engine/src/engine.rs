@@ -16,6 +16,7 @@ use crate::command_log::CommandLogs;
 use crate::event::EventSink;
 use crate::handlers::Handlers;
 use crate::host::Host;
+use crate::hot_keys::HotKeys;
 use crate::latency::LatencyMonitor;
 use crate::pause::Pauses;
 use crate::rates::{Rates, Sampler};
@@ -56,6 +57,7 @@ pub struct Engine {
     pub(crate) listeners: Registry<Arc<Client>>,
     pub(crate) gate: Gate,
     pub(crate) pauses: Pauses,
+    pub(crate) hot_keys: HotKeys,
     keyspace: Keyspace,
     journal: Arc<Journal>,
     settings: Settings,
@@ -88,6 +90,7 @@ impl Engine {
             listeners: Registry::new(seed_part(&seed, 0)),
             gate: Gate::new(&config),
             pauses: Pauses::default(),
+            hot_keys: HotKeys::new(workers),
             keyspace: Keyspace::new(stripes, databases, secret),
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),
             settings: Settings::new(config, workers),

@@ -15,6 +15,10 @@
 //! The paper keeps counters of equal count in linked buckets, which is O(1) when each element counts as one. Ours have weights (time, bytes):
 //! a binary heap of the counters, the least on top, is O(log m) for any.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt;
+
 use dict::{Dict, Number};
 
 /// The heaviest among many elements, each of which comes again and again with some weight.
@@ -39,17 +43,17 @@ struct Counter {
 }
 
 /// What is known of an element.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Estimate {
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Estimate<'s> {
     /// The element.
-    pub element: Box<[u8]>,
+    pub element: &'s [u8],
     /// The most that its weights can add up to.
     pub count: u64,
     /// By how much that may be too high.
     pub error: u64,
 }
 
-impl Estimate {
+impl Estimate<'_> {
     /// The least that the element's weights add up to.
     pub fn certain(&self) -> u64 {
         self.count - self.error
@@ -81,19 +85,12 @@ impl SpaceSaving {
     }
 
     /// What is known of each element with a counter, in no order.
-    pub fn estimates(&self) -> impl Iterator<Item = Estimate> {
-        let estimate = |counter: &Counter| Estimate {
-            element: counter.element.clone(),
+    pub fn estimates(&self) -> impl Iterator<Item = Estimate<'_>> {
+        self.counters.iter().map(|counter| Estimate {
+            element: &counter.element,
             count: counter.count,
             error: counter.error,
-        };
-        self.counters.iter().map(estimate)
-    }
-
-    /// The `count` elements whose weights certainly add up to the most, the heaviest first. Each is shown with at least its true weight less
-    /// `N / m`, at most its true weight.
-    pub fn heaviest(&self, count: usize) -> Vec<Estimate> {
-        heaviest(self.estimates().collect(), count)
+        })
     }
 
     fn find(&self, element: &[u8], hash: u64) -> Option<usize> {
@@ -187,20 +184,38 @@ impl SpaceSaving {
     }
 }
 
-/// The `count` of these that are certainly the heaviest, the heaviest first; of equals the first in the order of bytes.
-pub fn heaviest(mut estimates: Vec<Estimate>, count: usize) -> Vec<Estimate> {
-    let heavier = |one: &Estimate, other: &Estimate| {
-        other.certain().cmp(&one.certain()).then_with(|| one.element.cmp(&other.element))
-    };
-    estimates.sort_unstable_by(heavier);
-    estimates.truncate(count);
-    estimates
+impl fmt::Debug for SpaceSaving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.estimates()).finish()
+    }
+}
+
+/// The heaviest elements of several parts of a stream.
+///
+/// Of each element it adds up what is certain. So none is shown with more than its true weight, nor with less by more than an `m`-th of the
+/// whole, as each part is off by an `m`-th of its own at most.
+#[derive(Debug, Default)]
+pub struct Heaviest(BTreeMap<Box<[u8]>, u64>);
+
+impl Heaviest {
+    /// Adds a part.
+    pub fn add(&mut self, part: &SpaceSaving) {
+        for estimate in part.estimates() {
+            *self.0.entry(estimate.element.into()).or_default() += estimate.certain();
+        }
+    }
+
+    /// The `count` heaviest with their weights, the heaviest first; of equals the first in the order of bytes.
+    pub fn into_top(self, count: usize) -> Vec<(Box<[u8]>, u64)> {
+        let mut all: Vec<_> = self.0.into_iter().collect();
+        all.sort_by_key(|(_, weight)| Reverse(*weight));
+        all.truncate(count);
+        all
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -216,8 +231,8 @@ mod tests {
         for (element, weight) in [(b'a', 5), (b'b', 3), (b'c', 1)] {
             sketch.add(&[element], hash(element), weight);
         }
-        let shown: Vec<_> =
-            sketch.heaviest(2).into_iter().map(|it| (it.element[0], it.count, it.error)).collect();
+        let mut shown: Vec<_> = sketch.estimates().map(|it| (it.element[0], it.count, it.error)).collect();
+        shown.sort_unstable();
         assert_eq!(shown, [(b'a', 5, 0), (b'c', 4, 3)]);
     }
 
@@ -226,7 +241,19 @@ mod tests {
         let mut sketch = SpaceSaving::new(3);
         (0..30).for_each(|number| sketch.add(&[number % 3], hash(number % 3), 2));
         assert!(sketch.estimates().all(|it| it.count == 20 && it.error == 0));
-        assert_eq!((sketch.total(), sketch.heaviest(9).len()), (60, 3));
+        assert_eq!((sketch.total(), sketch.estimates().count()), (60, 3));
+    }
+
+    #[test]
+    fn parts_are_added_up() {
+        let mut heaviest = Heaviest::default();
+        for elements in ["aab", "bbbcc"] {
+            let mut part = SpaceSaving::new(3);
+            elements.bytes().for_each(|element| part.add(&[element], hash(element), 1));
+            heaviest.add(&part);
+        }
+        let top = heaviest.into_top(2);
+        assert_eq!(top, [(b"b"[..].into(), 4), (b"a"[..].into(), 2)]);
     }
 
     proptest! {
@@ -246,7 +273,7 @@ mod tests {
                 sketch.check_invariants();
             }
             let error_max = sketch.total() / counters_max as u64;
-            let known: BTreeMap<u8, Estimate> = sketch.estimates().map(|it| (it.element[0], it)).collect();
+            let known: BTreeMap<u8, Estimate<'_>> = sketch.estimates().map(|it| (it.element[0], it)).collect();
             for (element, weight) in exact {
                 match known.get(&element) {
                     Some(estimate) => {

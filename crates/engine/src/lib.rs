@@ -68,7 +68,7 @@ pub use event::{
 };
 pub use handlers::{Built, Handler, Handlers, Scope, ScopeOf};
 pub use host::{Host, NoHost, ProcessUsage, Shutdown};
-pub use hot_keys::{HotKeysReport, HotKeysRequest, Metric};
+pub use hot_keys::{HotKeysReport, HotKeysRequest, Hottest, Metric};
 pub use latency::{Histogram, HistogramBucket, LatencyEvent, LatencyMonitor, LatencySample, LatencySeries};
 pub use mailbox::Message;
 pub use names::RenameError;

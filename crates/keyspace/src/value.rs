@@ -109,7 +109,7 @@ pub(crate) fn decimal_len(number: i64) -> usize {
     // Powers of ten are even, so that this has as many digits; 0 becomes 1.
     let odd = number.unsigned_abs() | 1;
     // The decimal logarithm from the binary one, or one less.
-    let digits = (odd.ilog2() as usize + 1) * 1233 >> 12;
+    let digits = ((odd.ilog2() as usize + 1) * 1233) >> 12;
     digits + usize::from(odd >= POWERS_OF_TEN[digits]) + usize::from(number < 0)
 }
 

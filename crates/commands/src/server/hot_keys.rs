@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use engine::{Args, CommandError, Ctx, HotKeysReport, HotKeysRequest, Metric};
+use engine::{Args, CommandError, Ctx, HotKeysReport, HotKeysRequest, Hottest, Metric};
 use resp::Reply;
 
 use crate::help::reply_help;
@@ -148,8 +148,8 @@ fn reply_report(reply: &mut Reply<'_>, report: &HotKeysReport) {
     reply.integer(SLOTS.0);
     reply.integer(SLOTS.1);
     reply_facts(reply, rest);
-    for (metric, keys) in &report.hottest {
-        reply_keys(reply, *metric, keys);
+    for hottest in &report.hottest {
+        reply_keys(reply, hottest);
     }
 }
 
@@ -161,15 +161,15 @@ fn reply_facts(reply: &mut Reply<'_>, facts: &[(&str, u64)]) {
 }
 
 /// Names and amounts in turn, the dearest first.
-fn reply_keys(reply: &mut Reply<'_>, metric: Metric, keys: &[(Box<[u8]>, u64)]) {
-    let (name, unit) = match metric {
+fn reply_keys(reply: &mut Reply<'_>, hottest: &Hottest) {
+    let (name, unit) = match hottest.metric {
         Metric::Calls => ("by-calls", 1),
         Metric::Cpu => ("by-cpu-time-us", 1000),
         Metric::Net => ("by-net-bytes", 1),
     };
     reply.bulk(name.as_bytes());
-    reply.array(2 * keys.len());
-    for (key, amount) in keys {
+    reply.array(2 * hottest.keys.len());
+    for (key, amount) in &hottest.keys {
         reply.bulk(key);
         reply.integer(i64::try_from(amount / unit).unwrap_or(i64::MAX));
     }

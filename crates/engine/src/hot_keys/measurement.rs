@@ -72,8 +72,17 @@ pub struct HotKeysReport {
     pub cpu_user: Duration,
     /// Processor time in the kernel.
     pub cpu_system: Duration,
-    /// For each metric asked for, the keys and what they took, the dearest first.
-    pub hottest: Vec<(Metric, Vec<(Box<[u8]>, u64)>)>,
+    /// For each metric asked for.
+    pub hottest: Vec<Hottest>,
+}
+
+/// The keys that cost the most by one metric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hottest {
+    /// By which.
+    pub metric: Metric,
+    /// The keys and what they cost, the dearest first.
+    pub keys: Vec<(Box<[u8]>, u64)>,
 }
 
 /// The measurement under way, or the last one.
@@ -167,7 +176,8 @@ impl HotKeys {
         let measurement = self.measurement();
         let Measurement { request, started, before, end } = measurement.as_ref()?;
         let (until, totals) = end.unwrap_or((now, totals));
-        let hottest = |metric: &Metric| (*metric, self.hottest(*metric, request.count));
+        let hottest =
+            |metric: &Metric| Hottest { metric: *metric, keys: self.hottest(*metric, request.count) };
         Some(HotKeysReport {
             is_active: end.is_none(),
             started: *started,

@@ -14,5 +14,5 @@ mod note;
 mod picks;
 
 pub(crate) use measurement::HotKeys;
-pub use measurement::{HotKeysReport, HotKeysRequest, Metric};
+pub use measurement::{HotKeysReport, HotKeysRequest, Hottest, Metric};
 pub(crate) use picks::{Pick, Picks};

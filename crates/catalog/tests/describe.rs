@@ -157,9 +157,10 @@ fn ranges_for_old_clients_are_the_peers() {
     let golden: serde_json::Value =
         serde_json::from_str(include_str!("golden/commands.json")).expect("golden file is JSON");
     for command in COMMANDS {
+        // Later ones are unknown to the peers.
+        let Some(golden) = golden.get(command.name) else { continue };
         let mut info = Text::default();
         describe::info(command, &mut info);
-        let golden = &golden[command.name];
         let range = format!("], {}, {}, {}, ~[", golden["first_key"], golden["last_key"], golden["step"]);
         let (_, behind_flags) = info.text.split_once("~[").expect("flags are a set");
         let flags = behind_flags.find(']').expect("flags end");

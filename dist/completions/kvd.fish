@@ -175,9 +175,9 @@ iso8601\t''
 milliseconds\t''"
 complete -c kvd -l max-new-connections-per-cycle -d '1 to 1000 [default: 10] (no effect yet)' -r -f
 complete -c kvd -l max-new-tls-connections-per-cycle -d '1 to 1000 [default: 1] (no effect yet)' -r -f
-complete -c kvd -l maxmemory -d '[default: 0] (no effect yet)' -r -f
+complete -c kvd -l maxmemory -d '[default: 0]' -r -f
 complete -c kvd -l maxmemory-clients -d '[default: 0]' -r -f
-complete -c kvd -l maxmemory-eviction-tenacity -d '0 to 100 [default: 10] (no effect yet)' -r -f
+complete -c kvd -l maxmemory-eviction-tenacity -d '0 to 100 [default: 10]' -r -f
 complete -c kvd -l maxmemory-policy -d 'volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction [default: noeviction]' -r -f -a "volatile-lru\t''
 volatile-lfu\t''
 volatile-random\t''
@@ -186,7 +186,7 @@ allkeys-lru\t''
 allkeys-lfu\t''
 allkeys-random\t''
 noeviction\t''"
-complete -c kvd -l maxmemory-samples -d '1 to 64 [default: 5] (no effect yet)' -r -f
+complete -c kvd -l maxmemory-samples -d '1 to 64 [default: 5]' -r -f
 complete -c kvd -l min-replicas-max-lag -d '[default: 10] [also: min-slaves-max-lag] (no effect yet)' -r -f
 complete -c kvd -l min-replicas-to-write -d '[default: 0] [also: min-slaves-to-write] (no effect yet)' -r -f
 complete -c kvd -l mptcp -d '[default: no] (no effect yet)' -r -f -a "yes\t''

@@ -135,7 +135,7 @@ impl Group {
 pub enum Origin {
     /// Redis 8.2 and Valkey 9.1.
     Shared,
-    /// Redis 8.2 alone.
+    /// Redis alone: 8.2, or a later one.
     Redis,
     /// Valkey 9.1 alone.
     Valkey,

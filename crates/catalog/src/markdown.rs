@@ -7,7 +7,7 @@ use crate::{COMMANDS, Command, CommandId, Group, Origin};
 const HEAD: &str = "\
 # Commands
 
-kvd knows every command of Redis 8.2 and Valkey 9.1. A version without a name is one of Redis, before 7.3 also
+kvd knows every command of Redis 8.2 and Valkey 9.1, and some later ones. A version without a name is one of Redis, before 7.3 also
 of Valkey. This page is generated from the catalog: edit `crates/catalog/src/table/` instead.
 ";
 

@@ -146,7 +146,7 @@ fn lists_are_filtered_as_by_the_peers() {
 fn the_page_has_a_row_for_each_command() {
     let get = find(b"config|get").expect("a command");
     let page = kvd_catalog::commands_markdown(|id| id == get);
-    assert!(page.contains("\n2 of 413 commands and subcommands work.\n"));
+    assert!(page.contains("\n2 of 419 commands and subcommands work.\n"));
     assert!(page.contains("\n| `CONFIG GET` | Reads parameters by patterns | 2.0.0 | works |\n"));
     assert!(page.contains("\n| `MSETEX` | ") && page.contains(" | Valkey 9.1.0 | not yet |\n"));
     assert_eq!(page.lines().filter(|line| line.starts_with("| `")).count(), COMMANDS.len());
@@ -157,9 +157,10 @@ fn ranges_for_old_clients_are_the_peers() {
     let golden: serde_json::Value =
         serde_json::from_str(include_str!("golden/commands.json")).expect("golden file is JSON");
     for command in COMMANDS {
+        // Later ones are unknown to the peers.
+        let Some(golden) = golden.get(command.name) else { continue };
         let mut info = Text::default();
         describe::info(command, &mut info);
-        let golden = &golden[command.name];
         let range = format!("], {}, {}, {}, ~[", golden["first_key"], golden["last_key"], golden["step"]);
         let (_, behind_flags) = info.text.split_once("~[").expect("flags are a set");
         let flags = behind_flags.find(']').expect("flags end");

@@ -52,16 +52,19 @@ fn fields_named_as_missing() -> BTreeSet<&'static str> {
 #[test]
 fn every_field_of_the_peers_is_there_or_named_as_missing() {
     let mut t = EngineUnderTest::new();
-    t.run("SET a 1");
-    t.run("GET nosuch x");
+    for request in ["SET a 1", "RPUSH l x", "SADD s x", "ZADD z 1 x", "HSET h f x", "GET nosuch x"] {
+        t.run(request);
+    }
     let text = t.run("INFO everything");
     let shown: Vec<&str> = text.split("\r\n").filter_map(|line| Some(line.split_once(':')?.0)).collect();
     let is_shown = |name: &str| match name.split_once('<') {
         // `db0` stands for `db<n>`, not for `db<n>_distrib…`.
-        Some((_, rest)) if !rest.ends_with('>') => false,
-        Some((prefix, "n>")) => {
-            let is_number = |rest: &str| rest.parse::<u32>().is_ok();
-            shown.iter().any(|field| field.strip_prefix(prefix).is_some_and(is_number))
+        Some((prefix, rest)) if rest.starts_with("n>") => {
+            let number = |field: &'_ str| {
+                let number = field.strip_prefix(prefix)?.strip_suffix(&rest[2..])?;
+                number.parse::<u32>().ok()
+            };
+            shown.iter().any(|field| number(field).is_some())
         }
         Some((prefix, _)) => shown.iter().any(|field| field.starts_with(prefix)),
         None => shown.contains(&name),
@@ -90,6 +93,7 @@ fn sections_are_shown_once_and_in_order_however_they_are_asked_for() {
         "Errorstats",
         "Cluster",
         "Keyspace",
+        "Keysizes",
     ];
     assert_eq!(sections(&t.run("INFO")), usual);
     assert_eq!(sections(&t.run("INFO default")), usual);

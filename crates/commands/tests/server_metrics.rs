@@ -8,7 +8,7 @@ use engine_under_test::{EngineUnderTest, START_MS};
 use kvd_commands::metrics;
 
 /// Fields of INFO and what must show the same.
-const SAME: [(&str, &str); 45] = [
+const SAME: [(&str, &str); 46] = [
     ("uptime_in_seconds", "kvd_uptime_in_seconds"),
     ("kvd_threads", "kvd_threads"),
     ("connected_clients", "kvd_connected_clients"),
@@ -36,6 +36,7 @@ const SAME: [(&str, &str); 45] = [
     ("keyspace_hits", "kvd_keyspace_hits_total"),
     ("keyspace_misses", "kvd_keyspace_misses_total"),
     ("expired_keys", "kvd_expired_keys_total"),
+    ("evicted_keys", "kvd_evicted_keys_total"),
     ("expired_fields", "kvd_expired_fields_total"),
     ("expired_time_cap_reached_count", "kvd_expired_time_cap_reached_total"),
     ("rdb_changes_since_last_save", "kvd_rdb_changes_since_last_save"),

@@ -19,7 +19,7 @@ use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::handlers::Scope;
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, PlannedKey, Step};
 use crate::refusal::Standing;
 use crate::session::Session;
 use crate::view::View;
@@ -75,6 +75,16 @@ impl Block {
 
     pub(crate) fn request(&self, index: usize) -> Request<'_> {
         self.requests.request(index)
+    }
+
+    /// How long each of its commands took, as far as that is known.
+    pub(crate) fn nanos_of_each(&self) -> impl Iterator<Item = u64> {
+        self.laps.iter().flat_map(|lap| std::iter::repeat_n(lap.nanos / lap.commands as u64, lap.commands))
+    }
+
+    /// The keys of one command.
+    pub(crate) fn keys_of(&self, index: usize) -> &[PlannedKey] {
+        self.steps().get(index).map_or(&[], |step| self.plan.keys_of(step))
     }
 
     /// Bytes of the longest request.

@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::eviction::Room;
 use crate::handlers::Scope;
+use crate::hot_keys::Picks;
 use crate::listening::confirms_by_push;
 use crate::plan::{Plan, Step, Words};
 use crate::refusal::Standing;
@@ -76,7 +77,7 @@ impl Engine {
         // A bit for each command that was turned away or queued; a chunk is no longer than a batch, which has no more than 64.
         let mut put_off = 0u64;
         let mut run = 0;
-        let mut replies = Replies::new(cx.reply.output().len(), self.settings().thresholds().reply_bytes());
+        let mut replies = Replies::new(self, cx.session.worker, cx.reply.output().len());
         for (index, step) in range.zip(steps) {
             cx.args = Args::new(input.request(index), 1, plan.keys_of(step), self.keyspace());
             put_off |= u64::from(!cx.run(step)) << run;
@@ -90,6 +91,7 @@ impl Engine {
         cx.view.count(self.stats().counters(worker));
         let done = clock.now();
         let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last_bytes() };
+        self.note_picks(cx.session, replies.picks, (plan, input), took.nanos, put_off);
         if put_off == 0 {
             cx.session.client.count_commands(steps.len());
             self.count_calls(worker, steps, took.nanos);
@@ -218,20 +220,24 @@ struct Took {
 }
 
 /// The replies of a chunk, as they grow.
-struct Replies {
+struct Replies<'e> {
     /// Bytes without the last one.
     before: usize,
     len: usize,
     /// With more than this the chunk ends: enough wait, or one may be so large that it is remarkable. That is the last one then, as without it
     /// all together were smaller.
     len_max: usize,
+    /// Those of commands that are looked at.
+    picks: Picks<'e>,
 }
 
-impl Replies {
+impl<'e> Replies<'e> {
     #[inline]
-    fn new(len: usize, large_bytes: u64) -> Self {
+    fn new(engine: &'e Engine, worker: usize, len: usize) -> Self {
+        let large_bytes = engine.settings().thresholds().reply_bytes();
         let large = len.saturating_add(usize::try_from(large_bytes).unwrap_or(usize::MAX));
-        Self { before: len, len, len_max: OUTPUT_BYTES_HIGH.min(large.saturating_sub(1)) }
+        let len_max = OUTPUT_BYTES_HIGH.min(large.saturating_sub(1));
+        Self { before: len, len, len_max, picks: engine.hot_keys.picks(worker) }
     }
 
     /// One more was added. Whether the chunk ends here.
@@ -239,6 +245,7 @@ impl Replies {
     fn are_enough(&mut self, len: usize) -> bool {
         self.before = self.len;
         self.len = len;
+        self.picks.note_run(self.last_bytes());
         len > self.len_max
     }
 

@@ -17,6 +17,7 @@ use crate::event::EventSink;
 use crate::eviction::Eviction;
 use crate::handlers::Handlers;
 use crate::host::Host;
+use crate::hot_keys::HotKeys;
 use crate::latency::LatencyMonitor;
 use crate::monitor::Monitors;
 use crate::pause::Pauses;
@@ -60,6 +61,7 @@ pub struct Engine {
     pub(crate) monitors: Monitors,
     pub(crate) gate: Gate,
     pub(crate) pauses: Pauses,
+    pub(crate) hot_keys: HotKeys,
     keyspace: Keyspace,
     journal: Arc<Journal>,
     settings: Settings,
@@ -94,6 +96,7 @@ impl Engine {
             monitors: Monitors::default(),
             gate: Gate::new(&config),
             pauses: Pauses::default(),
+            hot_keys: HotKeys::new(workers),
             keyspace: Keyspace::new(stripes, databases, secret),
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),
             settings: Settings::new(config, workers),

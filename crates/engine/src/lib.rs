@@ -30,6 +30,7 @@ mod event;
 mod eviction;
 mod handlers;
 mod host;
+mod hot_keys;
 mod latency;
 mod listening;
 mod lost_channels;
@@ -70,6 +71,7 @@ pub use event::{
 };
 pub use handlers::{Built, Handler, Handlers, Scope, ScopeOf};
 pub use host::{Host, NoHost, ProcessUsage, Shutdown};
+pub use hot_keys::{HotKeysReport, HotKeysRequest, Hottest, Metric};
 pub use latency::{Histogram, HistogramBucket, LatencyEvent, LatencyMonitor, LatencySample, LatencySeries};
 pub use mailbox::Message;
 pub use monitor::ShownCommand;

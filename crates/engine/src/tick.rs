@@ -56,6 +56,7 @@ impl Engine {
         self.stats().note_memory(now);
         if worker == 0 {
             self.sampler.tick(self.stats(), now);
+            self.end_hot_keys_in_time(now);
         }
         let rest = Tick { next: Moment::from_unix_nanos(now.unix_nanos() + SWEEP_EVERY_MS * 1_000_000) };
         let (room, _) = self.make_room(worker, clock, now);

@@ -5,11 +5,11 @@
 
 use std::collections::VecDeque;
 
-use dict::{Ref, RefMut};
+use dict::Ref;
 use fastrand::Rng;
 use keyspace::{
-    Collection, DbIndex, Entry, Expiry, Hash, Held, HeldMut, Key, Kind, Locked, NewValue, Object, Replaced,
-    Stripe, Table, UnixMillis,
+    Collection, DbIndex, Entry, EntryMut, Expiry, Hash, Held, HeldMut, Key, Kind, Locked, NewValue, Object,
+    Replaced, Stripe, Table, UnixMillis,
 };
 use resp::Request;
 use transaction::Watches;
@@ -198,7 +198,7 @@ impl<'a> View<'a> {
 
     /// A key that is going to be changed in place; touches its clock.
     #[inline]
-    pub fn write(&mut self, key: &Key<'_>) -> Option<RefMut<'_, Entry>> {
+    pub fn write(&mut self, key: &Key<'_>) -> Option<EntryMut<'_>> {
         self.expire_if_due(key);
         let entry = self.locked.stripe_mut(key.hash()).table_mut(self.db).find_mut(key)?;
         if self.is_touching {
@@ -218,7 +218,7 @@ impl<'a> View<'a> {
 
     /// A key that must hold a string, for changing it in place.
     #[inline]
-    pub fn string_mut(&mut self, key: &Key<'_>) -> Result<Option<RefMut<'_, Entry>>, CommandError> {
+    pub fn string_mut(&mut self, key: &Key<'_>) -> Result<Option<EntryMut<'_>>, CommandError> {
         match self.write(key) {
             Some(entry) if !entry.is_string() => Err(CommandError::WrongType),
             found => Ok(found),

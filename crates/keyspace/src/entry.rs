@@ -35,9 +35,10 @@ use smallvec::SmallVec;
 
 use crate::object::{Kind, Object, ObjectRef, Stored, packed_len};
 use crate::packed::{Packed, Parts, size_class};
+use crate::sizes::{Size, is_of_like_length};
 use crate::table::Replaced;
 use crate::time::UnixMillis;
-use crate::value::{NewValue, Value};
+use crate::value::{NewValue, Value, decimal_len};
 
 /// Values up to this length live inside their entry; longer ones in a buffer of their own that can be shared with
 /// a reply under way.
@@ -291,6 +292,46 @@ impl Entry {
     #[inline]
     pub fn kind(&self) -> Kind {
         self.object().map_or(Kind::String, |object| object.kind())
+    }
+
+    /// Whether the value is a short string, as `value` is, and counted alike: the usual case when a value is overwritten, found out without
+    /// asking for sizes.
+    #[inline]
+    pub(crate) fn is_plainly_like(&self, value: &NewValue<'_>) -> bool {
+        let plan = Plan { shape: self.shape(), key_len: 0, value_len: 0 };
+        match value {
+            NewValue::Bytes(bytes) if plan.shape & (KIND | LONG_VALUE) == KIND_EMBEDDED => {
+                // SAFETY: the shape says that the field is there.
+                let len = unsafe { self.take::<u8>(plan.value_field_at()) };
+                is_of_like_length(usize::from(len), bytes.len())
+            }
+            _ => false,
+        }
+    }
+
+    /// What the value is and how long it is.
+    #[inline(never)]
+    pub fn size(&self) -> Size {
+        let plan = Plan { shape: self.shape(), key_len: 0, value_len: 0 };
+        // SAFETY: the shape says what is there, and where.
+        let len = unsafe {
+            match plan.shape & (KIND | LONG_VALUE) {
+                KIND_EMBEDDED => usize::from(self.take::<u8>(plan.value_field_at())),
+                kind if kind & KIND == KIND_EMBEDDED => self.take::<u32>(plan.value_field_at()) as usize,
+                KIND_INTEGER => decimal_len(self.take::<i64>(plan.value_field_at())),
+                _ => return self.size_outside(),
+            }
+        };
+        Size { kind: Kind::String, len }
+    }
+
+    /// The same of what isn't in the entry itself.
+    #[inline(never)]
+    fn size_outside(&self) -> Size {
+        match self.object() {
+            Some(object) => object.size(),
+            None => Size { kind: Kind::String, len: self.value().len() },
+        }
     }
 
     /// The value, if it is no string.

@@ -6,7 +6,8 @@
 //! ```text
 //!   Keyspace ─ Stripe ─┬─ Table (db 0) ─┬─ Dict<Entry>    key, value, expiry, clock in one allocation
 //!      │               │                ├─ DueIndex       (expiry, hash) of keys, in the order of time
-//!      │               │                └─ DueIndex       (next expiry of a field, hash) of hashes
+//!      │               │                ├─ DueIndex       (next expiry of a field, hash) of hashes
+//!      │               │                └─ Sizes          number of values by type and length
 //!      │               └─ Table (db n) …
 //!      └ lock(hashes) → Locked → stripe_mut(hash).table_mut(db)
 //! ```
@@ -24,6 +25,7 @@
 //! ```
 
 mod entry;
+mod entry_mut;
 mod garbage;
 mod key;
 mod keyspace;
@@ -31,17 +33,20 @@ mod lock;
 pub mod memory;
 mod object;
 mod packed;
+mod sizes;
 mod stripe;
 mod table;
 mod time;
 mod value;
 
 pub use entry::{EMBEDDED_BYTES_MAX, Entry};
+pub use entry_mut::EntryMut;
 pub use garbage::{FREED_AT_ONCE_BYTES_MAX, Garbage};
 pub use key::Key;
 pub use keyspace::{Keyspace, Locked, STRIPES_MAX};
 pub use object::{Collection, Hash, Held, HeldMut, Kind, List, Object, ObjectRef, Set, SortedSet};
 pub use packed::Packed;
+pub use sizes::{Magnitude, Size, Sizes};
 pub use stripe::Stripe;
 pub use table::{Expiry, FieldsExpired, Replaced, Stored, Table};
 pub use time::{DbIndex, UnixMillis};

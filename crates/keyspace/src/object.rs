@@ -16,7 +16,8 @@ use structures::Stream;
 
 use crate::entry::{Entry, Head};
 use crate::packed::Packed;
-use crate::table::FieldSchedule;
+use crate::sizes::Size;
+use crate::table::Upkeep;
 use crate::time::UnixMillis;
 
 /// A list in a keyspace.
@@ -29,7 +30,7 @@ pub type Set = structures::Set<Packed>;
 pub type SortedSet = structures::SortedSet<Packed>;
 
 /// What a value is.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Bytes or an integer.
     String,
@@ -74,6 +75,9 @@ pub trait Collection: Default {
     /// As a value of any type.
     fn into_object(self) -> Object;
 
+    /// How many elements it has.
+    fn len(&self) -> usize;
+
     /// Whether nothing is in it: then its key has to go.
     fn is_empty(&self) -> bool;
 }
@@ -105,6 +109,11 @@ macro_rules! collection {
             }
 
             #[inline]
+            fn len(&self) -> usize {
+                <$type>::len(self)
+            }
+
+            #[inline]
             fn is_empty(&self) -> bool {
                 self.len() == 0
             }
@@ -130,6 +139,11 @@ impl Collection for Box<Stream> {
 
     fn into_object(self) -> Object {
         Object::Stream(self)
+    }
+
+    #[inline]
+    fn len(&self) -> usize {
+        Stream::len(self)
     }
 
     /// A stream without entries stays: it remembers its last number and its groups.
@@ -181,6 +195,18 @@ impl Object {
             Self::SortedSet(_) => Kind::SortedSet,
             Self::Stream(_) => Kind::Stream,
         }
+    }
+
+    /// What it is and how many elements it has.
+    pub fn size(&self) -> Size {
+        let len = match self {
+            Self::List(list) => list.len(),
+            Self::Hash(hash) => hash.len(),
+            Self::Set(set) => set.len(),
+            Self::SortedSet(set) => set.len(),
+            Self::Stream(stream) => stream.len(),
+        };
+        Size { kind: self.kind(), len }
     }
 
     /// Bytes of memory. O(1).
@@ -360,7 +386,7 @@ impl<T: Collection> Deref for Held<'_, T> {
     }
 }
 
-/// A collection in a table, borrowed for changing it. What became of it is in its entry, and in the table's order of time, once this is
+/// A collection in a table, borrowed for changing it. What became of it is in its entry, and known to the table, once this is
 /// dropped.
 pub struct HeldMut<'t, T: Collection> {
     /// Owned by the entry, to which it returns.
@@ -369,21 +395,22 @@ pub struct HeldMut<'t, T: Collection> {
     entry: RefMut<'t, Entry>,
     /// What the entry had before its bytes; empty if it had a pointer.
     head: Head,
-    schedule: FieldSchedule<'t>,
+    upkeep: Upkeep<'t>,
     collection: PhantomData<T>,
 }
 
 impl<'t, T: Collection> HeldMut<'t, T> {
     /// The entry's value, if it is of this type.
-    #[inline]
-    pub(crate) fn new(entry: RefMut<'t, Entry>, mut schedule: FieldSchedule<'t>) -> Option<Self> {
+    // On its own it would copy two hundred bytes to its caller.
+    #[inline(always)]
+    pub(crate) fn new(entry: RefMut<'t, Entry>, mut upkeep: Upkeep<'t>) -> Option<Self> {
         // SAFETY: from here on the object owns what the entry leads to, or the entry's allocation, and nobody uses the entry until `drop`
         // gives it the object back. It stays borrowed as long as it is in `self`. If the type is wrong, nothing has happened.
         let object = unsafe { entry.lend_object() }?;
-        T::of(&object)?;
-        schedule.begin(object.field_expiry());
+        let len = T::of(&object)?.len();
+        upkeep.begin(object.field_expiry(), len);
         let head = entry.head_of_packed();
-        Some(Self { object, entry, head, schedule, collection: PhantomData })
+        Some(Self { object, entry, head, upkeep, collection: PhantomData })
     }
 }
 
@@ -406,7 +433,8 @@ impl<T: Collection> DerefMut for HeldMut<'_, T> {
 impl<T: Collection> Drop for HeldMut<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.schedule.end(self.object.field_expiry());
+        let size = Size { kind: T::KIND, len: self.len() };
+        self.upkeep.end(self.object.field_expiry(), size);
         // SAFETY: the object is taken once, here. It owns whatever the entry's old pointer led to, or its allocation, changed or not; so
         // the entry may forget both.
         unsafe {

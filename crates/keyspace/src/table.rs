@@ -6,8 +6,10 @@ use dict::{Dict, HashKey};
 use structures::DueIndex;
 
 use crate::entry::Entry;
+use crate::entry_mut::EntryMut;
 use crate::key::Key;
 use crate::object::{Collection, Hash, HeldMut, Kind, Object};
+use crate::sizes::{Size, Sizes};
 use crate::time::UnixMillis;
 use crate::value::NewValue;
 
@@ -59,11 +61,12 @@ pub enum FieldsExpired {
     All(Entry),
 }
 
-/// Entries and expiry indexes of one database in one stripe.
+/// Entries, expiry indexes and sizes of one database in one stripe.
 ///
 /// Invariants: `keys_due` holds exactly one record *(expiry, hash)* for every entry with an expiry; `expiry_sum` adds those expiries up;
 /// `fields_due` holds exactly one record *(expiry of the first field to expire, hash)* for every hash with a field that expires; `next_due` is
-/// what the indexes say, kept here so that a lookup learns without another cache line that nothing in the table is due.
+/// what the indexes say, kept here so that a lookup learns without another cache line that nothing in the table is due; `sizes` counts the value
+/// of every entry.
 #[repr(C)]
 pub struct Table {
     next_due: UnixMillis,
@@ -71,6 +74,7 @@ pub struct Table {
     expiry_sum: i128,
     keys_due: DueIndex,
     fields_due: DueIndex,
+    sizes: Sizes,
     secret: HashKey,
 }
 
@@ -87,6 +91,17 @@ impl Times {
     }
 }
 
+/// When an entry is due, and how long its value is.
+#[inline]
+fn facts(entry: &Entry) -> (Times, Size) {
+    let key = entry.expiry();
+    if entry.is_string() {
+        return (Times { key, field: None }, entry.size());
+    }
+    let object = entry.object().expect("it is no string");
+    (Times { key, field: object.field_expiry() }, object.size())
+}
+
 /// `next_due` of a table in which nothing expires.
 const NEVER: UnixMillis = UnixMillis(i64::MAX);
 
@@ -100,36 +115,59 @@ fn next_due(index: &DueIndex) -> UnixMillis {
     index.first().map_or(NEVER, |(at_ms, _)| UnixMillis(at_ms + 1))
 }
 
-/// The part of a table that keeps up with the fields of one hash while it is being changed.
-pub(crate) struct FieldSchedule<'t> {
+/// The parts of a table that keep up with one collection while it is being changed: with its length, and with the fields of a hash.
+pub(crate) struct Upkeep<'t> {
     next_due: &'t mut UnixMillis,
     keys_due: &'t DueIndex,
     fields_due: &'t mut DueIndex,
+    sizes: &'t mut Sizes,
     hash: u64,
-    before: Option<UnixMillis>,
+    /// The first expiry of its fields before the change.
+    field_expiry: Option<UnixMillis>,
+    /// Its length before the change; [`UNCOUNTED`] if it is new.
+    len: usize,
 }
 
-impl FieldSchedule<'_> {
-    /// The hash's first expiry before the change.
+/// No collection is that long.
+const UNCOUNTED: usize = usize::MAX;
+
+impl Upkeep<'_> {
+    /// What the collection is before the change.
     #[inline]
-    pub(crate) fn begin(&mut self, expiry: Option<UnixMillis>) {
-        self.before = expiry;
+    pub(crate) fn begin(&mut self, field_expiry: Option<UnixMillis>, len: usize) {
+        self.field_expiry = field_expiry;
+        if self.len != UNCOUNTED {
+            self.len = len;
+        }
     }
 
-    /// The hash's first expiry after it.
+    /// What it is after it.
     #[inline]
-    pub(crate) fn end(&mut self, expiry: Option<UnixMillis>) {
-        if expiry != self.before {
-            self.change(expiry);
+    pub(crate) fn end(&mut self, field_expiry: Option<UnixMillis>, after: Size) {
+        if field_expiry != self.field_expiry {
+            self.reschedule(field_expiry);
+        }
+        let before = Size { kind: after.kind, len: self.len };
+        if !before.is_like(after) {
+            self.recount(before, after);
         }
     }
 
     #[cold]
-    fn change(&mut self, expiry: Option<UnixMillis>) {
-        if let Some(at) = self.before {
+    fn recount(&mut self, before: Size, after: Size) {
+        if before.len == UNCOUNTED {
+            self.sizes.add(after);
+        } else {
+            self.sizes.change(before, after);
+        }
+    }
+
+    #[cold]
+    fn reschedule(&mut self, field_expiry: Option<UnixMillis>) {
+        if let Some(at) = self.field_expiry {
             self.fields_due.remove(at.0, self.hash);
         }
-        if let Some(at) = expiry {
+        if let Some(at) = field_expiry {
             self.fields_due.insert(at.0, self.hash);
         }
         *self.next_due = next_due(self.keys_due).min(next_due(self.fields_due));
@@ -144,6 +182,7 @@ impl Table {
             expiry_sum: 0,
             keys_due: DueIndex::default(),
             fields_due: DueIndex::default(),
+            sizes: Sizes::default(),
             secret,
         }
     }
@@ -178,6 +217,11 @@ impl Table {
         self.expiry_sum
     }
 
+    /// How many values of each type and length there are. O(1).
+    pub fn sizes(&self) -> &Sizes {
+        &self.sizes
+    }
+
     /// The entry of `key`, due or not. O(1).
     #[inline]
     pub fn find(&self, key: &Key<'_>) -> Option<dict::Ref<'_, Entry>> {
@@ -186,8 +230,9 @@ impl Table {
 
     /// The entry of `key` for changing a string or the clock in place; the key, the expiry and any other value must stay. O(1).
     #[inline]
-    pub fn find_mut(&mut self, key: &Key<'_>) -> Option<dict::RefMut<'_, Entry>> {
-        self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())
+    pub fn find_mut(&mut self, key: &Key<'_>) -> Option<EntryMut<'_>> {
+        let entry = self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())?;
+        Some(EntryMut::new(entry, &mut self.sizes))
     }
 
     /// The collection under `key` for changing it; `None` if there is no such key, and within that `None` if it holds another type. `touch` is
@@ -200,14 +245,16 @@ impl Table {
     ) -> Option<Option<HeldMut<'_, T>>> {
         let entry = self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())?;
         touch(&entry);
-        let schedule = FieldSchedule {
+        let upkeep = Upkeep {
             next_due: &mut self.next_due,
             keys_due: &self.keys_due,
             fields_due: &mut self.fields_due,
+            sizes: &mut self.sizes,
             hash: key.hash(),
-            before: None,
+            field_expiry: None,
+            len: 0,
         };
-        Some(HeldMut::new(entry, schedule))
+        Some(HeldMut::new(entry, upkeep))
     }
 
     /// The collection under `key` for changing it, an empty one if there was no such key, and whether it is new; `None` in its place if the key
@@ -233,14 +280,16 @@ impl Table {
                 (vacant.insert_and_lend(entry, |entry| secret.hash(entry.key()), is_it), true)
             }
         };
-        let schedule = FieldSchedule {
+        let upkeep = Upkeep {
             next_due: &mut self.next_due,
             keys_due: &self.keys_due,
             fields_due: &mut self.fields_due,
+            sizes: &mut self.sizes,
             hash,
-            before: None,
+            field_expiry: None,
+            len: if is_new { UNCOUNTED } else { 0 },
         };
-        (HeldMut::new(entry, schedule), is_new)
+        (HeldMut::new(entry, upkeep), is_new)
     }
 
     /// Stores a value under `key`, new or not. O(1), and O(log n) where an expiry comes, goes or changes.
@@ -252,12 +301,15 @@ impl Table {
                 Expiry::None | Expiry::Keep => None,
             };
             let entry = Entry::new(key.bytes(), value, at, clock);
-            self.reindex(hash, Times::default(), Times::of(&entry));
+            self.enters(hash, &entry);
             let secret = self.secret;
             self.entries.insert(hash, entry, |entry| secret.hash(entry.key()));
             return Stored { is_new: true, replaced: None };
         };
         let old = Times::of(&entry);
+        if !entry.is_plainly_like(&value) {
+            self.sizes.change(entry.size(), value.size());
+        }
         let replaced = entry.take_owned();
         let new = match expiry {
             Expiry::Keep => old.key,
@@ -281,7 +333,7 @@ impl Table {
     pub fn put(&mut self, key: &Key<'_>, entry: Entry) -> Option<Entry> {
         debug_assert_eq!(entry.key(), key.bytes(), "an entry goes under its own key");
         let replaced = self.remove(key);
-        self.reindex(key.hash(), Times::default(), Times::of(&entry));
+        self.enters(key.hash(), &entry);
         let secret = self.secret;
         self.entries.insert(key.hash(), entry, |entry| secret.hash(entry.key()));
         replaced
@@ -289,7 +341,7 @@ impl Table {
 
     /// Sets or clears the expiry of `key`. Returns the expiry it had, or `None` when there is no such key.
     pub fn set_expiry(&mut self, key: &Key<'_>, expiry: Option<UnixMillis>) -> Option<Option<UnixMillis>> {
-        let mut entry = self.find_mut(key)?;
+        let mut entry = self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())?;
         let old = Times::of(&entry);
         entry.set_expiry(expiry);
         drop(entry);
@@ -300,7 +352,7 @@ impl Table {
     /// Takes the entry of `key` out. O(1), O(log n) when it has an expiry.
     pub fn remove(&mut self, key: &Key<'_>) -> Option<Entry> {
         let entry = self.entries.remove(key.hash(), |entry| entry.key() == key.bytes())?;
-        self.reindex(key.hash(), Times::of(&entry), Times::default());
+        self.leaves(key.hash(), &entry);
         Some(entry)
     }
 
@@ -315,7 +367,7 @@ impl Table {
                     && hash_within_stripe(secret.hash(entry.key())) == hash
             };
             if let Some(entry) = self.entries.remove(hash, due) {
-                self.reindex(hash, Times::of(&entry), Times::default());
+                self.leaves(hash, &entry);
                 return Some(entry);
             }
             self.keys_due.remove(at_ms, hash);
@@ -451,7 +503,7 @@ impl Table {
 
     /// Bytes of memory that buckets and indexes take; entries not included.
     pub fn overhead_bytes(&self) -> usize {
-        self.entries.memory_bytes() + self.expiry_bytes()
+        self.entries.memory_bytes() + self.expiry_bytes() + self.sizes.memory_bytes()
     }
 
     /// Bytes of them that the indexes of what is due take.
@@ -478,6 +530,23 @@ impl Table {
         assert!(fields_due.iter().eq(self.fields_due.iter()), "one record per hash with fields that expire");
         let next = next_due(&self.keys_due).min(next_due(&self.fields_due));
         assert_eq!(next, self.next_due, "next_due is the indexes'");
+        self.sizes.check(self.entries.iter().map(|entry| entry.size()));
+    }
+
+    /// Whatever is kept of every entry learns of one that is going to be put in.
+    #[inline]
+    fn enters(&mut self, hash: u64, entry: &Entry) {
+        let (times, size) = facts(entry);
+        self.reindex(hash, Times::default(), times);
+        self.sizes.add(size);
+    }
+
+    /// The same of one that was taken out.
+    #[inline]
+    fn leaves(&mut self, hash: u64, entry: &Entry) {
+        let (times, size) = facts(entry);
+        self.reindex(hash, times, Times::default());
+        self.sizes.remove(size);
     }
 
     #[inline]

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::object::{Kind, Object};
+use crate::sizes::Size;
 
 /// A value to be stored.
 pub enum NewValue<'a> {
@@ -26,6 +27,18 @@ impl NewValue<'_> {
             Self::Object(object) => object.kind(),
             _ => Kind::String,
         }
+    }
+
+    /// What the value is and how long it is.
+    #[inline(never)]
+    pub(crate) fn size(&self) -> Size {
+        let len = match self {
+            Self::Integer(number) => decimal_len(*number),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Shared(buffer) => buffer.len(),
+            Self::Object(object) => return object.size(),
+        };
+        Size { kind: Kind::String, len }
     }
 }
 
@@ -55,8 +68,14 @@ impl<'a> Value<'a> {
     }
 
     /// The length of the value's text in bytes.
+    #[inline]
     pub fn len(self) -> usize {
-        self.text().len()
+        match self {
+            Value::Integer(number) => decimal_len(number),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::Shared(buffer) => buffer.len(),
+            Value::Object => 0,
+        }
     }
 
     /// Whether the value's text is empty.
@@ -84,6 +103,26 @@ enum Repr<'a> {
     Integer(DecimalText),
 }
 
+/// How long a number is as text.
+#[inline]
+pub(crate) fn decimal_len(number: i64) -> usize {
+    // Powers of ten are even, so that this has as many digits; 0 becomes 1.
+    let odd = number.unsigned_abs() | 1;
+    // The decimal logarithm from the binary one, or one less.
+    let digits = ((odd.ilog2() as usize + 1) * 1233) >> 12;
+    digits + usize::from(odd >= POWERS_OF_TEN[digits]) + usize::from(number < 0)
+}
+
+const POWERS_OF_TEN: [u64; 20] = {
+    let mut powers = [1; 20];
+    let mut exponent = 1;
+    while exponent < powers.len() {
+        powers[exponent] = powers[exponent - 1] * 10;
+        exponent += 1;
+    }
+    powers
+};
+
 struct DecimalText {
     digits: [u8; 20],
     len: u8,
@@ -107,6 +146,21 @@ impl Deref for Text<'_> {
         match &self.0 {
             Repr::Slice(bytes) => bytes,
             Repr::Integer(text) => &text.digits[..usize::from(text.len)],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_as_long_as_its_text() {
+        let powers = (0..19).map(|exponent| 10i64.pow(exponent));
+        let numbers =
+            powers.flat_map(|power| [power - 1, power, -power, 1 - power]).chain([i64::MIN, i64::MAX]);
+        for number in numbers {
+            assert_eq!(Value::Integer(number).len(), number.to_string().len(), "{number}");
         }
     }
 }

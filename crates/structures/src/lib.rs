@@ -13,6 +13,7 @@
 //!
 //! member, score ─▶ SortedSet ──▶ rank, range, score
 //! member ────────▶ Set ────────▶ is it there?          both of elements: many small things found by name
+//! element, weight ─▶ SpaceSaving                       the heaviest of a stream, in little memory
 //! ```
 //!
 //! Nothing here knows of keys, commands, replies or limits of a server: bounds on memory are arguments, and errors say what is wrong, not
@@ -28,6 +29,7 @@ pub mod lcs;
 pub mod list;
 pub mod set;
 pub mod sorted_set;
+pub mod space_saving;
 pub mod stream;
 
 mod btree;
@@ -49,4 +51,5 @@ pub use long_double::{LongDouble, TEXT_BYTES_MAX as LONG_DOUBLE_TEXT_BYTES_MAX};
 pub use range::{overwrite, slice_range};
 pub use set::Set;
 pub use sorted_set::SortedSet;
+pub use space_saving::SpaceSaving;
 pub use stream::Stream;

@@ -58,6 +58,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("module|load", "runs foreign code"),
     ("module|loadex", "runs foreign code"),
     ("acl|load", "there is no file"),
+    ("hotkeys", "no peer has it"),
     ("acl|save", "there is no file"),
 ];
 

@@ -326,6 +326,59 @@ commands! {
             ]).optional(),
         ]),
 
+    HOTKEYS => command("hotkeys", -2, "8.6.0")
+        .summary("Groups commands that find out which keys cost the most")
+        .only_in(Origin::Redis),
+
+    HOTKEYS_GET => command("hotkeys|get", 2, "8.6.0")
+        .summary("Shows which keys cost the most since the measurement began")
+        .complexity("O(N log N) for N keys that are kept account of")
+        .only_in(Origin::Redis)
+        .flags(ADMIN | NOSCRIPT | LOADING | STALE)
+        .tips(&["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"]),
+
+    HOTKEYS_HELP => command("hotkeys|help", 2, "8.6.0")
+        .summary("Explains the subcommands of HOTKEYS")
+        .complexity("O(1)")
+        .only_in(Origin::Redis)
+        .flags(LOADING | STALE),
+
+    HOTKEYS_RESET => command("hotkeys|reset", 2, "8.6.0")
+        .summary("Forgets what the last measurement has found")
+        .complexity("O(N) for N keys that are kept account of")
+        .only_in(Origin::Redis)
+        .flags(ADMIN | NOSCRIPT | LOADING | STALE)
+        .tips(&["request_policy:all_nodes", "response_policy:all_succeeded"]),
+
+    HOTKEYS_START => command("hotkeys|start", -2, "8.6.0")
+        .summary("Begins to measure which keys cost the most")
+        .complexity("O(1); then O(log N) for each key of a command that is looked at, with N keys that are kept account of")
+        .only_in(Origin::Redis)
+        .flags(ADMIN | NOSCRIPT | LOADING | STALE)
+        .tips(&["request_policy:all_nodes", "response_policy:all_succeeded"])
+        .arguments(&[
+            block("metrics", &[
+                integer("count"),
+                token("cpu", "CPU").optional(),
+                token("net", "NET").optional(),
+                token("calls", "CALLS").optional(),
+            ]).token("METRICS"),
+            integer("k").token("COUNT").optional(),
+            integer("seconds").token("DURATION").optional(),
+            integer("ratio").token("SAMPLE").optional(),
+            block("slots", &[
+                integer("count"),
+                integer("slot").multiple(),
+            ]).token("SLOTS").optional(),
+        ]),
+
+    HOTKEYS_STOP => command("hotkeys|stop", 2, "8.6.0")
+        .summary("Ends the measurement and keeps what it found")
+        .complexity("O(1)")
+        .only_in(Origin::Redis)
+        .flags(ADMIN | NOSCRIPT | LOADING | STALE)
+        .tips(&["request_policy:all_nodes", "response_policy:all_succeeded"]),
+
     INFO => command("info", -1, "1.0.0")
         .summary("Reports figures about the server")
         .complexity("O(1)")

@@ -5,6 +5,7 @@ mod command_log;
 mod config;
 mod databases;
 mod debug;
+mod hot_keys;
 mod info;
 mod keyspace_facts;
 mod latency;
@@ -44,6 +45,11 @@ pub(crate) fn add(handlers: &mut Handlers) {
         .add(id::DEBUG, Scope::Whole, debug::debug)
         .add(id::FLUSHALL, Scope::Whole, databases::flushall)
         .add(id::FLUSHDB, Scope::Whole, databases::flushdb)
+        .add(id::HOTKEYS_GET, Scope::Session, hot_keys::get)
+        .add(id::HOTKEYS_HELP, Scope::Session, hot_keys::help)
+        .add(id::HOTKEYS_RESET, Scope::Session, hot_keys::reset)
+        .add(id::HOTKEYS_START, Scope::Session, hot_keys::start)
+        .add(id::HOTKEYS_STOP, Scope::Session, hot_keys::stop)
         .add(id::INFO, Scope::Roam, info::info)
         .add(id::LATENCY_DOCTOR, Scope::Session, latency::doctor)
         .add(id::LATENCY_GRAPH, Scope::Session, latency::graph)

@@ -103,7 +103,12 @@ impl EngineUnderTest {
     pub(crate) fn run_words(&mut self, words: &[&[u8]]) -> String {
         let mut wire = Vec::new();
         write_request(&mut wire, words);
-        self.input.feed(&wire);
+        self.run_wire(&wire)
+    }
+
+    /// Runs requests as they are on the wire, all at once; the replies.
+    pub(crate) fn run_wire(&mut self, wire: &[u8]) -> String {
+        self.input.feed(wire);
         let mut output = Output::new();
         self.engine.serve(&mut self.session, &mut self.input, &self.now, &mut output);
         String::from_utf8_lossy(&output.to_vec()).into_owned()
@@ -169,6 +174,7 @@ fn replies_effects_and_events_are_told_as_text() {
     t.session().set_protocol(Protocol::Resp2);
     t.use_resp3();
     assert_eq!(t.run_words(&[b"GET", b"no key"]), "_\r\n");
+    assert_eq!(t.run_wire(b"PING\r\nPING\r\n"), "+PONG\r\n+PONG\r\n");
     assert_eq!(t.run("SET a b PX 1"), "+OK\r\n");
     t.tick();
     t.forget();

@@ -75,6 +75,7 @@ impl<S: Storage + Default> SortedSet<S> {
 
 impl<S: Storage> SortedSet<S> {
     /// Number of members. O(1).
+    #[inline]
     pub fn len(&self) -> usize {
         match self {
             Self::Packed(list) => PackedRef::new(list.view()).len(),

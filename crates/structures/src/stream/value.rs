@@ -69,6 +69,7 @@ pub enum Removal {
 
 impl Stream {
     /// Number of entries.
+    #[inline]
     pub fn len(&self) -> usize {
         self.log.len() as usize
     }

@@ -9,6 +9,7 @@
 //! ```
 
 mod absent;
+mod keysizes;
 mod latency;
 mod machine;
 mod report;

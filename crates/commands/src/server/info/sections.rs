@@ -3,7 +3,7 @@
 use engine::{CommandError, Ctx};
 
 use super::report::Report;
-use super::{latency, machine, threads, usage};
+use super::{keysizes, latency, machine, threads, usage};
 
 struct Section {
     title: &'static str,
@@ -13,7 +13,7 @@ struct Section {
 }
 
 /// All sections, in the order in which they are shown.
-const SECTIONS: [Section; 14] = [
+const SECTIONS: [Section; 15] = [
     usual("Server", machine::server),
     usual("Clients", usage::clients),
     usual("Memory", machine::memory),
@@ -28,6 +28,7 @@ const SECTIONS: [Section; 14] = [
     on_demand("Latencystats", latency::latencystats),
     usual("Cluster", usage::cluster),
     usual("Keyspace", usage::keyspace),
+    usual("Keysizes", keysizes::keysizes),
 ];
 
 const fn usual(title: &'static str, write: fn(&mut Report, &mut Ctx<'_>)) -> Section {

@@ -103,6 +103,7 @@ const STATS: &[Number] = &[
     counter("kvd_keyspace_hits_total", "Reads that found their key.", |facts| facts.sum(|counters| &counters.hits)),
     counter("kvd_keyspace_misses_total", "Reads that didn't find their key.", |facts| facts.sum(|counters| &counters.misses)),
     counter("kvd_expired_keys_total", "Keys that were removed since their time was up.", |facts| facts.sum(|counters| &counters.expired_keys)),
+    counter("kvd_evicted_keys_total", "Keys that were removed since memory was short.", |facts| facts.sum(|counters| &counters.evicted_keys)),
     counter("kvd_expired_fields_total", "Fields of hashes that were removed since their time was up.", |facts| facts.sum(|counters| &counters.expired_fields)),
     counter("kvd_expired_time_cap_reached_total", "Slices of removing what is due that ended with something left.", |facts| facts.sum(|counters| &counters.sweeps_cut)),
     time_total("kvd_expire_cycle_seconds_total", "Time spent removing what is due.", |facts| Duration::from_nanos(facts.sum(|counters| &counters.sweep_nanos))),

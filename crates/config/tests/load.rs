@@ -201,10 +201,10 @@ fn parameters_without_effect_are_named_if_they_were_given() {
 
 #[test]
 fn who_asks_for_nothing_is_not_told_that_it_has_no_effect() {
-    let config = load("appendonly no\nsave \"\"\ndaemonize no\nmaxmemory 0\n").expect("all are fine");
+    let config = load("appendonly no\nsave \"\"\ndaemonize no\n").expect("all are fine");
     assert_eq!(config.given_without_effect().count(), 0);
-    let config = load("appendonly yes\nsave 9 1\ndaemonize yes\nmaxmemory 1\n").expect("all are fine");
-    assert_eq!(config.given_without_effect().count(), 4);
+    let config = load("appendonly yes\nsave 9 1\ndaemonize yes\n").expect("all are fine");
+    assert_eq!(config.given_without_effect().count(), 3);
 }
 
 #[test]

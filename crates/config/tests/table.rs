@@ -108,7 +108,7 @@ fn values_that_ask_for_nothing_are_values() {
 }
 
 /// The parameters that kvd acts on.
-const ACTIVE: [&str; 69] = [
+const ACTIVE: [&str; 72] = [
     "acl-pubsub-default",
     "aclfile",
     "acllog-max-len",
@@ -141,8 +141,11 @@ const ACTIVE: [&str; 69] = [
     "logfile",
     "loglevel",
     "maxclients",
+    "maxmemory",
     "maxmemory-clients",
+    "maxmemory-eviction-tenacity",
     "maxmemory-policy",
+    "maxmemory-samples",
     "notify-keyspace-events",
     "pidfile",
     "port",

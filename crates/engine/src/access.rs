@@ -1,6 +1,6 @@
 //! The access clock of keys: when was a key used last (LRU), or how often lately (LFU).
 //!
-//! Either is 32 bits in the entry. Under an LRU policy they hold time in steps of 32 milliseconds, which begins anew every four years; under an LFU policy the minute of the last decay in the upper 24
+//! Either is 32 bits in the entry. Under an LRU policy they hold time in steps of 25 milliseconds, which begins anew every three years; under an LFU policy the minute of the last decay in the upper 24
 //! bits and a logarithmic counter in the lower 8 (the formula is the one described for `lfu-log-factor` and `lfu-decay-time` in
 //! the documentation of redis.conf: a hit raises the counter with probability `1 / ((counter - 5) * factor + 1)`, an idle period of
 //! `decay-time` minutes lowers it by one).
@@ -11,7 +11,7 @@ use crate::clock::Moment;
 const LFU_INITIAL: u8 = 5;
 const MINUTES: u32 = (1 << 24) - 1;
 /// A step of the LRU clock.
-const STEP_MS: u64 = 32;
+const STEP_MS: u64 = 25;
 /// The most that a key can be worth of being evicted for under an LFU policy.
 const COUNTER_MAX: u64 = 255;
 

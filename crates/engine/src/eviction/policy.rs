@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn tenacity_is_a_time() {
         let limits = MemoryLimits::default();
-        for (tenacity, nanos) in [(0, 0), (1, 50_000), (10, 500_000), (11, 574_999), (100, u64::MAX)] {
+        for (tenacity, nanos) in [(0, 0), (1, 50_000), (10, 500_000), (11, 575_000), (100, u64::MAX)] {
             limits.tenacity.store(tenacity, Relaxed);
             assert_eq!(limits.nanos_max(), nanos, "{tenacity}");
         }

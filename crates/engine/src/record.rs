@@ -1,7 +1,7 @@
 //! The one call that records a change.
 //!
-//! Everything that must not be forgotten when data changes happens here: the journal, the keyspace event, the count of changes. (WATCH,
-//! client-side caching and blocked clients will hang on the same call.)
+//! Everything that must not be forgotten when data changes happens here: the journal, keys that are watched or cached by clients, the keyspace event, the
+//! count of changes.
 
 use std::sync::Arc;
 

@@ -178,6 +178,26 @@ fn only_keys_with_an_expiry_go_under_a_volatile_policy() {
 }
 
 #[test]
+fn a_key_that_gets_an_expiry_may_go_at_once() {
+    let _alone = alone();
+    let mut t = with_policy("volatile-lru");
+    fill(&mut t, "k", 3, &[]);
+    // So much that what an expiry takes itself doesn't matter.
+    t.run_words(&[b"SET", b"k:1", &[b'x'; 20_000]]);
+    take_away(&mut t, 100);
+    for _ in 0..3 {
+        assert_eq!(t.run("SET a b"), OOM);
+    }
+    assert_eq!(t.run("EXPIRE k:1 1000"), ":1\r\n");
+    assert_eq!(t.run("SET a b"), "+OK\r\n");
+    assert_eq!(t.run("EXISTS k:0 k:1 k:2"), ":2\r\n");
+    t.configure("maxmemory", "1");
+    assert_eq!(t.run("SET a b"), OOM);
+    t.configure("maxmemory-policy", "allkeys-lru");
+    assert_eq!(t.run("EXISTS k:0 k:2"), ":0\r\n");
+}
+
+#[test]
 fn what_expires_first_goes_first() {
     let _alone = alone();
     let mut t = with_policy("volatile-ttl");

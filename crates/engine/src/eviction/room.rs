@@ -117,9 +117,14 @@ impl Engine {
         let nanos_max = limits.nanos_max();
         let mut evictor = self.eviction.evictors[worker].lock().unwrap_or_else(PoisonError::into_inner);
         evictor.rate_by(policy);
+        let changes = self.stats().sum(|counters| &counters.changes);
+        if evictor.found_nothing_at(changes) {
+            return (Room::None, now);
+        }
         let mut count = 0;
         let room = loop {
             if !self.evict_one(&mut evictor, policy, worker, now) {
+                evictor.note_nothing_at(changes);
                 break Room::None;
             }
             count += 1;

@@ -22,6 +22,8 @@ pub(super) struct Evictor {
     pool: Pool,
     random: Rng,
     rated_by: Option<EvictionPolicy>,
+    /// After so many changes to the data nothing could be evicted.
+    nothing_at: Option<u64>,
 }
 
 /// What became of the best candidate.
@@ -41,7 +43,9 @@ impl Engine {
         now: Moment,
     ) -> bool {
         for search in 1..=SEARCHES_MAX {
-            self.search(evictor, policy, now);
+            if !self.search(evictor, policy, now) {
+                return false;
+            }
             while let Some(candidate) = evictor.pool.take_best() {
                 let is_last = search == SEARCHES_MAX;
                 let outcome = self.try_to_evict(&candidate, policy, is_last, worker, now);
@@ -54,8 +58,8 @@ impl Engine {
         false
     }
 
-    /// Enters some keys by chance into the pool.
-    fn search(&self, evictor: &mut Evictor, policy: EvictionPolicy, now: Moment) {
+    /// Enters some keys by chance into the pool. Returns whether there were any.
+    fn search(&self, evictor: &mut Evictor, policy: EvictionPolicy, now: Moment) -> bool {
         let samples = self.settings().memory_limits().samples();
         let stripes = self.keyspace().stripes();
         let start = evictor.random.usize(..stripes);
@@ -67,9 +71,10 @@ impl Engine {
             let has_any = locked.visit(stripe, |stripe| evictor.look_at(stripe, policy, samples, now));
             found += usize::from(has_any);
             if found == stripes_wanted {
-                return;
+                break;
             }
         }
+        found > 0
     }
 
     fn try_to_evict(
@@ -101,14 +106,25 @@ impl Engine {
 
 impl Evictor {
     pub(super) fn new(random: Rng) -> Self {
-        Self { pool: Pool::default(), random, rated_by: None }
+        Self { pool: Pool::default(), random, rated_by: None, nothing_at: None }
     }
 
     /// Forgets what was rated by another policy.
     pub(super) fn rate_by(&mut self, policy: EvictionPolicy) {
         if self.rated_by.replace(policy) != Some(policy) {
             self.pool.clear();
+            self.nothing_at = None;
         }
+    }
+
+    /// Whether nothing could be evicted when the data had been changed as often as now: then a search through all of it would find as little.
+    pub(super) fn found_nothing_at(&self, changes: u64) -> bool {
+        self.nothing_at == Some(changes)
+    }
+
+    /// Notes that nothing could be evicted.
+    pub(super) fn note_nothing_at(&mut self, changes: u64) {
+        self.nothing_at = Some(changes);
     }
 
     /// Enters some keys of a stripe into the pool. Returns whether any may be evicted.

@@ -71,6 +71,15 @@ fn files_as_other_systems_have_them_start_kvd() {
 }
 
 #[test]
+fn the_stock_files_of_later_packages_start_kvd() {
+    let files =
+        [include_str!("redis-8.0.conf"), include_str!("valkey-8.1.conf"), include_str!("valkey-9.1.conf")];
+    for text in files {
+        serves(text.as_bytes());
+    }
+}
+
+#[test]
 fn kvds_own_file_says_nothing_that_has_no_effect() {
     let text = fs::read(process::repository().join("dist/kvd.conf")).unwrap();
     let service = Service::start(&text, &[]);

@@ -1,11 +1,10 @@
-//! `maxmemory`: which keys go, who hears of it, and what is refused when none can.
+//! `maxmemory`: which keys go, who hears of it, and what is refused when none can. The allocator counts for the whole process, so that each test is alone.
 
 mod engine_under_test;
 
 use std::alloc::System;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use engine_under_test::EngineUnderTest;
+use engine_under_test::{EngineUnderTest, alone};
 use keyspace::memory::{Counting, used_bytes};
 
 #[global_allocator]
@@ -13,12 +12,6 @@ static ALLOCATOR: Counting<System> = Counting(System);
 
 const OOM: &str = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
 const VALUE: [u8; 1000] = [b'x'; 1000];
-
-/// The allocator counts for the whole process: one test at a time.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 fn with_policy(policy: &str) -> EngineUnderTest {
     EngineUnderTest::with_config(&format!(

@@ -2,7 +2,7 @@
 //!
 //! What concerns another database than 0 has its number in front: `@1 del key`.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use config::{Config, Origin};
 use engine::{Engine, Event, EventSink, Host, Moment, NoHost, Options, Peer, Session};
@@ -164,9 +164,16 @@ pub(crate) fn check_table(under_test: &mut EngineUnderTest, rows: &[(&str, &str,
     }
 }
 
+/// One test at a time, where others would disturb: those that go by the memory of the whole process hold this, and so does the one below.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Also the reason why no part of this file is unused in any test.
 #[test]
 fn replies_effects_and_events_are_told_as_text() {
+    let _alone = alone();
     let mut t = EngineUnderTest::new();
     check_table(&mut t, &[("SET a \"\"", "+OK\r\n", "SET a \"\"", "new a | set a")]);
     t.configure("proto-max-bulk-len", "1048576");

@@ -43,6 +43,10 @@ impl Engine {
         now: Moment,
     ) -> bool {
         for search in 1..=SEARCHES_MAX {
+            if policy.order == Order::Random {
+                // None is better than another, so that old ones would stay and keep new ones out.
+                evictor.pool.clear();
+            }
             if !self.search(evictor, policy, now) {
                 return false;
             }

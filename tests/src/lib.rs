@@ -38,6 +38,7 @@ pub mod differ;
 pub mod fuzzing;
 pub mod hostile;
 pub mod in_process;
+pub mod patience;
 pub mod process;
 pub mod proxy;
 pub mod server;

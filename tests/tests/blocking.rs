@@ -13,11 +13,9 @@ use std::time::{Duration, Instant};
 use kvd_tests::hostile::client::Client;
 use kvd_tests::hostile::connections;
 use kvd_tests::hostile::memory::info_number;
+use kvd_tests::patience::{PATIENCE, wait_until};
 use kvd_tests::process::{self, Process};
 use kvd_tests::wire::Frame;
-
-/// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 fn start() -> Process {
     let kvd = process::kvd().unwrap_or_else(|missing| panic!("{missing}"));
@@ -30,11 +28,8 @@ fn connect(kvd: &Process) -> Client {
 
 /// Waits until so many clients wait.
 fn until_blocked(checker: &mut Client, count: usize) {
-    let begun = Instant::now();
-    while info_number(checker, "clients", "blocked_clients").unwrap() != count as u64 {
-        assert!(begun.elapsed() < PATIENCE, "{count} clients never waited");
-        thread::sleep(Duration::from_millis(2));
-    }
+    let are_blocked = || info_number(checker, "clients", "blocked_clients").unwrap() == count as u64;
+    wait_until(are_blocked, &format!("{count} clients wait"));
 }
 
 fn popped(key: &str, element: &str) -> Frame {

@@ -1,18 +1,15 @@
 //! kvd behind a network that splits every request and reply, and one that cuts connections.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "clients are threads, and what a server counts is asked again until it is so"
-)]
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fastrand::Rng;
+use kvd_tests::patience::comes_true;
 use kvd_tests::process;
 use kvd_tests::proxy::{Faults, Proxy};
 use kvd_tests::target::TcpTarget;
@@ -281,10 +278,7 @@ impl Link {
 
     /// Asks until a field is as wanted.
     fn until(&mut self, words: &[&str], name: &str, wanted: impl Fn(i64) -> bool) {
-        let start = Instant::now();
-        while !wanted(self.field(words, name)) {
-            assert!(start.elapsed() < PATIENCE, "{name} stays {}", self.field(words, name));
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let is_so = comes_true(|| wanted(self.field(words, name)));
+        assert!(is_so, "{name} stays {}", self.field(words, name));
     }
 }

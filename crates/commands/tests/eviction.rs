@@ -3,7 +3,9 @@
 mod engine_under_test;
 
 use std::alloc::System;
+use std::sync::{Arc, Mutex};
 
+use engine::Host;
 use engine_under_test::{EngineUnderTest, alone};
 use keyspace::memory::{Counting, used_bytes};
 
@@ -12,6 +14,16 @@ static ALLOCATOR: Counting<System> = Counting(System);
 
 const OOM: &str = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
 const VALUE: [u8; 1000] = [b'x'; 1000];
+
+/// Keeps what is said in the log.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Host for Log {
+    fn log(&self, text: &str) {
+        self.0.lock().expect("no test panics while it notes").push(text.to_owned());
+    }
+}
 
 fn with_policy(policy: &str) -> EngineUnderTest {
     EngineUnderTest::with_config(&format!(
@@ -302,4 +314,21 @@ fn nothing_is_evicted_while_clients_are_paused() {
     t.pass(1001);
     t.tick();
     assert_eq!(t.run("DBSIZE"), ":0\r\n");
+}
+
+#[test]
+fn the_log_says_what_a_small_limit_will_do() {
+    let _alone = alone();
+    let log = Log::default();
+    let mut t = EngineUnderTest::with_host("stripes 16", Box::new(log.clone()));
+    fill(&mut t, "k", 10, &[]);
+    t.configure("maxmemory", "1gb");
+    assert!(log.0.lock().unwrap().is_empty());
+    t.configure("maxmemory", "1000");
+    t.configure("maxmemory-policy", "allkeys-lru");
+    t.configure("maxmemory", "999");
+    let lines = log.0.lock().unwrap().clone();
+    let [refused, evicted] = &lines[..] else { panic!("{lines:?}") };
+    assert!(refused.starts_with("maxmemory is 1000 bytes now, and ") && refused.ends_with("are refused"));
+    assert!(evicted.starts_with("maxmemory is 999 bytes now, and ") && evicted.ends_with("until it is kept"));
 }

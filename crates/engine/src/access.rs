@@ -12,7 +12,7 @@ const LFU_INITIAL: u8 = 5;
 const MINUTES: u32 = (1 << 24) - 1;
 /// A step of the LRU clock.
 const STEP_MS: u64 = 25;
-/// The most that a key can be worth of being evicted for under an LFU policy.
+/// The LFU counter of a key that is used all the time.
 const COUNTER_MAX: u64 = 255;
 
 /// What the clock of keys means.

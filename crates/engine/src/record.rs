@@ -86,16 +86,22 @@ impl<'a> Recorder<'a> {
 
     #[inline]
     pub(crate) fn change(&mut self, db: DbIndex, key: &[u8], event: Event, effect: Effect<'_>) {
-        self.changes += 1;
+        self.invalidate(db, key);
+        self.event(db, key, event);
+        self.quiet_change(effect);
+    }
+
+    /// Tells those who watch a key or cache it that it is another now.
+    #[inline]
+    pub(crate) fn invalidate(&mut self, db: DbIndex, key: &[u8]) {
         self.watches.touch(db.0, key);
         if !self.engine.trackers.is_empty() {
             self.engine.invalidate(key, &mut self.postman, &mut self.broadcast);
         }
-        self.event(db, key, event);
-        self.effect(effect);
     }
 
-    /// A change that no event tells of.
+    /// A change of which nobody is told.
+    #[inline]
     pub(crate) fn quiet_change(&mut self, effect: Effect<'_>) {
         self.changes += 1;
         self.effect(effect);

@@ -275,6 +275,9 @@ impl Engine {
     /// Sets several parameters, all or none (`CONFIG SET`). The host is told, and may refuse.
     pub fn set_parameters(&self, pairs: &[(&[u8], &[u8])], origin: Origin) -> Result<(), SetError> {
         let changed = self.settings().set(pairs, origin, self.host())?;
+        if changed.contains(&id::MAXMEMORY) {
+            self.warn_of_small_limit();
+        }
         let concerns_users = |id: &ParameterId| matches!(*id, id::REQUIREPASS | id::ACL_PUBSUB_DEFAULT);
         if changed.iter().any(concerns_users) {
             // The parameters are read while the users are locked: of two clients that set one, both orders are the same.

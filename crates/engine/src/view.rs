@@ -371,13 +371,27 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Records a change of what is neither watched nor cached: the groups of a stream.
+    pub fn record_unwatched(&mut self, key: &Key<'_>, event: Event, effect: Effect<'_>) {
+        self.recorder.quiet_change(effect);
+        self.recorder.event(self.db, key.bytes(), event);
+        if !self.waits.is_empty() {
+            self.note_ready(key);
+        }
+    }
+
+    /// Records a change of a value's bytes that changes nothing of what it stands for: whoever watches or caches it is told, but no event is.
+    pub fn record_rewrite(&mut self, key: &Key<'_>, effect: Effect<'_>) {
+        self.recorder.invalidate(self.db, key.bytes());
+        self.recorder.quiet_change(effect);
+    }
+
     /// Records one effect more of a change already recorded.
     pub fn add_effect(&mut self, effect: Effect<'_>) {
         self.recorder.effect(effect);
     }
 
-    /// Records a change that no event tells of, and that nobody waits for: what a group has read, or what stands for the same value
-    /// as before.
+    /// Records a change that nobody is told of or waits for: what a group has read.
     pub fn record_quietly(&mut self, effect: Effect<'_>) {
         self.recorder.quiet_change(effect);
     }

@@ -20,6 +20,7 @@ pub(crate) const LEX_PREFIX: &[u8] = b"lex";
 pub(crate) fn is_safe(words: &[Word], now_ms: i64) -> bool {
     let Some(name) = words.first().map(|name| name.to_ascii_lowercase()) else { return false };
     lives_are_safe(&name, words, now_ms)
+        && names_stay_true(&name, words)
         && offsets_are_safe(&name, words)
         && scores_are_equal(&name, words)
         && draws_are_few(&name, words)
@@ -48,6 +49,44 @@ fn order_is_certain(name: &[u8], words: &[Word]) -> bool {
     match name {
         b"sort" if has(b"STORE") && has(b"ALPHA") && has(b"BY") => false,
         b"sort" | b"sort_ro" => !may_be_set() || words.windows(2).all(sorts),
+        _ => true,
+    }
+}
+
+/// What may be found under a key, by its name.
+#[derive(PartialEq, Eq)]
+enum Holds {
+    /// A list or a sorted set, but no set.
+    Ordered,
+    /// No hash.
+    Other,
+    /// Anything.
+    Any,
+}
+
+impl Holds {
+    fn of(key: &[u8]) -> Self {
+        match key.first() {
+            Some(b'l' | b'z') => Self::Ordered,
+            _ if may_be_hash(key) => Self::Any,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether a key of this name may be a hash.
+pub(super) fn may_be_hash(key: &[u8]) -> bool {
+    matches!(key.first(), Some(b'h' | b'{' | b'n' | b'p' | b'a' | b'k'))
+}
+
+/// Whether the name goes on telling what is there.
+fn names_stay_true(name: &[u8], words: &[Word]) -> bool {
+    match (name, words) {
+        (b"rename" | b"renamenx" | b"copy", [_, from, to, ..]) => {
+            let to = Holds::of(to);
+            to == Holds::Any || to == Holds::of(from)
+        }
+        (b"sdiffstore" | b"sinterstore" | b"sunionstore", [_, to, ..]) => Holds::of(to) != Holds::Ordered,
         _ => true,
     }
 }

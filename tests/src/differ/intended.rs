@@ -1,10 +1,12 @@
 //! Differences that kvd wants; docs/compatibility.md tells users of them.
 
+use std::collections::BTreeSet;
+
 use crate::server::{Product, Server, Version};
 use crate::wire::Frame;
 
 use super::pools::Word;
-use super::{times, users};
+use super::{guard, rules, times, users};
 
 /// Two replies that differ.
 pub(crate) struct Case<'c> {
@@ -231,11 +233,8 @@ pub const INTENDED: &[Intended] = &[
         reason: "it tells of expiries as in Redis",
         parts: false,
         applies: |case| {
-            // Keys of this family, and those that anything may be renamed to.
-            let may_be_hash = |key: &Word| {
-                [&b"h"[..], b"{", b"n", b"p", b"a", b"k"].iter().any(|start| key.starts_with(start))
-            };
-            case.name == "debug" && is_valkey(case) && case.words.iter().skip(2).any(may_be_hash)
+            let is_hash = |key: &Word| guard::may_be_hash(key);
+            case.name == "debug" && is_valkey(case) && case.words.iter().skip(2).any(is_hash)
         },
     },
     Intended {
@@ -349,12 +348,20 @@ pub const INTENDED: &[Intended] = &[
         parts: true,
         applies: |case| {
             let has_polygon = case.words.iter().any(|word| word.eq_ignore_ascii_case(b"BYPOLYGON"));
-            let finds_more = match (case.kvd, case.peer) {
-                (Frame::Array(kvd), Frame::Array(peer)) => kvd.len() > peer.len(),
-                (Frame::Integer(kvd), Frame::Integer(peer)) => kvd > peer,
-                _ => false,
-            };
-            has_polygon && is_valkey(case) && finds_more
+            has_polygon && is_valkey(case) && is_longer(case.kvd, case.peer)
+        },
+    },
+    Intended {
+        subject: "BYPOLYGON round half the earth",
+        reason: "every member is found once; by Valkey some are found several times",
+        parts: false,
+        applies: |case| {
+            let has_polygon = case.words.iter().any(|word| word.eq_ignore_ascii_case(b"BYPOLYGON"));
+            let once = |frame: &Frame| rules::elements(frame, 1).into_iter().collect::<BTreeSet<_>>();
+            has_polygon
+                && is_valkey(case)
+                && is_longer(case.peer, case.kvd)
+                && once(case.kvd) == once(case.peer)
         },
     },
     Intended {
@@ -562,6 +569,15 @@ fn same_but_last_run(kvd: &Frame, peer: &Frame) -> bool {
         _ => None,
     };
     split(kvd).is_some_and(|runs| split(peer) == Some(runs))
+}
+
+/// Whether more has been found.
+fn is_longer(one: &Frame, other: &Frame) -> bool {
+    match (one, other) {
+        (Frame::Array(one), Frame::Array(other)) => one.len() > other.len(),
+        (Frame::Integer(one), Frame::Integer(other)) => one > other,
+        _ => false,
+    }
 }
 
 fn is_sort(case: &Case<'_>) -> bool {

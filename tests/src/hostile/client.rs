@@ -6,10 +6,8 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
+use crate::patience::PATIENCE;
 use crate::wire::{self, Frame};
-
-/// Longer than any answer takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a socket may take nothing before it counts as full.
 const FULL_AFTER: Duration = Duration::from_secs(1);

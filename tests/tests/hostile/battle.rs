@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use kvd_tests::hostile::bystander::Bystander;
-use kvd_tests::hostile::client::{Client, PATIENCE};
+use kvd_tests::hostile::client::Client;
 use kvd_tests::hostile::memory::{Memory, info, info_number};
+use kvd_tests::patience::{PATIENCE, wait_until};
 use kvd_tests::process::{self, Process, Program};
 use kvd_tests::wire::Frame;
 
@@ -85,12 +86,12 @@ impl Battle {
 
     /// Waits until something has come true. Meanwhile the bystander must be answered.
     pub(crate) fn until(&mut self, what: &str, mut is_true: impl FnMut(&mut Self) -> bool) {
-        let start = Instant::now();
-        while !is_true(self) {
-            assert!(start.elapsed() < PATIENCE, "in vain waited until {what}");
+        let is_true_and_all_is_well = || {
+            let is_true = is_true(self);
             assert!(!self.bystander.has_failed(), "the bystander gave up while waiting until {what}");
-            std::thread::sleep(POLL);
-        }
+            is_true
+        };
+        wait_until(is_true_and_all_is_well, what);
     }
 
     /// Gives the server time to do what it must not do.

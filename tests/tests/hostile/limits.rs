@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use kvd_tests::hostile::client::{Client, Ending, PATIENCE};
+use kvd_tests::hostile::client::{Client, Ending};
 use kvd_tests::hostile::replies::{self, BIG_BYTES, BIG_KEY};
 use kvd_tests::hostile::{connections, requests};
+use kvd_tests::patience::PATIENCE;
 use kvd_tests::wire::{self, Frame};
 
 use crate::battle::{Battle, MIB, client_id, status};

@@ -2,8 +2,9 @@
 
 use std::io::ErrorKind;
 
-use kvd_tests::hostile::client::{Client, Ending, PATIENCE};
+use kvd_tests::hostile::client::{Client, Ending};
 use kvd_tests::hostile::requests;
+use kvd_tests::patience::PATIENCE;
 use kvd_tests::wire::Frame;
 
 use crate::battle::{Battle, MIB, status};

@@ -1,7 +1,8 @@
 //! Replies that nobody takes, or too slowly.
 
-use kvd_tests::hostile::client::{Client, Ending, PATIENCE};
+use kvd_tests::hostile::client::{Client, Ending};
 use kvd_tests::hostile::replies::{self, BIG_BYTES, BIG_KEY, COPIED_BYTES, COPIED_KEY};
+use kvd_tests::patience::PATIENCE;
 use kvd_tests::wire::{self, Frame};
 
 use crate::battle::{Battle, MIB, client_id, status};

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
 
+use kvd_tests::patience::PATIENCE;
 use kvd_tests::process::{self, Process};
 use kvd_tests::wire;
 
-/// Longer than any answer takes on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const ATTEMPTS: usize = 5;
 
 pub(crate) struct Server {
@@ -168,18 +166,6 @@ pub(crate) fn reply(client: &mut BufReader<TcpStream>) -> String {
 
 pub(crate) fn at(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
-}
-
-/// Repeats until it is so.
-pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool, what: &str) {
-    const PAUSE: Duration = Duration::from_millis(10);
-    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
-        if is_so() {
-            return;
-        }
-        std::thread::sleep(PAUSE);
-    }
-    panic!("waited in vain: {what}");
 }
 
 fn patient(stream: TcpStream) -> TcpStream {

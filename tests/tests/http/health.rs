@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
+use kvd_tests::patience::wait_until;
 use kvd_tests::wire;
 
-use super::client::{Server, command, reply, wait_until};
+use super::client::{Server, command, reply};
 
 #[test]
 fn a_worker_that_does_not_come_round_is_found_out_and_forgiven() {

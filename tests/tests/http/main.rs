@@ -1,7 +1,6 @@
 //! kvd's HTTP port over real sockets: its pages, clients that misbehave, and numbers that are true.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-#![expect(clippy::disallowed_methods, reason = "processes take their time")]
 
 mod client;
 mod health;

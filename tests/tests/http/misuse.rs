@@ -1,6 +1,8 @@
 //! Clients that don't behave.
 
-use super::client::{Server, wait_until};
+use kvd_tests::patience::wait_until;
+
+use super::client::Server;
 
 /// The server's bound.
 const CONNECTIONS_MAX: usize = 64;

@@ -3,9 +3,10 @@
 use std::net::TcpListener;
 use std::process::Command;
 
+use kvd_tests::patience::wait_until;
 use kvd_tests::process;
 
-use super::client::{Client, Server, at, wait_until};
+use super::client::{Client, Server, at};
 
 fn is_open(port: u16) -> bool {
     Client::connect(at(port)).is_ok()

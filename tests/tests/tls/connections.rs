@@ -4,11 +4,12 @@ use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
+use kvd_tests::patience::PATIENCE;
 use kvd_tests::wire;
 use tokio_rustls::rustls::ClientConfig;
 
 use super::certificates::Folder;
-use super::server::{Client, PATIENCE, Server, ask, ping};
+use super::server::{Client, Server, ask, ping};
 
 impl Server {
     /// Has a client that got the only place do something; as others leave only when the server notices, it may have to ask again.

@@ -3,8 +3,8 @@
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
 
+use kvd_tests::patience::{PATIENCE, comes_true};
 use kvd_tests::process::{self, Process};
 use kvd_tests::wire;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -12,8 +12,6 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use super::certificates::Folder;
 
-/// Longer than any answer takes on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const ATTEMPTS: usize = 5;
 
 pub(crate) type Client = StreamOwned<ClientConnection, TcpStream>;
@@ -66,15 +64,8 @@ impl Server {
     }
 
     pub(crate) fn wait_for_log(&self, text: &str) {
-        let mut client = self.plain();
-        for _ in 0..PATIENCE.as_millis() / 10 {
-            if self.process.log().contains(text) {
-                return;
-            }
-            // Some time passes.
-            ask(&mut client, &["DEBUG", "SLEEP", "0.01"], "+OK\r\n");
-        }
-        panic!("no '{text}' in the log:\n{}", self.process.log());
+        let is_there = comes_true(|| self.process.log().contains(text));
+        assert!(is_there, "no '{text}' in the log:\n{}", self.process.log());
     }
 }
 

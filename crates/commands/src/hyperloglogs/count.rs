@@ -34,7 +34,7 @@ fn count_one(cx: &mut Ctx<'_>, key: &Key<'_>) -> Result<u64, CommandError> {
     if let Some(mut entry) = cx.view.string_mut(key)? {
         entry.edit(|bytes| hyperloglog::remember(bytes, estimate));
     }
-    cx.view.record_quietly(Effect::AsCalled);
+    cx.view.record_rewrite(key, Effect::AsCalled);
     Ok(estimate)
 }
 

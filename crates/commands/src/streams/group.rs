@@ -34,7 +34,8 @@ const NEEDS_KEY: CommandError = CommandError::fixed(
 
 pub(super) fn create(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let args = GroupArgs::parse(cx, true)?;
-    if cx.view.get_mut::<Box<Stream>>(&args.key)?.is_none() && !args.creates_stream {
+    let is_new = cx.view.get_mut::<Box<Stream>>(&args.key)?.is_none();
+    if is_new && !args.creates_stream {
         return Err(NEEDS_KEY);
     }
     args.check_repeats(cx)?;
@@ -47,7 +48,11 @@ pub(super) fn create(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         return Err(CommandError::fixed("BUSYGROUP Consumer Group name already exists"));
     }
     drop(stream);
-    cx.view.record(&args.key, XGROUP_CREATE, Effect::AsCalled);
+    if is_new {
+        cx.view.record(&args.key, XGROUP_CREATE, Effect::AsCalled);
+    } else {
+        cx.view.record_unwatched(&args.key, XGROUP_CREATE, Effect::AsCalled);
+    }
     cx.reply.ok();
     Ok(())
 }
@@ -81,7 +86,7 @@ pub(super) fn destroy(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let is_gone = cut.is_some();
     if let Some(cut) = cut {
         cx.view.bury_object(Object::Stream(cut));
-        cx.view.record(&key, XGROUP_DESTROY, Effect::AsCalled);
+        cx.view.record_unwatched(&key, XGROUP_DESTROY, Effect::AsCalled);
     }
     cx.reply.integer(i64::from(is_gone));
     Ok(())
@@ -96,7 +101,7 @@ pub(super) fn create_consumer(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     drop(found);
     drop(stream);
     if is_new {
-        cx.view.record(&key, XGROUP_CREATECONSUMER, Effect::AsCalled);
+        cx.view.record_unwatched(&key, XGROUP_CREATECONSUMER, Effect::AsCalled);
     }
     cx.reply.integer(i64::from(is_new));
     Ok(())
@@ -111,7 +116,7 @@ pub(super) fn delete_consumer(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let pending = cut.as_ref().map_or(0, |cut| cut.pending);
     if let Some(cut) = cut {
         cx.view.bury_object(Object::Stream(cut.cut));
-        cx.view.record(&key, XGROUP_DELCONSUMER, Effect::AsCalled);
+        cx.view.record_unwatched(&key, XGROUP_DELCONSUMER, Effect::AsCalled);
     }
     cx.reply.integer(pending as i64);
     Ok(())

@@ -76,7 +76,7 @@ pub(super) fn xsetid(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         log.set_max_deleted_id(id);
     }
     drop(stream);
-    cx.view.record(&key, XSETID, Effect::AsCalled);
+    cx.view.record_unwatched(&key, XSETID, Effect::AsCalled);
     cx.reply.ok();
     Ok(())
 }

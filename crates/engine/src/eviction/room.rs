@@ -65,6 +65,20 @@ impl Engine {
         used.saturating_sub(self.keyspace().garbage().pending_bytes()) as u64
     }
 
+    /// Says in the log what a limit below what is in use is going to do.
+    pub(crate) fn warn_of_small_limit(&self) {
+        let (used, limits) = (self.counted_bytes(), self.settings().memory_limits());
+        let bytes_max = limits.bytes_max();
+        if bytes_max == 0 || used <= bytes_max {
+            return;
+        }
+        let outcome = match limits.policy(self.settings().access_policy()) {
+            Some(_) => "keys are evicted until it is kept",
+            None => "maxmemory-policy is noeviction, so commands that may need memory are refused",
+        };
+        self.host().log(&format!("maxmemory is {bytes_max} bytes now, and {used} are in use: {outcome}"));
+    }
+
     /// Milliseconds for which `maxmemory` has been exceeded until `now`, and for which it was exceeded before.
     pub fn memory_exceeded_millis(&self, now: Moment) -> (u64, u64) {
         const NANOS: u64 = 1_000_000;

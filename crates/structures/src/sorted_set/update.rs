@@ -36,7 +36,7 @@ pub enum Comparison {
 pub enum Outcome {
     /// The condition didn't hold.
     Refused,
-    /// It has this score, as before.
+    /// It has this score, as before. (It may have -0 where this is 0, or 0 where this is -0.)
     Unchanged(f64),
     /// It has this score, another than before.
     Changed(f64),
@@ -59,7 +59,7 @@ impl<S: Storage> SortedSet<S> {
         }
         match self.insert(member, score, limits) {
             None => Outcome::Added(score),
-            Some(old) if old == score => Outcome::Unchanged(old),
+            Some(old) if old == score => Outcome::Unchanged(score),
             Some(_) => Outcome::Changed(score),
         }
     }

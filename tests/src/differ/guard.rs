@@ -21,6 +21,7 @@ pub(crate) fn is_safe(words: &[Word], now_ms: i64) -> bool {
     let Some(name) = words.first().map(|name| name.to_ascii_lowercase()) else { return false };
     lives_are_safe(&name, words, now_ms)
         && names_stay_true(&name, words)
+        && touch_is_clear(&name, words, now_ms)
         && offsets_are_safe(&name, words)
         && scores_are_equal(&name, words)
         && draws_are_few(&name, words)
@@ -77,6 +78,19 @@ impl Holds {
 /// Whether a key of this name may be a hash.
 pub(super) fn may_be_hash(key: &[u8]) -> bool {
     matches!(key.first(), Some(b'h' | b'{' | b'n' | b'p' | b'a' | b'k'))
+}
+
+/// Whether it is clear what is touched: for Redis a value stored with a time that is over touches a key that wasn't there, for Valkey it doesn't.
+fn touch_is_clear(name: &[u8], words: &[Word], now_ms: i64) -> bool {
+    let is_over = |pair: &[Word]| {
+        let unit_ms = match pair[0].to_ascii_uppercase().as_slice() {
+            b"EXAT" => 1_000,
+            b"PXAT" => 1,
+            _ => return false,
+        };
+        integer(&pair[1]).is_some_and(|time| time > 0 && time.saturating_mul(unit_ms) <= now_ms)
+    };
+    !matches!(name, b"set" | b"msetex") || !words.windows(2).any(is_over)
 }
 
 /// Whether the name goes on telling what is there.

@@ -159,7 +159,12 @@ pub const INTENDED: &[Intended] = &[
         subject: "SORT ALPHA of more than a few elements of which some are equal to sort by",
         reason: "they stay in their own order; the peers mix them",
         parts: true,
-        applies: |case| has_option(case, b"ALPHA") && has_option(case, b"BY"),
+        applies: |case| {
+            // Texts end at a NUL when they are compared by the rules of a language.
+            let has_nul = |frame: &Frame| matches!(frame, Frame::Bulk(text) if text.contains(&0));
+            let has_nuls = matches!(case.peer, Frame::Array(items) if items.iter().any(has_nul));
+            has_option(case, b"ALPHA") && (has_option(case, b"BY") || has_nuls)
+        },
     },
     Intended {
         subject: "SORT of numbers that are empty or out of range",

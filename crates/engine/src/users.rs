@@ -5,7 +5,7 @@
 //!  AUTH, HELLO ── log_in ──────▶                                            and asks for its user anew
 //! ```
 //!
-//! Whoever needs the users and the register of clients locks them in this order.
+//! Whoever needs several of the files, the users, the parameters and the register of clients locks them in this order.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -236,6 +236,7 @@ impl Engine {
     /// (`ACL LOAD`).
     pub fn load_users(&self, session: &mut Session) -> Result<(), UsersError> {
         let path = self.settings().read(aclfile).ok_or(UsersError::NoFile)?;
+        let _files = self.lock_files();
         let text = read_aclfile(&path, || self.host().read_aclfile())?;
         self.gate.change(|users| {
             let removed = users.load(&text).map_err(|error| file_error(&error, &path))?;

@@ -70,6 +70,7 @@ pub(super) fn rewrite(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     if host.config_file().is_empty() {
         return Err(CommandError::fixed("ERR The server is running without a config file"));
     }
+    let _files = cx.engine.lock_files();
     // A copy: writing to disk takes long, and the parameters must stay readable meanwhile.
     let config = cx.engine.settings().read(Config::clone);
     let users = rules_of_users(cx, &config);

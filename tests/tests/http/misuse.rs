@@ -36,7 +36,7 @@ fn garbage_is_refused_and_harms_nobody() {
         let is_one = statuses.iter().any(|status| said.starts_with(&format!("HTTP/1.1 {status} ")));
         assert!(said.is_empty() || is_one, "{shown:?}: {said}");
     }
-    assert_eq!(server.get("/healthz").status, 200);
+    server.wait_until_healthy();
     assert_eq!(server.command(&["PING"]), "+PONG");
 }
 
@@ -55,7 +55,7 @@ fn nobody_can_hold_all_places() {
         })
         .collect();
     for _ in 0..10 {
-        assert_eq!(server.get("/healthz").status, 200);
+        server.wait_until_healthy();
         assert_eq!(server.get("/metrics").status, 200);
         assert_eq!(server.command(&["PING"]), "+PONG");
     }
@@ -75,10 +75,10 @@ fn a_request_that_comes_a_byte_at_a_time_ends() {
     let mut slow = server.connect();
     let mut silent = server.connect();
     let mut quick = server.connect();
-    assert_eq!(quick.ask("GET", "/healthz").status, 200);
+    assert_eq!(quick.ask("GET", "/").status, 200);
     wait_until(|| slow.send(b"G").is_err() || slow.is_closed(), "it says too little for too long");
     wait_until(|| silent.is_closed(), "it says nothing for too long");
-    assert_eq!(quick.ask("GET", "/healthz").status, 200, "who has asked before has more time");
+    assert_eq!(quick.ask("GET", "/").status, 200, "who has asked before has more time");
 }
 
 #[test]

@@ -24,6 +24,9 @@ pub enum Origin {
 pub struct Directives {
     /// `user …`: the words behind it, a name first.
     pub users: Vec<Vec<Vec<u8>>>,
+    /// The names of those users that don't stand in the file which was loaded first, and where they do: in a file that
+    /// it includes, in another one, or on the command line.
+    pub users_elsewhere: Vec<(Vec<u8>, String)>,
     /// `rename-command old new`; a command renamed to nothing doesn't exist.
     pub renamed_commands: Vec<(Vec<u8>, Vec<u8>)>,
     /// `loadmodule path argument…`.
@@ -45,6 +48,8 @@ pub struct Config {
     /// Who set it last; `None` is the default.
     pub(crate) origins: Vec<Option<Origin>>,
     pub(crate) directives: Directives,
+    /// A file was loaded.
+    pub(crate) has_file: bool,
 }
 
 impl Default for Config {
@@ -53,6 +58,7 @@ impl Default for Config {
             values: PARAMETERS.iter().map(|row| row.default_value()).collect(),
             origins: vec![None; PARAMETERS.len()],
             directives: Directives::default(),
+            has_file: false,
         }
     }
 }

@@ -33,7 +33,10 @@ impl Config {
         file: &str,
         include: &mut dyn FnMut(&[u8]) -> io::Result<Included>,
     ) -> Result<(), LoadError> {
-        self.read(Source::new(Some(file.to_owned()), text.to_vec()), Origin::File, include)
+        let source = Source { is_first: !self.has_file, ..Source::new(Some(file.to_owned()), text.to_vec()) };
+        self.read(source, Origin::File, include)?;
+        self.has_file = true;
+        Ok(())
     }
 
     /// Reads the lines that [`arguments_to_lines`](crate::arguments_to_lines) makes.
@@ -59,7 +62,8 @@ impl Config {
                 sources.pop_front();
                 continue;
             };
-            let outcome = budget.spend(0, line.len() + 1).and_then(|()| next.obey(&line, origin));
+            let outcome =
+                budget.spend(0, line.len() + 1).and_then(|()| next.obey(&line, origin, source.elsewhere()));
             let included = outcome.and_then(|wanted| budget.include(wanted, include));
             match included {
                 Ok(included) => included.into_iter().rev().for_each(|source| sources.push_front(source)),
@@ -70,8 +74,13 @@ impl Config {
         Ok(())
     }
 
-    /// Does what one line says, or gives back the path that it includes.
-    fn obey(&mut self, line: &[u8], origin: Origin) -> Result<Option<Vec<u8>>, LineError> {
+    /// Does what one line says, or gives back the path that it includes. `elsewhere` is where it stands, unless that is the first file.
+    fn obey(
+        &mut self,
+        line: &[u8],
+        origin: Origin,
+        elsewhere: Option<&str>,
+    ) -> Result<Option<Vec<u8>>, LineError> {
         let line = line.trim_ascii();
         if line.is_empty() || line.starts_with(b"#") {
             return Ok(None);
@@ -84,13 +93,13 @@ impl Config {
         }
         match (name.to_ascii_lowercase().as_slice(), arguments) {
             (b"include", [path]) => Ok(Some(path.clone())),
-            (name, arguments) => self.directives.obey(name, arguments).map(|()| None),
+            (name, arguments) => self.directives.obey(name, arguments, elsewhere).map(|()| None),
         }
     }
 }
 
 impl Directives {
-    fn obey(&mut self, name: &[u8], arguments: &[Vec<u8>]) -> Result<(), LineError> {
+    fn obey(&mut self, name: &[u8], arguments: &[Vec<u8>], elsewhere: Option<&str>) -> Result<(), LineError> {
         match (name, arguments) {
             (b"rename-command", [old, new]) => self.renamed_commands.push((old.clone(), new.clone())),
             (b"loadmodule", [_, ..]) => self.modules.push(arguments.to_vec()),
@@ -100,6 +109,7 @@ impl Directives {
                     return Err(LineError::DuplicateUser(String::from_utf8_lossy(user).into_owned()));
                 }
                 self.users.push(arguments.to_vec());
+                self.users_elsewhere.extend(elsewhere.map(|place| (user.clone(), place.to_owned())));
             }
             (name, [_, more @ ..]) => match OUTDATED.iter().find(|outdated| outdated.as_bytes() == name) {
                 Some(outdated) if more.is_empty() => self.outdated.push(outdated),
@@ -129,6 +139,8 @@ fn parameter_words(id: ParameterId, arguments: &[Vec<u8>]) -> Vec<&[u8]> {
 struct Source {
     /// `None` is the command line.
     file: Option<String>,
+    /// It is the file that [`Config::rewrite`] writes.
+    is_first: bool,
     text: Vec<u8>,
     /// Where the next line starts; beyond the text after the last.
     offset: usize,
@@ -138,7 +150,11 @@ struct Source {
 
 impl Source {
     fn new(file: Option<String>, text: Vec<u8>) -> Source {
-        Source { file, text, offset: 0, lines: 0 }
+        Source { file, is_first: false, text, offset: 0, lines: 0 }
+    }
+
+    fn elsewhere(&self) -> Option<&str> {
+        (!self.is_first).then(|| self.file.as_deref().unwrap_or("the command line"))
     }
 
     fn next_line(&mut self) -> Option<Vec<u8>> {

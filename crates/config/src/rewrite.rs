@@ -20,7 +20,8 @@ impl Config {
     /// The file that says what this configuration is, as near to the original as can be.
     ///
     /// `users` are the rules of the users there are, such as `bob on ~* +@all`; `None` leaves the `user` lines of the
-    /// file as they are. What the file includes is not rewritten: a line in an included file that stands behind a
+    /// file as they are. Those who are [declared elsewhere](crate::Directives::users_elsewhere) must not be among them: two
+    /// declarations of one user can't be loaded. What the file includes is not rewritten: a line in an included file that stands behind a
     /// rewritten one still wins when the file is read.
     pub fn rewrite(&self, original: &[u8], users: Option<&[String]>) -> Vec<u8> {
         let mut file = Lines::of(original, users.is_some());

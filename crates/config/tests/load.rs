@@ -192,6 +192,26 @@ fn directives_are_kept_in_their_order() {
 }
 
 #[test]
+fn users_that_the_first_file_does_not_declare_itself_are_known_with_their_place() {
+    let mut include = |path: &[u8]| match path {
+        b"a" => Ok(vec![("a.conf".to_owned(), b"user anna on\ninclude b\n".to_vec())]),
+        _ => Ok(vec![("b.conf".to_owned(), b"user bob on\n".to_vec())]),
+    };
+    let mut config = Config::default();
+    config.load(b"user own on\ninclude a\nuser other on\n", "kvd.conf", &mut include).expect("it is valid");
+    config.load(b"user carl on\n", "standard input", &mut include).expect("it is valid");
+    config.load_arguments("user dora on", &mut include).expect("it is valid");
+    let directives = config.directives();
+    let places =
+        [("anna", "a.conf"), ("bob", "b.conf"), ("carl", "standard input"), ("dora", "the command line")];
+    assert_eq!(directives.users.len(), 6);
+    assert_eq!(
+        directives.users_elsewhere,
+        places.map(|(name, place)| (name.as_bytes().to_vec(), place.to_owned()))
+    );
+}
+
+#[test]
 fn parameters_without_effect_are_named_if_they_were_given() {
     let mut config =
         load("timeout 5\nappendonly yes\nlazyfree-lazy-expire yes\n").expect("what tests give is valid");

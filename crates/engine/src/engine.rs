@@ -1,6 +1,6 @@
 //! The engine: everything that all workers share.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use config::{Config, id};
 use dict::HashKey;
@@ -69,6 +69,7 @@ pub struct Engine {
     stats: Stats,
     latency: LatencyMonitor,
     host: Box<dyn Host>,
+    files: Mutex<()>,
     events: OnceLock<Box<dyn EventSink>>,
     started: Moment,
     run_id: String,
@@ -104,6 +105,7 @@ impl Engine {
             stats: Stats::new(workers, now),
             latency: LatencyMonitor::default(),
             host,
+            files: Mutex::default(),
             events: OnceLock::new(),
             started: now,
             run_id: identifier(&mut random),
@@ -150,6 +152,14 @@ impl Engine {
     /// The process around.
     pub fn host(&self) -> &dyn Host {
         &*self.host
+    }
+
+    /// The host's files, which nobody else reads or writes while the guard is held (`ACL LOAD`, `ACL SAVE`, `CONFIG REWRITE`).
+    ///
+    /// What is written is copied while it is held, too: of two clients that write, the later one has the later copy. It is locked before
+    /// users and parameters, which others may change meanwhile.
+    pub fn lock_files(&self) -> MutexGuard<'_, ()> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many workers there are.

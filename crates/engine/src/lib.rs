@@ -86,6 +86,6 @@ pub use settings::Settings;
 pub use stats::{CommandUsage, Counter, Counters, MemoryPeak, Stats};
 pub use tick::{SWEEPS_PER_SECOND, Tick};
 pub use tracking::{Tracking, TrackingMode};
-pub use users::{UsersError, declare_users};
+pub use users::{UsersError, declare_users, users_declared_elsewhere};
 pub use view::View;
 pub use waiting::{AwaitedKind, Serving, Waiting};

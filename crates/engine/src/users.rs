@@ -5,8 +5,9 @@
 //!  AUTH, HELLO ── log_in ──────▶                                            and asks for its user anew
 //! ```
 //!
-//! Whoever needs the users and the register of clients locks them in this order.
+//! Whoever needs several of the files, the users, the parameters and the register of clients locks them in this order.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -236,6 +237,7 @@ impl Engine {
     /// (`ACL LOAD`).
     pub fn load_users(&self, session: &mut Session) -> Result<(), UsersError> {
         let path = self.settings().read(aclfile).ok_or(UsersError::NoFile)?;
+        let _files = self.lock_files();
         let text = read_aclfile(&path, || self.host().read_aclfile())?;
         self.gate.change(|users| {
             let removed = users.load(&text).map_err(|error| file_error(&error, &path))?;
@@ -309,6 +311,17 @@ pub fn declare_users(
     }
     let text = read_aclfile(&path, read)?;
     users.load(&text).map(|_nobody_is_connected| ()).map_err(|error| file_error(&error, &path))
+}
+
+/// The users that the configuration declares elsewhere than in the file that `CONFIG REWRITE` writes, as the next start will make them.
+pub fn users_declared_elsewhere(config: &Config) -> Result<Users, UsersError> {
+    let directives = config.directives();
+    let elsewhere: BTreeSet<&[u8]> = directives.users_elsewhere.iter().map(|(name, _)| &**name).collect();
+    let is_elsewhere = |words: &&Vec<Vec<u8>>| words.first().is_some_and(|name| elsewhere.contains(&**name));
+    let declared: Vec<_> = directives.users.iter().filter(is_elsewhere).cloned().collect();
+    let mut users = Users::new(channel_default(config));
+    users.declare(&declared).map_err(UsersError::Declared)?;
+    Ok(users)
 }
 
 /// The path of the aclfile as configured, if there is one.

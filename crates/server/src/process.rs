@@ -14,7 +14,7 @@ use crate::http;
 use crate::log::Level;
 use crate::notices::without_effect;
 use crate::paths::path;
-use crate::rewrite::{replace, rewrite};
+use crate::rewrite::{rewrite, write};
 use crate::stop::Stop;
 use crate::tls;
 
@@ -139,7 +139,7 @@ impl Host for Process {
     }
 
     fn write_aclfile(&self, text: &[u8]) -> Result<(), String> {
-        replace(&self.aclfile, |_| text.to_vec()).map_err(|error| reason(&error))
+        write(&self.aclfile, text).map_err(|error| reason(&error))
     }
 
     fn fill_with_secret(&self, bytes: &mut [u8]) -> bool {

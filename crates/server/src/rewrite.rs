@@ -1,78 +1,78 @@
 //! Writing the configuration and the users back into their files, so that a crash leaves the old file or the new one, never half of either.
 
-use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use config::Config;
 
-/// Permissions of a file that has gone since it was read: it may hold passwords.
+/// Permissions of a file that is new: it may hold passwords.
 const PERMISSIONS: u32 = 0o600;
 
-/// Rewrites `file` with what has changed since it was read. One that has gone is made anew.
+/// Rewrites `file` with what has changed since it was read. One that has gone is not made anew: its comments would be lost, and with them what
+/// it includes and which commands it renames.
 pub(crate) fn rewrite(file: &Path, config: &Config, users: Option<&[String]>) -> io::Result<()> {
-    replace(file, |original| config.rewrite(original, users))
-}
-
-/// Replaces what stands in `file`, or makes it.
-pub(crate) fn replace(file: &Path, text: impl FnOnce(&[u8]) -> Vec<u8>) -> io::Result<()> {
     // A link stays a link: what it leads to is replaced.
-    let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let (original, permissions) = match fs::read(&file) {
-        Ok(original) => (original, fs::metadata(&file)?.permissions().mode()),
-        Err(error) if error.kind() == ErrorKind::NotFound => (Vec::new(), PERMISSIONS),
-        Err(error) => return Err(error),
-    };
+    let file = fs::canonicalize(file)?;
+    let original = fs::read(&file)?;
+    replace(&file, &config.rewrite(&original, users))
+}
+
+/// Writes the whole of `file`, or makes it.
+pub(crate) fn write(file: &Path, text: &[u8]) -> io::Result<()> {
+    match fs::canonicalize(file) {
+        Ok(file) => replace(&file, text),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            put(file, text, Permissions::from_mode(PERMISSIONS))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Replaces a file that is there.
+fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
     // Readable but not writable means that nobody should replace it.
-    if let Err(error) = OpenOptions::new().append(true).open(&file)
-        && error.kind() != ErrorKind::NotFound
-    {
-        return Err(error);
-    }
-    let temporary = temporary_beside(&file);
-    let replaced =
-        write_durably(&temporary, &text(&original), permissions).and_then(|()| fs::rename(&temporary, &file));
-    if replaced.is_err() {
-        // What matters is the first error; a file left behind does no harm.
-        let _removed = fs::remove_file(&temporary);
-    }
-    replaced?;
-    sync_folder(&file)
+    OpenOptions::new().append(true).open(file)?;
+    put(file, text, fs::metadata(file)?.permissions())
 }
 
-fn temporary_beside(file: &Path) -> PathBuf {
-    let mut name = OsString::from(file);
-    name.push(format!(".{}.tmp", std::process::id()));
-    PathBuf::from(name)
+/// Puts a file in place of what is there. Its text is on disk before its name is, and its name before this returns.
+fn put(file: &Path, text: &[u8], permissions: Permissions) -> io::Result<()> {
+    let folder = folder_of(file);
+    // It has a name that nobody else has, not even a process of the same number that crashed, or lives in another container; and it goes if
+    // anything fails.
+    let name = file.file_name().unwrap_or_default();
+    let mut temporary = tempfile::Builder::new().prefix(name).suffix(".tmp").tempfile_in(&folder)?;
+    temporary.write_all(text)?;
+    temporary.as_file().set_permissions(permissions)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(file)?;
+    // A rename lasts once the folder is on disk.
+    File::open(folder)?.sync_all()
 }
 
-fn write_durably(path: &Path, text: &[u8], permissions: u32) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(permissions).open(path)?;
-    file.write_all(text)?;
-    file.sync_all()
-}
-
-/// A rename lasts once the folder is on disk.
-fn sync_folder(file: &Path) -> io::Result<()> {
+fn folder_of(file: &Path) -> PathBuf {
     match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
-        _ => Ok(()),
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::os::unix::fs::symlink;
+
     use config::Origin;
+
+    use super::*;
 
     #[test]
     fn what_was_set_is_in_the_file_and_nothing_lies_beside_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("kvd.conf");
         fs::write(&path, "# mine\ntimeout 5\n").expect("a file");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("permissions");
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).expect("permissions");
         let mut config = Config::default();
         config.set(&[(b"timeout", b"7"), (b"maxclients", b"99")], Origin::Client).expect("fine values");
 
@@ -102,17 +102,59 @@ mod tests {
     fn a_file_that_nobody_may_write_stays() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("no").join("users.acl");
-        assert!(replace(&path, |_| b"user a on\n".to_vec()).is_err());
+        assert!(write(&path, b"user a on\n").is_err());
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
     }
 
     #[test]
-    fn a_file_that_has_gone_is_made_anew() {
+    fn a_configuration_that_has_gone_is_an_error_and_an_aclfile_is_made_anew() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("kvd.conf");
-        let mut config = Config::default();
-        config.set(&[(b"timeout", b"7")], Origin::Client).expect("a fine value");
-        rewrite(&path, &config, None).expect("it can be written");
-        assert!(fs::read_to_string(&path).expect("it is there").contains("timeout 7\n"));
+        let error = rewrite(&path, &Config::default(), None).expect_err("it is not there");
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert!(!path.exists());
+
+        write(&path, b"user a on\n").expect("it can be made");
+        assert_eq!(fs::read(&path).expect("it is there"), b"user a on\n");
+        assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o777, PERMISSIONS);
+    }
+
+    #[test]
+    fn permissions_stay_as_they_are_and_links_stay_links() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, link) = (folder.path().join("users.acl"), folder.path().join("link.acl"));
+        fs::write(&path, "").expect("a file");
+        // More than a umask usually leaves.
+        fs::set_permissions(&path, Permissions::from_mode(0o666)).expect("permissions");
+        symlink("users.acl", &link).expect("a link");
+        write(&link, b"user a on\n").expect("it can be written");
+        assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink());
+        assert_eq!(fs::read(&path).expect("it is there"), b"user a on\n");
+        assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o777, 0o666);
+    }
+
+    #[test]
+    fn who_reads_while_several_write_sees_the_whole_of_one() {
+        const WRITERS: usize = 4;
+        const ROUNDS: usize = 20;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("users.acl");
+        let text = |writer: usize| format!("{writer}").repeat(100_000);
+        fs::write(&path, text(0)).expect("a file");
+        std::thread::scope(|scope| {
+            let written = |writer| {
+                let (path, text) = (&path, text(writer));
+                move || (0..ROUNDS).try_for_each(|_| write(path, text.as_bytes()))
+            };
+            let writers: Vec<_> = (0..WRITERS).map(|writer| scope.spawn(written(writer))).collect();
+            while writers.iter().any(|writer| !writer.is_finished()) {
+                let read = fs::read_to_string(&path).expect("it is always there");
+                assert!((0..WRITERS).any(|writer| read == text(writer)), "{} bytes", read.len());
+            }
+            for writer in writers {
+                writer.join().expect("no panic").expect("each can write");
+            }
+        });
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 
-use kvd_tests::patience::PATIENCE;
+use kvd_tests::patience::{PATIENCE, wait_until};
 use kvd_tests::process::{self, Process};
 use kvd_tests::wire;
 
@@ -52,6 +52,11 @@ impl Server {
     /// The answer to one GET.
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.connect().ask("GET", path)
+    }
+
+    /// Waits until each worker comes round in time, which it may not at once on a busy machine.
+    pub(crate) fn wait_until_healthy(&self) {
+        wait_until(|| self.get("/healthz").status == 200, "kvd is healthy");
     }
 
     /// A client of the database.

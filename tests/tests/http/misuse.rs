@@ -1,8 +1,11 @@
 //! Clients that don't behave.
 
-use kvd_tests::patience::wait_until;
+use std::io::Write;
 
-use super::client::Server;
+use kvd_tests::patience::wait_until;
+use kvd_tests::wire;
+
+use super::client::{Server, reply};
 
 /// The server's bound.
 const CONNECTIONS_MAX: usize = 64;
@@ -36,7 +39,7 @@ fn garbage_is_refused_and_harms_nobody() {
         let is_one = statuses.iter().any(|status| said.starts_with(&format!("HTTP/1.1 {status} ")));
         assert!(said.is_empty() || is_one, "{shown:?}: {said}");
     }
-    assert_eq!(server.get("/healthz").status, 200);
+    server.wait_until_healthy();
     assert_eq!(server.command(&["PING"]), "+PONG");
 }
 
@@ -55,7 +58,7 @@ fn nobody_can_hold_all_places() {
         })
         .collect();
     for _ in 0..10 {
-        assert_eq!(server.get("/healthz").status, 200);
+        server.wait_until_healthy();
         assert_eq!(server.get("/metrics").status, 200);
         assert_eq!(server.command(&["PING"]), "+PONG");
     }
@@ -75,10 +78,10 @@ fn a_request_that_comes_a_byte_at_a_time_ends() {
     let mut slow = server.connect();
     let mut silent = server.connect();
     let mut quick = server.connect();
-    assert_eq!(quick.ask("GET", "/healthz").status, 200);
+    assert_eq!(quick.ask("GET", "/").status, 200);
     wait_until(|| slow.send(b"G").is_err() || slow.is_closed(), "it says too little for too long");
     wait_until(|| silent.is_closed(), "it says nothing for too long");
-    assert_eq!(quick.ask("GET", "/healthz").status, 200, "who has asked before has more time");
+    assert_eq!(quick.ask("GET", "/").status, 200, "who has asked before has more time");
 }
 
 #[test]
@@ -93,5 +96,33 @@ fn who_does_not_read_holds_up_nobody() {
     for _ in 0..10 {
         assert_eq!(server.get("/metrics").status, 200);
         assert_eq!(server.command(&["PING"]), "+PONG");
+    }
+}
+
+#[test]
+fn who_waits_for_metrics_does_not_keep_probes_out() {
+    let server = Server::start(&[]);
+    let mut database = server.database();
+    database.get_mut().write_all(&wire::encode(&["DEBUG", "SLEEP", "3"])).unwrap();
+    wait_until(|| server.get("/healthz").status == 503, "a worker sleeps, and holds all data");
+    let requests = "GET /metrics HTTP/1.1\r\nHost: kvd\r\n\r\n".repeat(20);
+    let mut waiting = Vec::new();
+    // Until they hold all places but one a probe finds one in any case.
+    for number in 0..2 * CONNECTIONS_MAX {
+        let mut client = server.connect();
+        // The server may be closing it to make room already.
+        let _cut = client.send(requests.as_bytes());
+        waiting.push(client);
+        if number >= CONNECTIONS_MAX {
+            assert_eq!(server.get("/").status, 200);
+        }
+    }
+    assert!([200, 503].contains(&server.get("/healthz").status));
+    assert_eq!(reply(&mut database), "+OK");
+    server.wait_until_healthy();
+    let answers = waiting.iter_mut().filter_map(|client| client.answer().ok());
+    for answer in answers {
+        let is_sent_away = answer.status == 503 && answer.headers.contains_key("retry-after");
+        assert!(answer.status == 200 || is_sent_away, "{answer:?}");
     }
 }

@@ -6,3 +6,4 @@ mod files;
 mod service;
 mod start;
 mod users;
+mod written;

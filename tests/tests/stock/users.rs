@@ -26,6 +26,39 @@ fn users_of_the_configuration_are_there_and_rewritten_into_it() {
 }
 
 #[test]
+fn users_who_are_declared_elsewhere_are_not_declared_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let included = folder.path().join("users.conf");
+    fs::write(&included, "user anna on >p ~* +@all\nuser bob on nopass\n").unwrap();
+    let text = format!("include {}\nuser own on\n", included.display());
+    let dora = ["--user", "dora", "on"];
+    let service = Service::start(text.as_bytes(), &dora);
+    let file = service.path("stock.conf");
+    assert_eq!(service.ask_all("ACL SETUSER carl on\r\nCONFIG REWRITE"), "+OK\r\n+OK\r\n");
+    let written = fs::read_to_string(&file).unwrap();
+    assert!(written.contains("\nuser carl on ") && written.contains("\nuser own on "), "{written}");
+    assert!(["anna", "bob", "dora"].iter().all(|name| !written.contains(name)), "{written}");
+    let again = Service::start(written.as_bytes(), &dora);
+    assert_eq!(again.ask_all("ACL LIST"), service.ask_all("ACL LIST"));
+
+    // What can't be written is not left out in silence.
+    for (change, name, place) in [
+        ("ACL SETUSER anna off", "anna", included.to_str().unwrap()),
+        ("ACL DELUSER bob", "bob", included.to_str().unwrap()),
+        ("ACL SETUSER dora off", "dora", "the command line"),
+    ] {
+        let again = Service::start(written.as_bytes(), &dora);
+        let file = again.path("stock.conf");
+        let reply = again.ask(&format!("CONFIG SET timeout 77\r\n{change}\r\nCONFIG REWRITE"));
+        let refused = format!(
+            "-ERR Rewriting config file: user '{name}' has changed, but is declared in {place}: change it there, too, and start kvd anew"
+        );
+        assert!(reply.ends_with(&refused), "{reply}");
+        assert_eq!(fs::read_to_string(file).unwrap(), written, "nothing was written");
+    }
+}
+
+#[test]
 fn an_aclfile_is_loaded_saved_and_kept_private() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.acl");

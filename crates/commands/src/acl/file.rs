@@ -18,6 +18,7 @@ pub(super) fn load(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 }
 
 pub(super) fn save(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
+    let _files = cx.engine.lock_files();
     let text = cx.engine.aclfile_of_users().map_err(|error| CommandError::text(format!("ERR {error}")))?;
     let host = cx.engine.host();
     host.write_aclfile(&text).map_err(|reason| {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use acl::{User, Users};
 use config::{Config, Origin, ParameterId, id, quote};
-use engine::{CommandError, Ctx};
+use engine::{CommandError, Ctx, users_declared_elsewhere};
 
 use crate::help::reply_help;
 
@@ -70,22 +70,38 @@ pub(super) fn rewrite(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     if host.config_file().is_empty() {
         return Err(CommandError::fixed("ERR The server is running without a config file"));
     }
+    let _files = cx.engine.lock_files();
     // A copy: writing to disk takes long, and the parameters must stay readable meanwhile.
     let config = cx.engine.settings().read(Config::clone);
-    let users = rules_of_users(cx, &config);
-    host.rewrite_config(&config, users.as_deref())
-        .map_err(|reason| CommandError::text(format!("ERR Rewriting config file: {reason}")))?;
+    let rewritten =
+        rules_of_users(cx, &config).and_then(|users| host.rewrite_config(&config, users.as_deref()));
+    rewritten.map_err(|reason| CommandError::text(format!("ERR Rewriting config file: {reason}")))?;
     cx.reply.ok();
     Ok(())
 }
 
 /// The users as the configuration file declares them, unless they have a file of their own.
-fn rules_of_users(cx: &Ctx<'_>, config: &Config) -> Option<Vec<String>> {
+///
+/// Those who are declared elsewhere stay there: twice declared they would keep the server from starting. One of them who has changed can't be
+/// written at all, and the error says so.
+fn rules_of_users(cx: &Ctx<'_>, config: &Config) -> Result<Option<Vec<String>>, String> {
     if !config.text(id::ACLFILE).is_empty() {
-        return None;
+        return Ok(None);
     }
-    let lines_of = |users: &Users| users.iter().map(|user| declaration(user)).collect();
-    Some(cx.engine.read_users(lines_of))
+    let elsewhere: BTreeMap<&[u8], &str> =
+        config.directives().users_elsewhere.iter().map(|(name, place)| (&**name, &**place)).collect();
+    let declared = users_declared_elsewhere(config).map_err(|error| error.to_string())?;
+    cx.engine.read_users(|users| {
+        let line_of = |users: &Users, name: &[u8]| users.find(name).map(|user| declaration(user));
+        for (name, place) in &elsewhere {
+            if line_of(users, name) != line_of(&declared, name) {
+                let name = String::from_utf8_lossy(name);
+                return Err(format!("user '{name}' has changed, but is declared in {place}: change it there, too, and start kvd anew"));
+            }
+        }
+        let own = users.iter().filter(|user| !elsewhere.contains_key(user.name()));
+        Ok(Some(own.map(|user| declaration(user)).collect()))
+    })
 }
 
 /// A user's name and rules as words of a configuration line.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use engine::{Clock, Engine};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Response, StatusCode, Uri};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -17,6 +17,13 @@ use crate::clock::SystemClock;
 
 /// How long metrics may wait for data that a command holds. Prometheus gives up after ten seconds unless told otherwise.
 const METRICS_MAX: Duration = Duration::from_secs(8);
+
+/// How many may ask for metrics at the same time, those who wait for their turn included. Who waits keeps his place among the connections: with a
+/// bound there are always places for probes.
+const METRICS_ASKED_MAX: usize = 16;
+
+/// Seconds after which to ask again.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -36,11 +43,14 @@ pub(super) struct Pages {
     health: Health,
     /// Metrics are made for one at a time.
     turn: Arc<Semaphore>,
+    /// Room for those who ask for metrics.
+    room: Semaphore,
 }
 
 impl Pages {
     pub(super) fn new(engine: &Arc<Engine>, health: Health) -> Self {
-        Self { engine: Arc::clone(engine), health, turn: Arc::new(Semaphore::new(1)) }
+        let (turn, room) = (Arc::new(Semaphore::new(1)), Semaphore::new(METRICS_ASKED_MAX));
+        Self { engine: Arc::clone(engine), health, turn, room }
     }
 
     pub(super) async fn answer(&self, method: &Method, uri: &Uri) -> Page {
@@ -64,6 +74,12 @@ impl Pages {
 
     /// Made on a thread of its own: it may have to wait for a stripe.
     async fn metrics(&self) -> Page {
+        let Ok(_place) = self.room.try_acquire() else {
+            let mut refused =
+                page(StatusCode::SERVICE_UNAVAILABLE, PLAIN, "many others wait for the metrics\n");
+            refused.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+            return refused;
+        };
         let (engine, turn) = (Arc::clone(&self.engine), Arc::clone(&self.turn));
         let made = timeout(METRICS_MAX, async {
             // Nobody closes the semaphore.
@@ -94,4 +110,50 @@ fn page(status: StatusCode, content_type: &'static str, text: impl Into<Bytes>) 
     *page.status_mut() = status;
     page.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::task::Poll;
+
+    use config::Config;
+    use engine::{NoHost, Options};
+
+    use super::*;
+    use crate::pulse::Pulse;
+    use crate::stop::Stop;
+    use crate::supervisor::Supervisor;
+
+    fn pages() -> Pages {
+        let config = Config::default();
+        let stop = Stop::new(Supervisor::of(&config));
+        let engine = Arc::new(Engine::new(Options {
+            config,
+            handlers: commands::handlers(),
+            workers: 1,
+            seed: [7; 32],
+            now: SystemClock.now(),
+            host: Box::new(NoHost),
+        }));
+        Pages::new(&engine, Health { engine: Arc::clone(&engine), pulse: Pulse::new(1), stop })
+    }
+
+    #[tokio::test]
+    async fn only_so_many_wait_for_metrics_and_the_next_is_told_at_once() {
+        let pages = pages();
+        let turn = Arc::clone(&pages.turn).acquire_owned().await.expect("nobody closes it");
+        let mut waiting: Vec<_> = (0..METRICS_ASKED_MAX).map(|_| Box::pin(pages.metrics())).collect();
+        for page in &mut waiting {
+            assert!(poll_fn(|cx| Poll::Ready(page.as_mut().poll(cx).is_pending())).await);
+        }
+        let refused = pages.metrics().await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.headers()[RETRY_AFTER], "1");
+        drop(turn);
+        for page in waiting {
+            assert_eq!(page.await.status(), StatusCode::OK);
+        }
+        assert_eq!(pages.metrics().await.status(), StatusCode::OK, "there is room again");
+    }
 }

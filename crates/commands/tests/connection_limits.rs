@@ -1,4 +1,4 @@
-//! What a client may take of the server: replies that wait, requests that wait, memory of all clients together.
+//! What a client may take of the server: replies that wait, requests that wait, memory of all clients together, time.
 
 mod engine_with_clients;
 
@@ -140,4 +140,21 @@ fn the_memory_of_clients_is_added_up_and_given_back() {
     assert!(engine.engine.clients().buffer_bytes() > 0);
     clients.clear();
     assert_eq!(engine.engine.clients().buffer_bytes(), 0);
+}
+
+/// So many that looking all of them up for each would take minutes.
+const SECRET_WORDS: usize = 500_000;
+
+#[test]
+fn a_request_of_many_secret_words_is_shown_to_whoever_monitors() {
+    let engine = EngineWithClients::new(&[]);
+    let mut monitor = engine.client("127.0.0.1:1");
+    assert_eq!(monitor.run("MONITOR"), "+OK\r\n");
+    let mut client = engine.client("127.0.0.1:2");
+    client.send(format!("*{}\r\n$4\r\nAUTH\r\n", SECRET_WORDS + 1).as_bytes());
+    client.send("$1\r\nx\r\n".repeat(SECRET_WORDS).as_bytes());
+    assert!(client.run("").starts_with("-ERR"));
+    monitor.serve();
+    let line = String::from_utf8(monitor.receive()).expect("text");
+    assert!(line.ends_with(&format!("\"AUTH\"{}\r\n", " \"(redacted)\"".repeat(SECRET_WORDS))));
 }

@@ -15,7 +15,7 @@ use resp::Request;
 
 use crate::client::Client;
 use crate::clock::Moment;
-use crate::secrets::secret_words;
+use crate::secrets::Secrets;
 
 /// Words kept of a request; of a longer one the last place tells how many more there were.
 const WORDS_MAX: usize = 32;
@@ -135,7 +135,7 @@ impl CommandLog {
 
 /// The words of a request as everybody may see them.
 fn shown_words(command: CommandId, request: Request<'_>) -> Vec<Vec<u8>> {
-    let secrets = secret_words(command, request);
+    let secrets = Secrets::of(command, request);
     let shown = if request.len() > WORDS_MAX { WORDS_MAX - 1 } else { request.len() };
     let mut words = Vec::with_capacity(shown + 1);
     for (index, word) in request.words().enumerate().take(shown) {

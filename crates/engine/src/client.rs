@@ -229,6 +229,12 @@ impl Text {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).to_vec()
     }
 
+    /// A copy of no more than its first bytes.
+    pub(crate) fn first(&self, count: usize) -> Vec<u8> {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        bytes.get(..count).unwrap_or(&bytes).to_vec()
+    }
+
     /// Whether it is this one.
     pub fn equals(&self, text: &[u8]) -> bool {
         **self.0.lock().unwrap_or_else(PoisonError::into_inner) == *text

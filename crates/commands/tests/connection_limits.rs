@@ -2,6 +2,8 @@
 
 mod engine_with_clients;
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use engine::{Flow, OUTPUT_BYTES_HIGH};
 use engine_with_clients::{EngineWithClients, TestClient};
 
@@ -140,6 +142,24 @@ fn the_memory_of_clients_is_added_up_and_given_back() {
     assert!(engine.engine.clients().buffer_bytes() > 0);
     clients.clear();
     assert_eq!(engine.engine.clients().buffer_bytes(), 0);
+}
+
+/// Commands that need little room in the query buffer, and more while they are queued.
+const QUEUED: usize = 20_000;
+
+#[test]
+fn what_is_kept_of_queued_commands_counts_besides_their_words() {
+    let engine = EngineWithClients::new(&[("client-query-buffer-limit", "1mb")]);
+    let mut client = engine.client("127.0.0.1:1");
+    client.run("MULTI\nGET a");
+    let queued = engine.engine.clients().find(1).map(|client| client.queued_bytes.load(Relaxed));
+    assert!(queued.is_some_and(|bytes| (64..256).contains(&bytes)), "{queued:?}");
+    client.run("DISCARD");
+    client.run(&format!("MULTI\n{}", "GET a\n".repeat(QUEUED)));
+    assert_eq!(client.serve(), Flow::Close);
+    drop(client);
+    let info = engine.client("127.0.0.1:2").run("INFO stats");
+    assert!(info.contains("client_query_buffer_limit_disconnections:1\r\n"), "{info}");
 }
 
 /// So many that looking all of them up for each would take minutes.

@@ -50,8 +50,9 @@ pub(crate) struct Lap {
 type Laps = SmallVec<[Lap; 4]>;
 
 impl Block {
-    pub(crate) fn bytes(&self) -> usize {
-        self.requests.bytes()
+    /// Bytes of what is queued: the words, and what is kept of each command besides them.
+    fn bytes(&self) -> usize {
+        self.requests.bytes() + self.plan.table_bytes()
     }
 
     pub(crate) fn len(&self) -> usize {

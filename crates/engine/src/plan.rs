@@ -100,6 +100,11 @@ impl Plan {
         self.bytes as u64
     }
 
+    /// Bytes of its steps and keys.
+    pub(crate) fn table_bytes(&self) -> usize {
+        size_of_val(&*self.steps) + size_of_val(&*self.keys)
+    }
+
     /// Which step is to be run next.
     pub(crate) fn next(&self) -> usize {
         self.done

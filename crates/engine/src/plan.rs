@@ -105,6 +105,11 @@ impl Plan {
         size_of_val(&*self.steps) + size_of_val(&*self.keys)
     }
 
+    /// Bytes reserved for them.
+    pub(crate) fn capacity(&self) -> usize {
+        self.steps.capacity() * size_of::<Step>() + self.keys.capacity() * size_of::<PlannedKey>()
+    }
+
     /// Which step is to be run next.
     pub(crate) fn next(&self) -> usize {
         self.done

@@ -1,5 +1,6 @@
 //! What was refused lately: ACL LOG.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use crate::check::Denied;
@@ -95,7 +96,7 @@ pub struct Entry {
     pub reason: Reason,
     /// Where.
     pub context: Context,
-    /// What it was about.
+    /// What it was about; the beginning of it if that is long, as with the next.
     pub object: Box<[u8]>,
     /// Who.
     pub username: Box<[u8]>,
@@ -137,9 +138,14 @@ const MERGED_WITHIN_MS: u64 = 60_000;
 /// Only so many of the newest entries are looked at for the same refusal.
 const MERGED_AMONG: usize = 10;
 
+/// Bytes kept of a key, channel or name: whoever is refused chooses them, and they stay for as long as the log is not reset.
+const TEXT_BYTES_MAX: usize = 1024;
+
 impl Log {
     /// Enters a refusal, and drops the oldest entries beyond `entries_max` (`acllog-max-len`).
     pub fn record(&mut self, refusal: Refusal<'_>, now_ms: u64, entries_max: usize) {
+        let (object, username) = (cut(refusal.object), cut(refusal.username));
+        let refusal = Refusal { object: &object, username: &username, ..refusal };
         let same =
             self.entries.iter().take(MERGED_AMONG).position(|entry| entry.is_repeated_by(&refusal, now_ms));
         let entry = match same.and_then(|index| self.entries.remove(index)) {
@@ -179,6 +185,16 @@ impl Log {
     /// Forgets all entries: ACL LOG RESET. Numbers go on.
     pub fn reset(&mut self) {
         self.entries.clear();
+    }
+}
+
+/// A text of bearable length: a long one ends with how many bytes were left out.
+fn cut(text: &[u8]) -> Cow<'_, [u8]> {
+    match text.split_at_checked(TEXT_BYTES_MAX) {
+        Some((kept, rest)) if !rest.is_empty() => {
+            [kept, format!("... ({} more bytes)", rest.len()).as_bytes()].concat().into()
+        }
+        _ => text.into(),
     }
 }
 
@@ -226,6 +242,21 @@ mod tests {
         log.record(refusal("a", "v"), 0, 128);
         log.record(refusal("b", "u"), 0, 128);
         assert_eq!(counts(&log), [(4, 1), (3, 1), (2, 1), (1, 1), (0, 1)]);
+    }
+
+    #[test]
+    fn of_what_is_long_the_beginning_is_kept() {
+        let mut log = Log::default();
+        let longest = "k".repeat(TEXT_BYTES_MAX);
+        let longer = longest.clone() + "xyz";
+        log.record(refusal(&longest, &longest), 0, 128);
+        log.record(refusal(&longer, &longer), 0, 128);
+        log.record(refusal(&longer, &longer), 0, 128);
+        assert_eq!(counts(&log), [(1, 2), (0, 1)]);
+        let kept = longest.clone() + "... (3 more bytes)";
+        let texts = |index: usize| log.iter().nth(index).map(|entry| (&*entry.object, &*entry.username));
+        assert_eq!(texts(0), Some((kept.as_bytes(), kept.as_bytes())));
+        assert_eq!(texts(1), Some((longest.as_bytes(), longest.as_bytes())));
     }
 
     /// As Redis 8.2 and Valkey 9.1 do.

@@ -1,6 +1,8 @@
-//! What a client may take of the server: replies that wait, requests that wait, memory of all clients together.
+//! What a client may take of the server: replies that wait, requests that wait, memory of all clients together, time.
 
 mod engine_with_clients;
+
+use std::sync::atomic::Ordering::Relaxed;
 
 use engine::{Flow, OUTPUT_BYTES_HIGH};
 use engine_with_clients::{EngineWithClients, TestClient};
@@ -137,7 +139,109 @@ fn the_memory_of_clients_is_added_up_and_given_back() {
     for client in &mut clients {
         client.run("PING");
     }
-    assert!(engine.engine.clients().buffer_bytes() > 0);
+    assert!(engine.engine.clients().used_bytes() > 0);
     clients.clear();
-    assert_eq!(engine.engine.clients().buffer_bytes(), 0);
+    assert_eq!(engine.engine.clients().used_bytes(), 0);
+}
+
+/// Commands that need little room in the query buffer, and more while they are queued.
+const QUEUED: usize = 20_000;
+
+#[test]
+fn what_is_kept_of_queued_commands_counts_besides_their_words() {
+    let engine = EngineWithClients::new(&[("client-query-buffer-limit", "1mb")]);
+    let mut client = engine.client("127.0.0.1:1");
+    client.run("MULTI\nGET a");
+    let queued = engine.engine.clients().find(1).map(|client| client.queued_bytes.load(Relaxed));
+    assert!(queued.is_some_and(|bytes| (64..256).contains(&bytes)), "{queued:?}");
+    client.run("DISCARD");
+    client.run(&format!("MULTI\n{}", "GET a\n".repeat(QUEUED)));
+    assert_eq!(client.serve(), Flow::Close);
+    drop(client);
+    let info = engine.client("127.0.0.1:2").run("INFO stats");
+    assert!(info.contains("client_query_buffer_limit_disconnections:1\r\n"), "{info}");
+}
+
+/// `before` and then `command` with so many different names of 8 bytes.
+fn many(before: &str, command: &str, separator: &str, count: usize) -> String {
+    const IN_ONE: usize = 50;
+    let mut requests = before.to_owned();
+    for first in (0..count).step_by(IN_ONE) {
+        requests.push_str(command);
+        for number in first..first + IN_ONE {
+            requests.push_str(&format!("{separator}name{number:04}"));
+        }
+        requests.push('\n');
+    }
+    requests
+}
+
+/// Those of the following that take as much room in the query buffer.
+const TEXTS: [&str; 2] = ["a name", "a library"];
+
+/// Whatever a client has the server keep, the requests that make it so, none of them long, and the one that ends it.
+fn holdings() -> Vec<(&'static str, String, &'static str)> {
+    vec![
+        ("a queue", format!("MULTI\n{}", "GET a\n".repeat(QUEUED)), "RESET"),
+        ("watched keys", many("", "WATCH", " ", 5000), "UNWATCH"),
+        ("channels", many("HELLO 3\n", "SUBSCRIBE", " ", 9000), "UNSUBSCRIBE"),
+        ("patterns", many("HELLO 3\n", "PSUBSCRIBE", " ", 9000), "PUNSUBSCRIBE"),
+        ("shard channels", many("HELLO 3\n", "SSUBSCRIBE", " ", 9000), "SUNSUBSCRIBE"),
+        ("a name", format!("CLIENT SETNAME {}", "x".repeat(60_000)), "RESET"),
+        ("a library", format!("CLIENT SETINFO LIB-NAME {}", "x".repeat(60_000)), "CLIENT SETINFO LIB-NAME x"),
+        ("prefixes", many("HELLO 3\n", "CLIENT TRACKING ON BCAST", " PREFIX ", 5000), "CLIENT TRACKING OFF"),
+    ]
+}
+
+#[test]
+fn a_client_goes_for_what_it_has_the_server_keep() {
+    for (what, requests, _) in holdings().into_iter().filter(|(what, ..)| !TEXTS.contains(what)) {
+        let engine = EngineWithClients::new(&[("maxmemory-clients", "150kb")]);
+        let mut client = engine.client("127.0.0.1:1");
+        for request in requests.split_inclusive('\n') {
+            client.run(request.trim_end());
+        }
+        assert_eq!(client.serve(), Flow::Close, "{what}");
+        drop(client);
+        let info = engine.client("127.0.0.1:2").run("INFO stats");
+        assert!(info.contains("evicted_clients:1\r\n"), "{what}: {info}");
+    }
+}
+
+#[test]
+fn what_a_client_no_longer_has_the_server_keep_does_not_count() {
+    for (what, requests, end) in holdings() {
+        let engine = EngineWithClients::new(&[]);
+        let mut client = engine.client("127.0.0.1:1");
+        let held = || engine.engine.clients().find(1).map_or(0, |client| client.held_bytes.load(Relaxed));
+        client.run("PING");
+        let before = held();
+        client.run(&requests);
+        assert!(held() > before + 20_000, "{what}");
+        client.run(end);
+        if what == "a queue" {
+            // Its room is given back when less was needed for a while, but for a little.
+            client.run(&"MULTI\nGET a\nDISCARD\n".repeat(600));
+            assert!(held() < before + 150_000, "{what}: {} and {before}", held());
+        } else {
+            assert!(held() < before + 100, "{what}: {} and {before}", held());
+        }
+    }
+}
+
+/// So many that looking all of them up for each would take minutes.
+const SECRET_WORDS: usize = 500_000;
+
+#[test]
+fn a_request_of_many_secret_words_is_shown_to_whoever_monitors() {
+    let engine = EngineWithClients::new(&[]);
+    let mut monitor = engine.client("127.0.0.1:1");
+    assert_eq!(monitor.run("MONITOR"), "+OK\r\n");
+    let mut client = engine.client("127.0.0.1:2");
+    client.send(format!("*{}\r\n$4\r\nAUTH\r\n", SECRET_WORDS + 1).as_bytes());
+    client.send("$1\r\nx\r\n".repeat(SECRET_WORDS).as_bytes());
+    assert!(client.run("").starts_with("-ERR"));
+    monitor.serve();
+    let line = String::from_utf8(monitor.receive()).expect("text");
+    assert!(line.ends_with(&format!("\"AUTH\"{}\r\n", " \"(redacted)\"".repeat(SECRET_WORDS))));
 }

@@ -229,3 +229,25 @@ fn durations_are_counted_by_their_size() {
     client.run("GET a");
     assert_eq!(client.run("LATENCY HISTOGRAM\nINFO latencystats"), "*0\r\n$16\r\n# Latencystats\r\n\r\n");
 }
+
+/// As much as is kept of a word.
+const NAME_BYTES_KEPT: usize = 128;
+
+#[test]
+fn of_a_client_with_a_long_name_the_logs_keep_the_beginning() {
+    let under_test = EngineWithClients::new(&[]);
+    let mut client = under_test.client("1.2.3.4:5");
+    let name = "n".repeat(50_000);
+    client.run(&format!("CLIENT SETNAME {name}"));
+    client.run(&format!("CLIENT SETINFO LIB-NAME {name}"));
+    under_test.step_ms.set(11);
+    client.run("SMEMBERS s");
+    under_test.step_ms.set(0);
+    assert_eq!(entries(&mut client, "slow")[0].name, name[..NAME_BYTES_KEPT]);
+    client.run("AUTH nobody x");
+    let log = client.run("ACL LOG");
+    let kept = &name[..NAME_BYTES_KEPT];
+    assert!(log.contains(&format!(" name={kept} ")) && log.contains(&format!(" lib-name={kept} ")), "{log}");
+    assert!(log.len() < 2000, "{log}");
+    assert!(client.run("CLIENT LIST").contains(&format!(" name={name} ")));
+}

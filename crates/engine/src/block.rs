@@ -50,8 +50,14 @@ pub(crate) struct Lap {
 type Laps = SmallVec<[Lap; 4]>;
 
 impl Block {
-    pub(crate) fn bytes(&self) -> usize {
-        self.requests.bytes()
+    /// Bytes of what is queued: the words, and what is kept of each command besides them.
+    fn bytes(&self) -> usize {
+        self.requests.bytes() + self.plan.table_bytes()
+    }
+
+    /// Bytes reserved for that.
+    pub(crate) fn capacity(&self) -> usize {
+        self.requests.capacity() + self.plan.capacity()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -339,6 +345,7 @@ impl Session {
     pub(crate) fn keep_block(&mut self, mut block: Block) {
         block.clear();
         self.spare_block = block;
+        self.note_held();
     }
 
     /// Shows others what is queued and watched.
@@ -348,5 +355,6 @@ impl Session {
         client.queued.store(queue.map_or(-1, |block| block.len() as i64), Relaxed);
         client.queued_bytes.store(queue.map_or(0, |block| block.bytes() as u64), Relaxed);
         client.watched.store(self.transaction.watched().len() as u64, Relaxed);
+        self.note_held();
     }
 }

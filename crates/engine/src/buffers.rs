@@ -1,4 +1,4 @@
-//! What clients' buffers take, and what happens when that is too much: `client-query-buffer-limit` of one, `maxmemory-clients` of all.
+//! What clients take, and what happens when that is too much: `client-query-buffer-limit` of one, `maxmemory-clients` of all.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -44,7 +44,7 @@ impl Engine {
     /// Closes the largest clients until the others together take what they may. Those that are never evicted don't count.
     fn evict_clients(&self, worker: usize) {
         let max = self.settings().clients_bytes_max();
-        if max == 0 || self.clients().buffer_bytes() <= max {
+        if max == 0 || self.clients().used_bytes() <= max {
             return;
         }
         let mut clients = self.clients().all();

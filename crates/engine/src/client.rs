@@ -1,7 +1,9 @@
 //! All connected clients, as the others see them.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed,
+};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use catalog::{Command, CommandId};
@@ -92,8 +94,11 @@ pub struct Client {
     pub can_redirect: AtomicBool,
     /// Commands queued in its transaction; -1 outside of one.
     pub queued: AtomicI64,
-    /// Bytes of them.
+    /// Bytes of them, with what is kept of each besides its words.
     pub queued_bytes: AtomicU64,
+    /// Bytes of what it has the server keep from one command to the next: its queue, the keys it watches, what it listens to, the prefixes it is told of, and
+    /// what it told about itself.
+    pub held_bytes: AtomicU64,
     /// Keys it watches.
     pub watched: AtomicU64,
     pub(crate) mailbox: Mailbox,
@@ -110,7 +115,7 @@ pub struct Client {
     pub(crate) is_trusted: AtomicBool,
     killed: AtomicBool,
     should_trim: AtomicBool,
-    /// What its buffers took when they were last added up for all clients.
+    /// What it used when that was last added up for all clients.
     accounted_bytes: AtomicU64,
     wake: Arc<dyn Wake>,
 }
@@ -166,18 +171,20 @@ impl Client {
         self.should_trim.load(Relaxed) && self.should_trim.swap(false, Relaxed)
     }
 
-    /// Capacity of its buffers, the size of the values that it sends from where they are, what is queued in its transaction, and the messages that
-    /// wait for it.
+    /// Capacity of its buffers, and the size of the values that it sends from where they are: what may be given back while it is idle.
     pub fn buffer_bytes(&self) -> u64 {
-        self.query_capacity.load(Relaxed)
-            + self.reply_capacity.load(Relaxed)
-            + self.queued_bytes.load(Relaxed)
-            + self.mailbox.bytes()
+        self.query_capacity.load(Relaxed) + self.reply_capacity.load(Relaxed)
+    }
+
+    /// That, what it has the server keep, and the messages that wait for it.
+    #[inline]
+    pub fn used_bytes(&self) -> u64 {
+        self.buffer_bytes() + self.held_bytes.load(Relaxed) + self.mailbox.bytes()
     }
 
     /// All memory that it takes.
     pub fn memory_bytes(&self) -> u64 {
-        (size_of::<Session>() + size_of::<Self>() + self.text_bytes()) as u64 + self.buffer_bytes()
+        (size_of::<Session>() + size_of::<Self>()) as u64 + self.used_bytes()
     }
 
     /// The last command it sent, which may be running; `None` before the first and when that was no command.
@@ -187,9 +194,9 @@ impl Client {
     }
 
     /// Bytes of what it told about itself.
-    pub fn text_bytes(&self) -> usize {
+    pub(crate) fn text_bytes(&self) -> usize {
         let texts = [&self.name, &self.library_name, &self.library_version, &self.user];
-        texts.into_iter().map(|text| text.0.lock().unwrap_or_else(PoisonError::into_inner).len()).sum()
+        texts.into_iter().map(|text| text.len.load(Relaxed)).sum()
     }
 
     #[inline]
@@ -214,24 +221,59 @@ impl Client {
     }
 }
 
-/// A short text that others may read.
+/// A text that others may read.
 #[derive(Debug, Default)]
-pub struct Text(Mutex<Box<[u8]>>);
+pub struct Text {
+    bytes: Mutex<Box<[u8]>>,
+    /// Changed while `bytes` are locked.
+    len: AtomicUsize,
+}
 
 impl Text {
-    /// Replaces it.
-    pub fn set(&self, text: &[u8]) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = text.into();
+    /// Replaces it. Its session does, which [notes](Session::note_held) how long it is.
+    fn set(&self, text: &[u8]) {
+        let mut bytes = self.lock();
+        *bytes = text.into();
+        self.len.store(text.len(), Relaxed);
     }
 
     /// A copy of it.
     pub fn to_vec(&self) -> Vec<u8> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).to_vec()
+        self.lock().to_vec()
+    }
+
+    /// A copy of no more than its first bytes.
+    pub(crate) fn first(&self, count: usize) -> Vec<u8> {
+        let bytes = self.lock();
+        bytes.get(..count).unwrap_or(&bytes).to_vec()
     }
 
     /// Whether it is this one.
     pub fn equals(&self, text: &[u8]) -> bool {
-        **self.0.lock().unwrap_or_else(PoisonError::into_inner) == *text
+        **self.lock() == *text
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Box<[u8]>> {
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session {
+    /// Changes one of the texts that others see of its client.
+    pub fn set_text(&self, which: impl FnOnce(&Client) -> &Text, text: &[u8]) {
+        which(&self.client).set(text);
+        self.note_held();
+    }
+
+    /// Notes how much the server keeps for its client; to be called whenever that has changed. O(1).
+    pub(crate) fn note_held(&self) {
+        let block = self.transaction.queue().unwrap_or(&self.spare_block);
+        let bytes = block.capacity()
+            + self.transaction.watched_bytes()
+            + self.subscriptions.bytes()
+            + self.prefix_bytes
+            + self.client.text_bytes();
+        self.client.held_bytes.store(bytes as u64, Relaxed);
     }
 }
 
@@ -241,7 +283,7 @@ pub struct Clients {
     connected: Mutex<BTreeMap<u64, Arc<Client>>>,
     last_id: AtomicU64,
     /// Sum of their `accounted_bytes`.
-    buffer_bytes: AtomicU64,
+    used_bytes: AtomicU64,
 }
 
 impl Clients {
@@ -287,6 +329,7 @@ impl Clients {
             can_redirect: AtomicBool::new(false),
             queued: AtomicI64::new(-1),
             queued_bytes: AtomicU64::new(0),
+            held_bytes: AtomicU64::new(0),
             watched: AtomicU64::new(0),
             mailbox: Mailbox::default(),
             tracking: TrackingState::default(),
@@ -307,26 +350,26 @@ impl Clients {
 
     pub(crate) fn remove(&self, id: u64) {
         if let Some(client) = self.connected().remove(&id) {
-            self.buffer_bytes.fetch_sub(client.accounted_bytes.load(Relaxed), Relaxed);
+            self.used_bytes.fetch_sub(client.accounted_bytes.load(Relaxed), Relaxed);
         }
     }
 
-    /// Bytes that the buffers of all clients take.
-    pub fn buffer_bytes(&self) -> u64 {
-        self.buffer_bytes.load(Relaxed)
+    /// Bytes that all clients [use](Client::used_bytes).
+    pub fn used_bytes(&self) -> u64 {
+        self.used_bytes.load(Relaxed)
     }
 
-    /// Adds up anew what a client's buffers take; to be called by its own session. Whether that is more than before.
+    /// Adds up anew what a client uses; to be called by its own session. Whether that is more than before.
     #[inline]
     pub(crate) fn account(&self, client: &Client) -> bool {
         let before = client.accounted_bytes.load(Relaxed);
-        let now = client.buffer_bytes();
+        let now = client.used_bytes();
         if now == before {
             return false;
         }
         client.accounted_bytes.store(now, Relaxed);
         // Wraps around zero and back when it shrinks.
-        self.buffer_bytes.fetch_add(now.wrapping_sub(before), Relaxed);
+        self.used_bytes.fetch_add(now.wrapping_sub(before), Relaxed);
         now > before
     }
 

@@ -15,12 +15,12 @@ use resp::Request;
 
 use crate::client::Client;
 use crate::clock::Moment;
-use crate::secrets::secret_words;
+use crate::secrets::Secrets;
 
 /// Words kept of a request; of a longer one the last place tells how many more there were.
 const WORDS_MAX: usize = 32;
 
-/// Bytes kept of a word.
+/// Bytes kept of a word, and of a client's name.
 const WORD_BYTES_MAX: usize = 128;
 
 /// A log of remarkable commands.
@@ -47,7 +47,7 @@ pub struct LogEntry {
     pub words: Vec<Vec<u8>>,
     /// Where the client came from.
     pub address: String,
-    /// The client's name.
+    /// The client's name, cut to a bearable length.
     pub name: Vec<u8>,
 }
 
@@ -118,7 +118,7 @@ impl CommandLog {
         amount: u64,
     ) {
         let words = shown_words(command, request);
-        let (address, name) = (client.peer.address.clone(), client.name.to_vec());
+        let (address, name) = (client.peer.address.clone(), client.name.first(WORD_BYTES_MAX));
         let mut ring = self.ring();
         let id = ring.next_id;
         ring.next_id += 1;
@@ -135,7 +135,7 @@ impl CommandLog {
 
 /// The words of a request as everybody may see them.
 fn shown_words(command: CommandId, request: Request<'_>) -> Vec<Vec<u8>> {
-    let secrets = secret_words(command, request);
+    let secrets = Secrets::of(command, request);
     let shown = if request.len() > WORDS_MAX { WORDS_MAX - 1 } else { request.len() };
     let mut words = Vec::with_capacity(shown + 1);
     for (index, word) in request.words().enumerate().take(shown) {

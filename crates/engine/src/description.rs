@@ -9,17 +9,29 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use pubsub::Kind;
 
-use crate::client::Client;
+use crate::client::{Client, Text};
 use crate::clock::Moment;
+
+/// Bytes kept of each text that a client told about itself, in a line that is kept.
+const TEXT_BYTES_MAX: usize = 128;
 
 /// Appends the line, line break included.
 pub fn describe(client: &Client, now: Moment, line: &mut Vec<u8>) {
-    identity(&mut Fields { line }, client, now);
-    state(&mut Fields { line }, client);
-    buffers(&mut Fields { line }, client);
-    activity(&mut Fields { line }, client);
-    line.pop();
-    line.push(b'\n');
+    write_line(client, now, Fields { line, text_bytes_max: usize::MAX });
+}
+
+/// The same for a line that is kept when the client has gone: its texts are cut to a bearable length.
+pub(crate) fn describe_briefly(client: &Client, now: Moment, line: &mut Vec<u8>) {
+    write_line(client, now, Fields { line, text_bytes_max: TEXT_BYTES_MAX });
+}
+
+fn write_line(client: &Client, now: Moment, mut fields: Fields<'_>) {
+    identity(&mut fields, client, now);
+    state(&mut fields, client);
+    buffers(&mut fields, client);
+    activity(&mut fields, client);
+    fields.line.pop();
+    fields.line.push(b'\n');
 }
 
 /// Seconds since the client came.
@@ -63,7 +75,7 @@ fn identity(fields: &mut Fields<'_>, client: &Client, now: Moment) {
     fields.field("addr", &client.peer.address);
     fields.field("laddr", &client.peer.local_address);
     fields.field("fd", client.peer.descriptor);
-    fields.bytes("name", &client.name.to_vec());
+    fields.text("name", &client.name);
     fields.field("age", age_seconds(client, now));
     fields.field("idle", idle_seconds(client, now));
 }
@@ -100,11 +112,11 @@ fn buffers(fields: &mut Fields<'_>, client: &Client) {
 
 fn activity(fields: &mut Fields<'_>, client: &Client) {
     fields.field("cmd", client.last_command().map_or("NULL", |command| command.name));
-    fields.bytes("user", &client.user.to_vec());
+    fields.text("user", &client.user);
     fields.field("redir", client.redirect.load(Relaxed));
     fields.field("resp", client.protocol.load(Relaxed));
-    fields.bytes("lib-name", &client.library_name.to_vec());
-    fields.bytes("lib-ver", &client.library_version.to_vec());
+    fields.text("lib-name", &client.library_name);
+    fields.text("lib-ver", &client.library_version);
     fields.field("io-thread", client.worker);
     fields.field("tot-net-in", client.received_bytes.load(Relaxed));
     fields.field("tot-net-out", client.sent_bytes.load(Relaxed));
@@ -114,11 +126,17 @@ fn activity(fields: &mut Fields<'_>, client: &Client) {
 /// Writes `name=value` and a blank.
 struct Fields<'l> {
     line: &'l mut Vec<u8>,
+    text_bytes_max: usize,
 }
 
 impl Fields<'_> {
     fn field(&mut self, name: &str, value: impl Display) {
         fmt::Write::write_fmt(self, format_args!("{name}={value} ")).expect("a Vec takes all text");
+    }
+
+    fn text(&mut self, name: &str, text: &Text) {
+        let text = text.first(self.text_bytes_max);
+        self.bytes(name, &text);
     }
 
     fn bytes(&mut self, name: &str, value: &[u8]) {

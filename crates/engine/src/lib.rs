@@ -59,7 +59,7 @@ mod waiting;
 pub use access::AccessPolicy;
 pub use admission::{Peer, Refused};
 pub use args::Args;
-pub use client::{Client, Clients, ReplyMode, Wake};
+pub use client::{Client, Clients, ReplyMode, Text, Wake};
 pub use clock::{Clock, Moment};
 pub use command_log::{CommandLog, CommandLogs, LogEntry, LogKind};
 pub use config::OutputLimit;

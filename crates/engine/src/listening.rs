@@ -167,6 +167,7 @@ impl Session {
         for (kind, count) in Kind::ALL.into_iter().zip(&self.client.subscriptions) {
             count.store(self.subscriptions.count(kind) as u32, Relaxed);
         }
+        self.note_held();
     }
 }
 

@@ -24,7 +24,7 @@ use crate::error::CommandError;
 use crate::mailbox::Message;
 use crate::pause::is_passed_on;
 use crate::plan::Step;
-use crate::secrets::secret_words;
+use crate::secrets::Secrets;
 use crate::session::Session;
 
 /// Commands that nobody is shown.
@@ -112,7 +112,7 @@ fn shown(command: CommandId, request: Request<'_>, db: u32, peer: &Peer) -> Vec<
     const AROUND_ADDRESS: usize = 24;
     /// A blank and two quotes.
     const AROUND_WORD: usize = 3;
-    let secrets = secret_words(command, request);
+    let secrets = Secrets::of(command, request);
     let words = request.words().map(|word| word.len() + AROUND_WORD).sum::<usize>();
     let mut text = Vec::with_capacity(peer.address.len() + AROUND_ADDRESS + words);
     let (kind, address) = match peer.address.strip_suffix(":0") {

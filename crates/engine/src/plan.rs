@@ -100,6 +100,16 @@ impl Plan {
         self.bytes as u64
     }
 
+    /// Bytes of its steps and keys.
+    pub(crate) fn table_bytes(&self) -> usize {
+        size_of_val(&*self.steps) + size_of_val(&*self.keys)
+    }
+
+    /// Bytes reserved for them.
+    pub(crate) fn capacity(&self) -> usize {
+        self.steps.capacity() * size_of::<Step>() + self.keys.capacity() * size_of::<PlannedKey>()
+    }
+
     /// Which step is to be run next.
     pub(crate) fn next(&self) -> usize {
         self.done

@@ -9,7 +9,7 @@ use crate::block::NOT_IN_TRANSACTION;
 use crate::client::Client;
 use crate::clock::Moment;
 use crate::ctx::Ctx;
-use crate::description::describe;
+use crate::description::describe_briefly;
 use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::plan::Words;
@@ -69,7 +69,7 @@ impl Engine {
         }
         let entries_max = self.settings().read(|config| config.integer(config::id::ACLLOG_MAX_LEN));
         let mut line = Vec::new();
-        describe(client, now, &mut line);
+        describe_briefly(client, now, &mut line);
         let refusal = Refusal { client_info: line.trim_ascii_end(), ..refusal };
         let mut log = self.gate.refusals.lock().unwrap_or_else(PoisonError::into_inner);
         log.record(refusal, now.unix_millis().0 as u64, usize::try_from(entries_max).unwrap_or(usize::MAX));

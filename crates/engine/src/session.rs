@@ -36,6 +36,8 @@ pub struct Session {
     pub(crate) spare_block: Block,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) tracking: SessionTracking,
+    /// Bytes that the prefixes take of which its client is told.
+    pub(crate) prefix_bytes: usize,
     /// Whether there are any subscriptions.
     pub(crate) is_listening: bool,
     pub(crate) is_monitoring: bool,
@@ -74,6 +76,7 @@ impl Engine {
             spare_block: Block::default(),
             subscriptions: Subscriptions::default(),
             tracking: SessionTracking::default(),
+            prefix_bytes: 0,
             is_listening: false,
             is_monitoring: false,
             is_bound: false,
@@ -135,6 +138,8 @@ impl Session {
         if self.plan.is_done() {
             self.plan.trim(0);
         }
+        self.spare_block = Block::default();
+        self.note_held();
     }
 
     /// Bytes came from the client.
@@ -234,7 +239,7 @@ impl Session {
         if self.reply_mode != ReplyMode::SkipThis {
             self.reply_mode = ReplyMode::On;
         }
-        self.client.name.set(b"");
+        self.set_text(|client| &client.name, b"");
         self.client.is_no_touch.store(false, Relaxed);
         self.client.is_no_evict.store(false, Relaxed);
     }

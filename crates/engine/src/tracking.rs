@@ -26,6 +26,9 @@ use crate::session::Session;
 /// Parts of the table that threads rarely meet in.
 const PARTS: usize = 64;
 
+/// What a prefix takes besides its bytes, as measured with many of them.
+const PREFIX_BYTES: usize = 32;
+
 /// Which reads are remembered.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub enum TrackingMode {
@@ -239,6 +242,7 @@ impl Engine {
     /// Has a session's client told of changes from now on, as it wants, in place of what it wanted before.
     pub fn track(&self, session: &mut Session, wanted: Tracking) {
         let is_broadcast = if wanted.mode == TrackingMode::Broadcast { IS_BROADCAST } else { 0 };
+        session.prefix_bytes = wanted.prefixes.iter().map(|prefix| PREFIX_BYTES + prefix.len()).sum();
         session.client.tracking.0.store(IS_TRACKING | is_broadcast, Relaxed);
         session.client.redirect.store(wanted.redirect.map_or(0, |client| client as i64), Relaxed);
         let tracker = Arc::new(Tracker {
@@ -248,6 +252,7 @@ impl Engine {
         });
         self.trackers.put(Arc::clone(&tracker));
         session.tracking = SessionTracking { tracker: Some(tracker), caching: None };
+        session.note_held();
     }
 
     /// Ends that.
@@ -257,6 +262,8 @@ impl Engine {
             session.client.tracking.0.store(0, Relaxed);
             session.client.redirect.store(-1, Relaxed);
             self.trackers.remove(session.client.id);
+            session.prefix_bytes = 0;
+            session.note_held();
         }
     }
 

@@ -130,7 +130,7 @@ impl Engine {
         let users = self.gate.lock();
         let user = users.authenticate(name, password)?;
         // Noted while the users are locked: who removes this one closes all connections that have its name.
-        session.client.user.set(user.name());
+        session.set_text(|client| &client.user, user.name());
         session.login =
             Login { user, generation: self.gate.generation.now(), is_authenticated: true, is_trusted: false };
         Ok(())
@@ -139,7 +139,7 @@ impl Engine {
     /// Makes the session that of a new connection again.
     pub(crate) fn log_out(&self, session: &mut Session) {
         session.login = self.guest();
-        session.client.user.set(DEFAULT);
+        session.set_text(|client| &client.user, DEFAULT);
     }
 
     pub(crate) fn guest(&self) -> Login {

@@ -32,12 +32,22 @@ pub(crate) struct Batch {
     places: Vec<Place>,
     requests: Vec<Extent>,
     own: Vec<Arc<Vec<u8>>>,
+    /// Bytes in `own`, and the capacity of all of them.
+    own_bytes: usize,
+    own_capacity: usize,
     burst: Burst,
 }
 
 impl Batch {
     pub(crate) const fn new() -> Self {
-        Self { places: Vec::new(), requests: Vec::new(), own: Vec::new(), burst: Burst::new(PLACES_KEPT) }
+        Self {
+            places: Vec::new(),
+            requests: Vec::new(),
+            own: Vec::new(),
+            own_bytes: 0,
+            own_capacity: 0,
+            burst: Burst::new(PLACES_KEPT),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -55,6 +65,8 @@ impl Batch {
 
     pub(crate) fn push_shared(&mut self, bytes: Arc<Vec<u8>>) {
         self.places.push(Place::Own(self.own.len() as u32));
+        self.own_bytes += bytes.len();
+        self.own_capacity += bytes.capacity();
         self.own.push(bytes);
     }
 
@@ -94,7 +106,10 @@ impl Batch {
         if count == 0 {
             return;
         }
-        self.own.drain(..count);
+        for bytes in self.own.drain(..count) {
+            self.own_bytes -= bytes.len();
+            self.own_capacity -= bytes.capacity();
+        }
         for place in &mut self.places {
             if let Place::Own(index) = place {
                 *index -= count as u32;
@@ -118,15 +133,22 @@ impl Batch {
         self.own.shrink_to_fit();
     }
 
-    /// Bytes of words that have a buffer of their own.
+    /// Bytes of words that have a buffer of their own. O(1), as are the next two.
     pub(crate) fn own_bytes(&self) -> usize {
-        self.own.iter().map(|bytes| bytes.len()).sum()
+        self.own_bytes
+    }
+
+    /// Bytes that tell where each word is.
+    pub(crate) fn table_bytes(&self) -> usize {
+        size_of_val(&*self.places) + size_of_val(&*self.requests) + size_of_val(&*self.own)
     }
 
     /// Bytes reserved.
     pub(crate) fn capacity(&self) -> usize {
-        let own: usize = self.own.iter().map(|bytes| bytes.capacity()).sum();
-        own + self.places.capacity() * size_of::<Place>() + self.requests.capacity() * size_of::<Extent>()
+        self.own_capacity
+            + self.own.capacity() * size_of::<Arc<Vec<u8>>>()
+            + self.places.capacity() * size_of::<Place>()
+            + self.requests.capacity() * size_of::<Extent>()
     }
 
     pub(crate) fn check_invariants(&self, buffer_len: usize) {
@@ -143,6 +165,8 @@ impl Batch {
             }
         }
         assert_eq!(own, self.own.len());
+        assert_eq!(self.own_bytes, self.own.iter().map(|bytes| bytes.len()).sum::<usize>());
+        assert_eq!(self.own_capacity, self.own.iter().map(|bytes| bytes.capacity()).sum::<usize>());
     }
 }
 

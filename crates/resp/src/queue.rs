@@ -75,12 +75,12 @@ impl RequestQueue {
         self.batch.request(&self.buffer, index)
     }
 
-    /// Bytes of all words.
+    /// Bytes of all words, and of what tells where each is. O(1), as is the next.
     pub fn bytes(&self) -> usize {
-        self.buffer.len() + self.batch.own_bytes()
+        self.buffer.len() + self.batch.own_bytes() + self.batch.table_bytes()
     }
 
-    /// Bytes reserved.
+    /// Bytes reserved for them.
     pub fn capacity(&self) -> usize {
         self.buffer.capacity() + self.batch.capacity()
     }

@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use crate::fault::Fault;
-use crate::watches::{Watched, Watcher, Watches};
+use crate::watches::{WATCH_BYTES, Watched, Watcher, Watches};
 
 /// The state of one client: what it has queued, in a queue of type `Q`, and what it watches.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ struct Watching {
     watcher: Arc<Watcher>,
     /// Each once.
     keys: Vec<Watched>,
+    /// Bytes that they take, here and with the [`Watches`].
+    bytes: usize,
 }
 
 impl<Q> Default for Transaction<Q> {
@@ -103,11 +105,14 @@ impl<Q> Transaction<Q> {
         if self.is_open() {
             return Err(Fault::WatchInside);
         }
-        let watching = self
-            .watching
-            .get_or_insert_with(|| Watching { watcher: watches.new_watcher(), keys: Vec::new() });
+        let watching = self.watching.get_or_insert_with(|| Watching {
+            watcher: watches.new_watcher(),
+            keys: Vec::new(),
+            bytes: 0,
+        });
         if watches.add(db, key, &watching.watcher) {
             watching.keys.push(Watched { db, key: key.into() });
+            watching.bytes += WATCH_BYTES + 2 * key.len();
         }
         Ok(())
     }
@@ -117,6 +122,11 @@ impl<Q> Transaction<Q> {
         self.watching.as_ref().map_or(&[], |watching| &watching.keys)
     }
 
+    /// Bytes that the watch takes, with its share of `Watches`: nearly, as if nobody else watched these keys. O(1).
+    pub fn watched_bytes(&self) -> usize {
+        self.watching.as_ref().map_or(0, |watching| watching.bytes)
+    }
+
     /// Whether one of the watched keys was touched.
     pub fn is_touched(&self) -> bool {
         self.watching.as_ref().is_some_and(|watching| watching.watcher.is_touched())
@@ -124,7 +134,7 @@ impl<Q> Transaction<Q> {
 
     /// Ends the watch (`UNWATCH`, and the last step of `EXEC`). Returns whether one of the keys was touched. O(log keys) for each key.
     pub fn end_watch(&mut self, watches: &Watches) -> bool {
-        let Some(Watching { watcher, keys }) = self.watching.take() else { return false };
+        let Some(Watching { watcher, keys, .. }) = self.watching.take() else { return false };
         for watched in &keys {
             watches.remove(watched, &watcher);
         }

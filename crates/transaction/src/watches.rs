@@ -16,6 +16,10 @@ pub struct Watched {
     pub key: Box<[u8]>,
 }
 
+/// What a watched key takes besides its bytes, which are kept twice; as measured with many of them: most of it is the map of its watchers, which has room for more
+/// than one.
+pub(crate) const WATCH_BYTES: usize = 384;
+
 /// One client's watch, from its first `WATCH` to its end.
 #[derive(Debug)]
 pub(crate) struct Watcher {

@@ -60,7 +60,7 @@ pub(super) fn hello(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         return Err(NOT_LOGGED_IN);
     }
     if let Some(name) = args.name {
-        cx.session.client().name.set(name);
+        cx.session.set_text(|client| &client.name, name);
     }
     if let Some(protocol) = args.protocol {
         cx.session.set_protocol(protocol);

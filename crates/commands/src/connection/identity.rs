@@ -7,7 +7,7 @@
 //! CLIENT SETINFO LIB-NAME libname | LIB-VER libver
 //! ```
 
-use engine::{CommandError, Ctx};
+use engine::{Client, CommandError, Ctx, Text};
 
 const UNCLEAN_NAME: CommandError =
     CommandError::fixed("ERR Client names cannot contain spaces, newlines or special characters.");
@@ -29,7 +29,7 @@ pub(super) fn getname(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 
 pub(super) fn setname(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let name = check_name(cx.args.word()?)?;
-    cx.session.client().name.set(name);
+    cx.session.set_text(|client| &client.name, name);
     cx.reply.ok();
     Ok(())
 }
@@ -42,11 +42,10 @@ pub(super) fn check_name(name: &[u8]) -> Result<&[u8], CommandError> {
 pub(super) fn setinfo(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let option = cx.args.word()?;
     let value = cx.args.word()?;
-    let client = cx.session.client();
-    let text = if option.eq_ignore_ascii_case(b"LIB-NAME") {
-        &client.library_name
+    let text: fn(&Client) -> &Text = if option.eq_ignore_ascii_case(b"LIB-NAME") {
+        |client| &client.library_name
     } else if option.eq_ignore_ascii_case(b"LIB-VER") {
-        &client.library_version
+        |client| &client.library_version
     } else {
         return Err(CommandError::quoting("ERR Unrecognized option '", option, "'"));
     };
@@ -54,7 +53,7 @@ pub(super) fn setinfo(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         let after = " cannot contain spaces, newlines or special characters.";
         return Err(CommandError::quoting("ERR ", option, after));
     }
-    text.set(value);
+    cx.session.set_text(text, value);
     cx.reply.ok();
     Ok(())
 }

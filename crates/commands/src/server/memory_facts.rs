@@ -62,7 +62,7 @@ impl MemoryFacts {
             resident: engine.host().usage().resident_bytes,
             committed: engine.host().allocator_bytes(),
             startup: engine.stats().memory_startup_bytes(),
-            clients: engine.clients().buffer_bytes(),
+            clients: engine.clients().used_bytes(),
             tables: tables.bytes,
             keys: tables.keys,
             databases: tables.databases,

@@ -358,7 +358,7 @@ pub const INTENDED: &[Intended] = &[
     },
     Intended {
         subject: "BYPOLYGON round half the earth",
-        reason: "every member is found once; by Valkey some are found several times",
+        reason: "every member is found once, from the south-west on; by Valkey in another order, and some several times",
         parts: false,
         applies: |case| {
             let has_polygon = case.words.iter().any(|word| word.eq_ignore_ascii_case(b"BYPOLYGON"));

@@ -132,6 +132,10 @@ impl Engine {
         let mut behind = 0;
         while let Some((number, waiter)) = self.waits.next(stripe, key.bytes(), db, kind, behind) {
             behind = number;
+            // Whoever gets no reply any more takes nothing either, although its own thread has yet to come to it.
+            if waiter.client.is_killed() {
+                continue;
+            }
             let mut state = waiter.state();
             let State::Waiting(waiting) = &mut *state else { continue };
             view.begin(now, db);

@@ -1,4 +1,4 @@
-//! Clients that wait, and may not have what they wait for any more: they are being closed.
+//! Clients that wait, and may not have what they wait for any more: they are being closed, or their user's rules have changed.
 
 mod engine_with_clients;
 
@@ -50,6 +50,47 @@ fn a_killed_client_takes_nothing_from_the_moment_on_that_it_is_killed() {
             assert!(killed.is_closed(), "{wait}");
         }
     }
+}
+
+#[test]
+fn who_has_lost_the_right_to_what_he_waits_for_is_refused() {
+    let under_test = EngineWithClients::new(&[]);
+    let mut admin = under_test.client("1.2.3.4:1");
+    for (nth, (wait, change, look, untouched)) in (1..).zip(WAITS) {
+        engine(&mut admin);
+        let (mut refused, _) = waiting(&under_test, "bob", wait);
+        let (mut permitted, _) = waiting(&under_test, "ann", wait);
+        admin.run("CONFIG RESETSTAT\nACL SETUSER bob -@all");
+        admin.run(change);
+        let name = wait.split(' ').next().unwrap_or_default().to_lowercase();
+        let error = format!("-NOPERM User bob has no permissions to run the '{name}' command\r\n");
+        assert_eq!(refused.run(""), error);
+        assert_ne!(permitted.run(""), "", "{wait}");
+        let log = admin.run("ACL LOG");
+        assert!(log.contains(&format!("\r\n{name}\r\n")) && log.contains("\r\ntoplevel\r\n"), "{log}");
+        let stats = admin.run("INFO commandstats\nINFO errorstats\nINFO stats");
+        assert!(stats.contains("errorstat_NOPERM:count=1\r\n"), "{stats}");
+        assert!(stats.contains(&format!("acl_access_denied_cmd:{nth}\r\n")), "{stats}");
+        assert!(stats.contains("rejected_calls=1"), "{stats}");
+        // Alone, it leaves everything as it is.
+        engine(&mut admin);
+        let (mut refused, _) = waiting(&under_test, "bob", wait);
+        admin.run("ACL SETUSER bob resetkeys");
+        let replies = admin.run(&format!("{change}\n{look}"));
+        assert!(replies.ends_with(untouched), "{wait}: {replies}");
+        assert_eq!(refused.run(""), "-NOPERM No permissions to access a key\r\n", "{wait}");
+    }
+}
+
+#[test]
+fn rules_that_change_for_others_leave_a_wait_alone() {
+    let under_test = EngineWithClients::new(&[]);
+    let mut admin = under_test.client("1.2.3.4:1");
+    engine(&mut admin);
+    let (mut client, _) = waiting(&under_test, "bob", "BLPOP k 0");
+    admin.run("ACL SETUSER ann -@all\nACL SETUSER bob off resetkeys ~k\nCONFIG SET requirepass x");
+    assert_eq!(admin.run("RPUSH k x"), ":1\r\n");
+    assert_eq!(client.run(""), "*2\r\n$1\r\nk\r\n$1\r\nx\r\n");
 }
 
 #[test]

@@ -124,6 +124,11 @@ impl Postman {
         Self { worker, sender, to_wake: SmallVec::new() }
     }
 
+    /// The worker that posts them.
+    pub(crate) fn worker(&self) -> usize {
+        self.worker
+    }
+
     /// The client on whose behalf messages are posted.
     pub(crate) fn sender(&self) -> Option<u64> {
         self.sender

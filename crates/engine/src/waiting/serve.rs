@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
+use acl::{Denied, User};
 use keyspace::{DbIndex, Key, Locked};
-use resp::{Output, Reply};
+use resp::{Output, Protocol, Reply, RequestQueue};
 
 use crate::clock::Moment;
 use crate::ctx::Ctx;
 use crate::engine::Engine;
+use crate::refusal::StandingNow;
 use crate::session::Session;
 use crate::view::View;
-use crate::waiting::waiter::{AwaitedKind, Ended, State, Wait, Waiter, Waiting};
+use crate::waiting::waiter::{AwaitedKind, Ended, Permitted, State, Wait, Waiter, Waiting};
 
 /// What a waiting command is carried out with.
 pub struct Serving<'s, 'a> {
@@ -44,7 +46,13 @@ impl Ctx<'_> {
         let kind = waiting.kind();
         let client = Arc::clone(self.session.client());
         let (db, protocol) = (self.view.db(), self.session.protocol());
-        let waiter = Arc::new(Waiter::new(Arc::clone(&client), db, protocol, until.is_some(), waiting));
+        let mut words = RequestQueue::new();
+        words.push(self.args.request());
+        let generation = self.session.login.generation();
+        let permitted = Permitted { command: self.command.id, words, generation };
+        let has_timeout = until.is_some();
+        let waiter = Waiter::new(Arc::clone(&client), db, protocol, permitted, has_timeout, waiting);
+        let waiter = Arc::new(waiter);
         client.set_waiter(&waiter);
         let number = self.engine.waits.next_number();
         let wait = Wait { waiter, number, keys: stripes, kind, until };
@@ -136,9 +144,22 @@ impl Engine {
             if waiter.client.is_killed() {
                 continue;
             }
+            // Before its state is locked: whoever changes users holds them while he looks for clients to close.
+            let standing = self.standing_of(&waiter);
+            if matches!(standing, StandingNow::Gone) {
+                continue;
+            }
             let mut state = waiter.state();
             let State::Waiting(waiting) = &mut *state else { continue };
             view.begin(now, db);
+            if let StandingNow::Denied(denied, user) = standing {
+                if would_end(&**waiting, view, key) {
+                    let error = self.refuse_waiting(&waiter, denied, &user, view.postman().worker(), now);
+                    waiter.reply(&mut state, error);
+                    self.waits.leave(stripe, key.bytes(), (db.0, kind, number));
+                }
+                continue;
+            }
             let mut output = Output::new();
             let reply = Reply::new(&mut output, waiter.protocol);
             let mut serving = Serving { view, reply, engine: self, now };
@@ -157,6 +178,25 @@ impl Engine {
             waiter.reply(&mut state, output.to_vec());
             self.waits.leave(stripe, key.bytes(), (db.0, kind, number));
         }
+    }
+
+    /// The reply to a waiting command that may not be carried out: an error, which is counted and logged.
+    #[cold]
+    fn refuse_waiting(
+        &self,
+        waiter: &Waiter,
+        denied: Denied,
+        user: &User,
+        worker: usize,
+        now: Moment,
+    ) -> Vec<u8> {
+        let text = self.note_denied_waiting(waiter, denied, user, worker, now);
+        self.stats().command(worker, waiter.permitted.command).rejected.add(1);
+        self.stats().counters(worker).errors.add(1);
+        self.stats().count_error(&text);
+        let mut output = Output::new();
+        Reply::new(&mut output, waiter.protocol).error_bytes(&text);
+        output.to_vec()
     }
 
     /// Ends the waits that can't go on now that a key has expired; its stripe is locked.
@@ -217,4 +257,10 @@ impl Engine {
         }
         seen.iter().map(|key| self.keyspace().key(key).hash()).collect()
     }
+}
+
+/// Whether a change of `key` ends a wait: there may be what it waits for, or it can't go on without the key.
+fn would_end(waiting: &dyn Waiting, view: &mut View<'_>, key: &Key<'_>) -> bool {
+    let is_there = view.peek(key).is_some_and(|entry| waiting.kind().is_in(&entry));
+    is_there || waiting.reply_expired(key.bytes(), &mut Reply::new(&mut Output::new(), Protocol::Resp2))
 }

@@ -119,3 +119,12 @@ fn a_client_that_is_closed_for_its_size_takes_nothing() {
     assert_eq!(large.run(""), "");
     assert!(large.is_closed());
 }
+
+#[test]
+fn what_a_wait_tells_its_own_client_as_it_begins_is_not_left_behind() {
+    let under_test = EngineWithClients::new(&[]);
+    let mut client = under_test.client("1.2.3.4:1");
+    client.run("HELLO 3\nRPUSH l x\nPEXPIRE l 10\nCLIENT TRACKING ON BCAST");
+    under_test.now_ms.set(under_test.now_ms.get() + 100);
+    assert_eq!(client.run("BLPOP l 0"), ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nl\r\n");
+}

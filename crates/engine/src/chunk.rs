@@ -92,17 +92,12 @@ impl Engine {
             }
         }
         let steps = &steps[..run];
-        let worker = cx.session.worker;
-        cx.view.count(self.stats().counters(worker));
+        cx.view.count(self.stats().counters(cx.session.worker));
         let done = clock.now();
         let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last_bytes() };
         self.note_picks(cx.session, replies.picks, (plan, input), took.nanos, put_off);
         if put_off == 0 {
-            cx.session.client.count_commands(steps.len());
-            self.count_calls(worker, steps, took.nanos);
-            if self.settings().thresholds().are_reached(took.nanos, plan.bytes(), took.reply_bytes) {
-                self.note_calls(&cx.session.client, steps, took, |index| input.request(plan.next() + index));
-            }
+            self.count_all(cx.session, steps, took, (plan, input));
         } else {
             self.count_those_that_ran(cx.session, steps, put_off, took.nanos);
         }
@@ -126,6 +121,16 @@ impl Engine {
                 self.check(session, id, &Words(request)).is_err()
             }
             (Standing::Restricted, _) => false,
+        }
+    }
+
+    /// Counts the calls of a chunk that all ran.
+    fn count_all(&self, session: &Session, steps: &[Step], took: Took, of: (&Plan, &RequestReader)) {
+        let (plan, input) = of;
+        session.client.count_commands(steps.len());
+        self.count_calls(session.worker, steps, took.nanos);
+        if self.settings().thresholds().are_reached(took.nanos, plan.bytes(), took.reply_bytes) {
+            self.note_calls(&session.client, steps, took, |index| input.request(plan.next() + index));
         }
     }
 

@@ -41,13 +41,13 @@ pub(crate) enum StandingNow {
 impl Engine {
     /// Whether a command that waits may still be carried out. One load unless users have changed since it began.
     pub(crate) fn standing_of(&self, waiter: &Waiter) -> StandingNow {
-        let permitted = &waiter.permitted;
-        match self.user_changed_since(permitted.generation, &waiter.client) {
+        let asked = &waiter.asked;
+        match self.user_changed_since(asked.generation, &waiter.client) {
             None => StandingNow::Permitted,
             Some(None) => StandingNow::Gone,
             Some(Some(user)) => {
-                let words = Words(permitted.words.request(0));
-                match acl::check(&user, permitted.command, &words, self.databases(waiter.db)) {
+                let words = Words(asked.words.request(0));
+                match acl::check(&user, asked.command, &words, self.databases(waiter.db)) {
                     Ok(()) => StandingNow::Permitted,
                     Err(denied) => StandingNow::Denied(denied, user),
                 }
@@ -64,7 +64,7 @@ impl Engine {
         worker: usize,
         now: Moment,
     ) -> Vec<u8> {
-        let words = Words(waiter.permitted.words.request(0));
+        let words = Words(waiter.asked.words.request(0));
         let (reason, object) = (denied.into(), denied.object(&words));
         let context = Context::Toplevel;
         let refusal = Refusal { reason, context, object, username: user.name(), client_info: b"" };

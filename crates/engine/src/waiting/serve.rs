@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use acl::{Denied, User};
+use catalog::Flags;
 use keyspace::{DbIndex, Key, Locked};
 use resp::{Output, Protocol, Reply, RequestQueue};
 
@@ -14,7 +15,7 @@ use crate::engine::Engine;
 use crate::refusal::StandingNow;
 use crate::session::Session;
 use crate::view::View;
-use crate::waiting::waiter::{AwaitedKind, Ended, Permitted, State, Wait, Waiter, Waiting};
+use crate::waiting::waiter::{Asked, AwaitedKind, Ended, State, Wait, Waiter, Waiting};
 
 /// What a waiting command is carried out with.
 pub struct Serving<'s, 'a> {
@@ -49,9 +50,10 @@ impl Ctx<'_> {
         let mut words = RequestQueue::new();
         words.push(self.args.request());
         let generation = self.session.login.generation();
-        let permitted = Permitted { command: self.command.id, words, generation };
+        let is_tracked = self.command.flags.contains(Flags::READONLY) && self.session.remembers_reads();
+        let asked = Asked { command: self.command.id, words, generation, is_tracked };
         let has_timeout = until.is_some();
-        let waiter = Waiter::new(Arc::clone(&client), db, protocol, permitted, has_timeout, waiting);
+        let waiter = Waiter::new(Arc::clone(&client), db, protocol, asked, has_timeout, waiting);
         let waiter = Arc::new(waiter);
         client.set_waiter(&waiter);
         let number = self.engine.waits.next_number();
@@ -163,9 +165,13 @@ impl Engine {
             let mut output = Output::new();
             let reply = Reply::new(&mut output, waiter.protocol);
             let mut serving = Serving { view, reply, engine: self, now };
+            // What it changes is its client's change.
+            serving.view.postman().write_for(waiter.client.id);
             let served = waiting.serve(&mut serving, key);
             view.finish_served();
+            view.postman().write_for_sender();
             match served {
+                Ok(true) if waiter.asked.is_tracked => self.remember_waited(waiter.client.id, key.bytes()),
                 Ok(true) => {}
                 Ok(false) if kind.is_alike_for_all() => return,
                 Ok(false) => continue,
@@ -191,7 +197,7 @@ impl Engine {
         now: Moment,
     ) -> Vec<u8> {
         let text = self.note_denied_waiting(waiter, denied, user, worker, now);
-        self.stats().command(worker, waiter.permitted.command).rejected.add(1);
+        self.stats().command(worker, waiter.asked.command).rejected.add(1);
         self.stats().counters(worker).errors.add(1);
         self.stats().count_error(&text);
         let mut output = Output::new();

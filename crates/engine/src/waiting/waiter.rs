@@ -71,12 +71,15 @@ pub trait Waiting: Send {
     }
 }
 
-/// A request that waits, and at which generation of users it was found that it may.
-pub(crate) struct Permitted {
+/// A request that waits, and what held for it when it began to.
+pub(crate) struct Asked {
     pub(crate) command: CommandId,
     /// The words of the one request.
     pub(crate) words: RequestQueue,
+    /// The generation of users at which it was permitted.
     pub(crate) generation: u64,
+    /// Its client tracks what it reads by this.
+    pub(crate) is_tracked: bool,
 }
 
 /// A command that waits.
@@ -84,7 +87,7 @@ pub(crate) struct Waiter {
     pub(crate) client: Arc<Client>,
     pub(crate) db: DbIndex,
     pub(crate) protocol: Protocol,
-    pub(crate) permitted: Permitted,
+    pub(crate) asked: Asked,
     /// Keys beside those it waits at that carrying it out touches.
     pub(crate) touches: Box<[Box<[u8]>]>,
     /// The wait ends by itself.
@@ -105,13 +108,13 @@ impl Waiter {
         client: Arc<Client>,
         db: DbIndex,
         protocol: Protocol,
-        permitted: Permitted,
+        asked: Asked,
         has_timeout: bool,
         waiting: Box<dyn Waiting>,
     ) -> Self {
         let touches = waiting.also_touches().into();
         let state = Mutex::new(State::Waiting(waiting));
-        Self { client, db, protocol, permitted, touches, has_timeout, state }
+        Self { client, db, protocol, asked, touches, has_timeout, state }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -142,6 +142,16 @@ impl Engine {
         session.note_transaction();
     }
 
+    /// Locks all that a session's `EXEC` may touch.
+    pub(crate) fn lock_transaction(&self, session: &Session) -> Locked<'_> {
+        match session.transaction.queue() {
+            Some(block) if !session.transaction.is_touched() => {
+                self.lock_block(block, session.transaction.watched())
+            }
+            _ => self.keyspace().roam(),
+        }
+    }
+
     fn lock_block(&self, block: &Block, watched: &[transaction::Watched]) -> Locked<'_> {
         if block.needs_everything() {
             return self.keyspace().lock_all();
@@ -229,6 +239,7 @@ impl Ctx<'_> {
         let is_touched = self.session.transaction.is_touched();
         let ran = if is_touched { None } else { self.run_block(&block) };
         if let Some((refused, laps)) = ran {
+            self.engine.await_pause_of(block.steps());
             block.laps = laps;
             // These are no calls.
             refused.into_iter().for_each(|index| block.plan.forget_handler(index));
@@ -242,12 +253,13 @@ impl Ctx<'_> {
         Ok(())
     }
 
-    /// Carries out a block with everything locked that it needs. Returns which commands were refused, and how long they took; `None`: a watched key was touched, nothing
+    /// Carries out a block; what it needs was locked for `EXEC`. Returns which commands were refused, and how long they took; `None`: a watched key was touched, nothing
     /// was done.
     fn run_block(&mut self, block: &Block) -> Option<(Vec<usize>, Laps)> {
         let engine = self.engine;
-        let locked = engine.lock_block(block, self.session.transaction.watched());
-        let mut view = View::new(locked, engine, self.session, self.now);
+        // The locks go with the block.
+        let unlocked = View::new(engine.keyspace().roam(), engine, self.session, self.now, false);
+        let mut view = std::mem::replace(&mut self.view, unlocked);
         for watched in self.session.transaction.watched() {
             // A key whose time was over meanwhile is touched by being found out.
             view.begin(self.now, DbIndex(watched.db));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use catalog::{LookupError, id};
-use keyspace::{DbIndex, Locked};
+use keyspace::Locked;
 use resp::{Output, Reply, Request, RequestReader};
 
 use crate::args::Args;
@@ -17,6 +17,7 @@ use crate::eviction::Room;
 use crate::handlers::Scope;
 use crate::hot_keys::Picks;
 use crate::listening::confirms_by_push;
+use crate::pause::LetThrough;
 use crate::plan::{Plan, Step, Words};
 use crate::refusal::Standing;
 use crate::remarkable::Finished;
@@ -25,8 +26,8 @@ use crate::session::Session;
 use crate::view::View;
 
 impl Engine {
-    /// The plan's next steps that run under one set of locks, or none if the very next is held back.
-    fn next_chunk(&self, session: &mut Session, plan: &Plan, now: Moment) -> Range<usize> {
+    /// The plan's next steps that run under one set of locks.
+    fn next_chunk(&self, plan: &Plan) -> Range<usize> {
         let start = plan.next();
         let steps = &plan.steps()[start..];
         let mut keys = 0;
@@ -34,8 +35,7 @@ impl Engine {
             keys += step.keys();
             step.shares_locks() && keys <= self.settings().chunk_keys_max()
         });
-        let end = start + shared.count().max(1);
-        start..self.end_before_held(session, plan, end, now)
+        start..start + shared.count().max(1)
     }
 
     /// Runs the plan's next chunk, or its beginning if enough replies wait then. Returns the moment at which it was done.
@@ -49,20 +49,25 @@ impl Engine {
         output: &mut Output,
     ) -> Moment {
         let (room, started) = self.make_room(session.worker, clock, started);
-        let range = self.next_chunk(session, plan, started);
+        let range = self.next_chunk(plan);
         let steps = &plan.steps()[range.clone()];
         // Asked once: another client may change the users meanwhile, and what was locked must fit what is run.
         let Some(first) = steps.first().filter(|_| self.refresh_login(session)) else { return started };
         let standing = self.standing(session);
         let request = input.request(range.start);
         let is_refused = standing != Standing::Free && self.will_refuse(session, standing, first, request);
-        let locked = self.lock_for(if is_refused { &[] } else { steps }, input, plan, session.db());
+        let locked = self.lock_for(session, if is_refused { &[] } else { steps }, input, plan);
+        // Asked with everything locked: when whoever kills the client or pauses them all has heard that it is done, nothing is changed any more.
+        let LetThrough { steps, hides_due } = self.let_through(session, steps, started);
+        if steps.is_empty() || session.client.is_killed() {
+            return started;
+        }
         // One reading of the clock serves the whole chunk: it costs a tenth of a GET. A chunk's commands are alike in cost and
         // share its time equally; whatever may take long is a chunk of its own.
         let mut cx = Ctx {
             args: Args::new(request, 1, plan.keys_of(first), self.keyspace()),
             reply: Reply::new(output, session.protocol()),
-            view: View::new(locked, self, session, started),
+            view: View::new(locked, self, session, started, hides_due),
             session,
             engine: self,
             command: catalog::command(id::PING),
@@ -87,17 +92,12 @@ impl Engine {
             }
         }
         let steps = &steps[..run];
-        let worker = cx.session.worker;
-        cx.view.count(self.stats().counters(worker));
+        cx.view.count(self.stats().counters(cx.session.worker));
         let done = clock.now();
         let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last_bytes() };
         self.note_picks(cx.session, replies.picks, (plan, input), took.nanos, put_off);
         if put_off == 0 {
-            cx.session.client.count_commands(steps.len());
-            self.count_calls(worker, steps, took.nanos);
-            if self.settings().thresholds().are_reached(took.nanos, plan.bytes(), took.reply_bytes) {
-                self.note_calls(&cx.session.client, steps, took, |index| input.request(plan.next() + index));
-            }
+            self.count_all(cx.session, steps, took, (plan, input));
         } else {
             self.count_those_that_ran(cx.session, steps, put_off, took.nanos);
         }
@@ -121,6 +121,16 @@ impl Engine {
                 self.check(session, id, &Words(request)).is_err()
             }
             (Standing::Restricted, _) => false,
+        }
+    }
+
+    /// Counts the calls of a chunk that all ran.
+    fn count_all(&self, session: &Session, steps: &[Step], took: Took, of: (&Plan, &RequestReader)) {
+        let (plan, input) = of;
+        session.client.count_commands(steps.len());
+        self.count_calls(session.worker, steps, took.nanos);
+        if self.settings().thresholds().are_reached(took.nanos, plan.bytes(), took.reply_bytes) {
+            self.note_calls(&session.client, steps, took, |index| input.request(plan.next() + index));
         }
     }
 
@@ -188,9 +198,13 @@ impl Engine {
         }
     }
 
-    fn lock_for<'a>(&'a self, steps: &[Step], input: &RequestReader, plan: &Plan, db: DbIndex) -> Locked<'a> {
+    fn lock_for(&self, session: &Session, steps: &[Step], input: &RequestReader, plan: &Plan) -> Locked<'_> {
         let keyspace = self.keyspace();
-        match steps.first().and_then(|first| first.built).map(|built| built.scope) {
+        let first = steps.first();
+        match first.and_then(|first| first.built).map(|built| built.scope) {
+            Some(Scope::Session) if first.is_some_and(|first| first.command == Some(id::EXEC)) => {
+                self.lock_transaction(session)
+            }
             None | Some(Scope::Session | Scope::Roam) => keyspace.roam(),
             Some(Scope::Whole) => keyspace.lock_all(),
             Some(Scope::Key | Scope::Keys) => {
@@ -202,7 +216,7 @@ impl Engine {
                         self.lock_for_waiting(locked, &keys_of_chunk(input, plan, steps), hashes().collect());
                 }
                 if hashes().len() > 1 {
-                    locked.prefetch(db, hashes());
+                    locked.prefetch(session.db(), hashes());
                 }
                 locked
             }

@@ -116,17 +116,34 @@ pub(crate) struct Postman {
     worker: usize,
     /// The client on whose behalf it is done, if any: it looks into its mailbox after its reply, unwoken.
     sender: Option<u64>,
+    /// The client whose changes are told of: the sender, but while a waiting command is carried out the one that waits.
+    author: Option<u64>,
     to_wake: SmallVec<[Arc<Client>; 4]>,
 }
 
 impl Postman {
     pub(crate) fn new(worker: usize, sender: Option<u64>) -> Self {
-        Self { worker, sender, to_wake: SmallVec::new() }
+        Self { worker, sender, author: sender, to_wake: SmallVec::new() }
     }
 
-    /// The client on whose behalf messages are posted.
-    pub(crate) fn sender(&self) -> Option<u64> {
-        self.sender
+    /// The worker that posts them.
+    pub(crate) fn worker(&self) -> usize {
+        self.worker
+    }
+
+    /// The client whose changes are told of.
+    pub(crate) fn author(&self) -> Option<u64> {
+        self.author
+    }
+
+    /// Tells of another client's changes from here on.
+    pub(crate) fn write_for(&mut self, author: u64) {
+        self.author = Some(author);
+    }
+
+    /// Tells of the sender's own changes again.
+    pub(crate) fn write_for_sender(&mut self) {
+        self.author = self.sender;
     }
 
     /// Leaves a message for a client. One for whom more waits than `limit` allows is closed. Returns whether the client is there.

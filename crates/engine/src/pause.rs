@@ -1,6 +1,15 @@
 //! `CLIENT PAUSE`: commands are held back for a while, all or those that may change something, and run in their order afterwards.
 //!
 //! Whoever monitors is not held back, as in the peers. A session whose next command is held back waits as one in a blocking command does: its requests are received and kept.
+//!
+//! Nothing changes data after the pause was replied to:
+//!
+//! ```text
+//!  any change    lock its stripes ─▶ a pause? ─ no ─▶ change, unlock
+//!  CLIENT PAUSE  publish the pause ─▶ lock and unlock each stripe, one after the other ─▶ reply
+//! ```
+//!
+//! Whoever locks a stripe before the pauser does is done when he gets it; whoever locks it after him sees the pause.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,8 +17,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use catalog::{CommandId, Flags, id};
 
 use crate::clock::Moment;
+use crate::ctx::Ctx;
 use crate::engine::Engine;
-use crate::plan::{Plan, Step};
+use crate::plan::Step;
 use crate::session::Session;
 
 /// Commands that change no data here and yet are passed on: as good as writes.
@@ -42,7 +52,7 @@ pub(crate) struct Pauses {
 }
 
 impl Pauses {
-    /// Asked before every chunk.
+    /// Asked in every chunk.
     #[inline]
     pub(crate) fn may_be_on(&self) -> bool {
         self.may_be_on.load(Relaxed)
@@ -60,14 +70,33 @@ impl Pauses {
 }
 
 impl Engine {
-    /// Holds commands back. Of two pauses at once the longer time counts, and what either holds back.
+    /// Holds commands back. Of two pauses at once the longer time counts, and what either holds back. On return none of them changes data any
+    /// more. The calling thread holds no stripe.
     pub fn pause(&self, pause: Pause, now: Moment) {
+        self.publish_pause(pause, now);
+        self.await_changes();
+    }
+
+    fn publish_pause(&self, pause: Pause, now: Moment) {
         let (present, mut next) = self.pauses.at(now);
         *next = Some(present.map_or(pause, |present| Pause {
             kind: present.kind.max(pause.kind),
             until: present.until.max(pause.until),
         }));
         self.pauses.may_be_on.store(true, Relaxed);
+    }
+
+    /// Waits until everything is done that had stripes locked when this was called.
+    fn await_changes(&self) {
+        let mut locked = self.keyspace().roam();
+        (0..self.keyspace().stripes()).for_each(|stripe| locked.visit(stripe, |_| ()));
+    }
+
+    /// A transaction has run, and nothing is locked any more: a pause in it is waited for now.
+    pub(crate) fn await_pause_of(&self, steps: &[Step]) {
+        if steps.iter().any(|step| step.command == Some(id::CLIENT_PAUSE)) {
+            self.await_changes();
+        }
     }
 
     /// Ends the pause: what was held back is run.
@@ -88,34 +117,45 @@ impl Engine {
         if self.pauses.may_be_on() { self.pauses.at(now).0 } else { None }
     }
 
-    /// Where the chunk ends if the next command that is held back must not be in it. If that is the very next, the session waits.
+    /// Whether keys and fields whose time is up are hidden, and left where they are: nobody but a client may change data. To be asked with
+    /// the stripe locked.
     #[inline]
-    pub(crate) fn end_before_held(
+    pub(crate) fn hides_due(&self, now: Moment) -> bool {
+        self.paused(now).is_some()
+    }
+
+    /// What may run of a chunk whose stripes are locked: nothing from the first command on that is held back. If that is the very first, the
+    /// session waits. One load while there is no pause.
+    #[inline]
+    pub(crate) fn let_through<'s>(
         &self,
         session: &mut Session,
-        plan: &Plan,
-        end: usize,
+        steps: &'s [Step],
         now: Moment,
-    ) -> usize {
-        if self.pauses.may_be_on() { self.find_held(session, plan, end, now) } else { end }
+    ) -> LetThrough<'s> {
+        match self.pauses.may_be_on() {
+            true => self.find_held(session, steps, now),
+            false => LetThrough { steps, hides_due: false },
+        }
     }
 
     #[cold]
-    fn find_held(&self, session: &mut Session, plan: &Plan, end: usize, now: Moment) -> usize {
-        let (Some(pause), _locked) = self.pauses.at(now) else { return end };
-        let next = plan.next();
+    fn find_held<'s>(&self, session: &mut Session, steps: &'s [Step], now: Moment) -> LetThrough<'s> {
+        let (Some(pause), _locked) = self.pauses.at(now) else {
+            return LetThrough { steps, hides_due: false };
+        };
         if session.is_monitoring() {
-            return end;
+            return LetThrough { steps, hides_due: true };
         }
         let is_stranger = self.must_log_in(session);
         let is_held = |step: &Step| step.is_held(session, pause.kind, is_stranger);
-        let free = plan.steps()[next..end].iter().take_while(|step| !is_held(step)).count();
-        if free == 0 && next < end {
+        let free = steps.iter().take_while(|step| !is_held(step)).count();
+        if free == 0 && !steps.is_empty() {
             session.held_until = Some(pause.until);
             session.client.is_held.store(true, Relaxed);
             session.client.is_blocked.store(true, Relaxed);
         }
-        next + free
+        LetThrough { steps: &steps[..free], hides_due: true }
     }
 
     /// Sees whether a session's command may go on. `false`: it is held back.
@@ -129,6 +169,24 @@ impl Engine {
             session.client.is_blocked.store(false, Relaxed);
         }
         true
+    }
+}
+
+/// What a pause leaves of a chunk.
+pub(crate) struct LetThrough<'s> {
+    /// The steps that may run.
+    pub(crate) steps: &'s [Step],
+    /// See [`Engine::hides_due`].
+    pub(crate) hides_due: bool,
+}
+
+impl Ctx<'_> {
+    /// `CLIENT PAUSE`: as [`Engine::pause`], in a transaction when that has run.
+    pub fn pause(&mut self, pause: Pause) {
+        match self.is_in_block {
+            true => self.engine.publish_pause(pause, self.now),
+            false => self.engine.pause(pause, self.now),
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a user may not do: the check of each command, its reply, and the log of what was refused.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
-use acl::{Context, Databases, Denied, Log, NOPERM, Reason, Refusal};
+use acl::{Context, Databases, Denied, Log, NOPERM, Reason, Refusal, User};
 use catalog::{CommandId, Flags};
+use keyspace::DbIndex;
 
 use crate::block::NOT_IN_TRANSACTION;
 use crate::client::Client;
@@ -14,6 +15,7 @@ use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::plan::Words;
 use crate::session::Session;
+use crate::waiting::Waiter;
 
 /// How far a session's commands are looked at before they run.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -26,7 +28,54 @@ pub(crate) enum Standing {
     Stranger,
 }
 
+/// Whether a command that waits may still be carried out.
+pub(crate) enum StandingNow {
+    /// As when it began to wait.
+    Permitted,
+    /// Its user has lost the right to it.
+    Denied(Denied, Arc<User>),
+    /// Its user is gone, and its client about to be.
+    Gone,
+}
+
 impl Engine {
+    /// Whether a command that waits may still be carried out. One load unless users have changed since it began.
+    pub(crate) fn standing_of(&self, waiter: &Waiter) -> StandingNow {
+        let asked = &waiter.asked;
+        match self.user_changed_since(asked.generation, &waiter.client) {
+            None => StandingNow::Permitted,
+            Some(None) => StandingNow::Gone,
+            Some(Some(user)) => {
+                let words = Words(asked.words.request(0));
+                match acl::check(&user, asked.command, &words, self.databases(waiter.db)) {
+                    Ok(()) => StandingNow::Permitted,
+                    Err(denied) => StandingNow::Denied(denied, user),
+                }
+            }
+        }
+    }
+
+    /// Counts and logs that a command that waits was refused. Returns the text of the error.
+    pub(crate) fn note_denied_waiting(
+        &self,
+        waiter: &Waiter,
+        denied: Denied,
+        user: &User,
+        worker: usize,
+        now: Moment,
+    ) -> Vec<u8> {
+        let words = Words(waiter.asked.words.request(0));
+        let (reason, object) = (denied.into(), denied.object(&words));
+        let context = Context::Toplevel;
+        let refusal = Refusal { reason, context, object, username: user.name(), client_info: b"" };
+        self.enter_refusal(&waiter.client, worker, refusal, now);
+        no_permission(denied, user)
+    }
+
+    fn databases(&self, selected: DbIndex) -> Databases {
+        Databases { selected: selected.0, count: self.keyspace().databases() }
+    }
+
     /// What was refused lately (`ACL LOG`).
     pub fn read_refusals<R>(&self, read: impl FnOnce(&Log) -> R) -> R {
         read(&self.gate.refusals.lock().unwrap_or_else(PoisonError::into_inner))
@@ -54,8 +103,7 @@ impl Engine {
         command: CommandId,
         words: &Words<'_>,
     ) -> Result<(), Denied> {
-        let databases = Databases { selected: session.db().0, count: self.keyspace().databases() };
-        acl::check(&session.login.user, command, words, databases)
+        acl::check(&session.login.user, command, words, self.databases(session.db()))
     }
 
     fn enter_refusal(&self, client: &Client, worker: usize, refusal: Refusal<'_>, now: Moment) {
@@ -76,6 +124,11 @@ impl Engine {
     }
 }
 
+/// The text of an error, code included.
+fn no_permission(denied: Denied, user: &User) -> Vec<u8> {
+    [NOPERM.as_bytes(), b" ", &denied.text(user)].concat()
+}
+
 impl Ctx<'_> {
     /// Whether somebody who isn't free to do everything may run this command.
     #[cold]
@@ -94,8 +147,7 @@ impl Ctx<'_> {
                 let words = Words(self.args.request());
                 self.engine.check(self.session, id, &words).map_err(|denied| {
                     self.note_denied(denied);
-                    let text = denied.text(&self.session.login.user);
-                    CommandError::Quoting([NOPERM.as_bytes(), b" ", &text].concat().into())
+                    CommandError::Quoting(no_permission(denied, &self.session.login.user).into())
                 })
             }
         }

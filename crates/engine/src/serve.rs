@@ -108,7 +108,8 @@ impl Engine {
                 return Flow::Close;
             }
             if session.wait.is_some() || session.held_until.is_some() {
-                return Flow::Wait;
+                // What the command told its own client as it was left comes first: nobody wakes it for that.
+                return if session.has_mail() { Flow::Flush } else { Flow::Wait };
             }
             if was_last && plan.is_done() {
                 input.release();

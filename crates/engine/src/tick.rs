@@ -60,8 +60,7 @@ impl Engine {
         }
         let rest = Tick { next: Moment::from_unix_nanos(now.unix_nanos() + SWEEP_EVERY_MS * 1_000_000) };
         let (room, _) = self.make_room(worker, clock, now);
-        // Whoever pauses the clients expects that the data stays as it is.
-        if !self.settings().active_expire() || self.paused(now).is_some() {
+        if !self.settings().active_expire() || self.hides_due(now) {
             return rest;
         }
         let is_done = self.sweep(worker, now);
@@ -89,7 +88,7 @@ impl Engine {
             if stripe >= stripes {
                 return true;
             }
-            budget -= self.expire_stripe(stripe, now.unix_millis(), budget, worker);
+            budget -= self.expire_stripe(stripe, now, budget, worker);
             if budget == 0 {
                 self.sweeps.0[worker].store(stripe, Relaxed);
                 return false;
@@ -101,14 +100,17 @@ impl Engine {
     }
 
     /// Removes up to `keys_max` due keys and fields from a stripe, unlocking it in between. Returns how many.
-    fn expire_stripe(&self, stripe: usize, now: UnixMillis, keys_max: usize, worker: usize) -> usize {
+    fn expire_stripe(&self, stripe: usize, now: Moment, keys_max: usize, worker: usize) -> usize {
         let mut removed = 0;
         while removed < keys_max {
             let slice = (keys_max - removed).min(KEYS_PER_LOCK);
             let count = self.keyspace().roam().visit(stripe, |stripe| {
-                let keys = self.expire_keys(stripe, now, slice, worker);
+                if self.hides_due(now) {
+                    return 0;
+                }
+                let keys = self.expire_keys(stripe, now.unix_millis(), slice, worker);
                 let fields_max = (slice - keys).div_ceil(KEYS_PER_FIELD);
-                let fields = self.expire_fields(stripe, now, fields_max, worker);
+                let fields = self.expire_fields(stripe, now.unix_millis(), fields_max, worker);
                 (keys + fields * KEYS_PER_FIELD).min(slice)
             });
             removed += count;

@@ -108,9 +108,9 @@ impl Default for Trackers {
     }
 }
 
-/// Keys that were changed and that broadcasts tell of: those of a chunk of commands go together.
+/// Keys that were changed and that broadcasts tell of, each with the client that changed it last: those of a chunk of commands go together.
 #[derive(Debug, Default)]
-pub(crate) struct Broadcast(BTreeSet<Box<[u8]>>);
+pub(crate) struct Broadcast(BTreeMap<Box<[u8]>, Option<u64>>);
 
 impl Broadcast {
     #[inline]
@@ -280,7 +280,7 @@ impl Engine {
             self.tell_changed(&readers, key, postman);
         }
         if self.trackers.broadcasts.load(Relaxed) > 0 {
-            broadcast.0.insert(key.into());
+            broadcast.0.insert(key.into(), postman.author());
         }
     }
 
@@ -289,7 +289,7 @@ impl Engine {
         let told = readers.iter().filter_map(|id| clients.get(id));
         let mut message = None;
         for tracker in told.filter(|tracker| tracker.wanted.mode != TrackingMode::Broadcast) {
-            if !tracker.is_own_change(postman) {
+            if !tracker.is_own_change(postman.author()) {
                 let message = message.get_or_insert_with(|| Invalidation::of(&[key]));
                 self.tell(tracker, message, postman);
             }
@@ -301,12 +301,14 @@ impl Engine {
     pub(crate) fn tell_broadcasts(&self, broadcast: &mut Broadcast, postman: &mut Postman) {
         let keys = std::mem::take(&mut broadcast.0);
         for tracker in self.trackers.clients().values() {
-            if tracker.wanted.mode != TrackingMode::Broadcast || tracker.is_own_change(postman) {
+            if tracker.wanted.mode != TrackingMode::Broadcast {
                 continue;
             }
+            let told = keys.iter().filter(|(_, author)| !tracker.is_own_change(**author));
+            let told: Vec<&[u8]> = told.map(|(key, _)| &**key).collect();
             for prefix in &tracker.wanted.prefixes {
                 let of_prefix: Vec<&[u8]> =
-                    keys.iter().map(|key| &**key).filter(|key| key.starts_with(prefix)).collect();
+                    told.iter().copied().filter(|key| key.starts_with(prefix)).collect();
                 if !of_prefix.is_empty() {
                     self.tell(tracker, &Invalidation::of(&of_prefix), postman);
                 }
@@ -361,6 +363,11 @@ impl Engine {
         }
     }
 
+    /// A client that waited is going to get what a key holds, whose stripe is locked.
+    pub(crate) fn remember_waited(&self, client: u64, key: &[u8]) {
+        self.trackers.remember(key, client);
+    }
+
     /// Forgets keys until no more are remembered than may be; whoever has read them is told as if they had changed.
     fn limit_tracked_keys(&self, postman: &mut Postman, random: &mut Rng) {
         let max = self.settings().tracked_keys_max();
@@ -372,8 +379,8 @@ impl Engine {
 }
 
 impl Tracker {
-    fn is_own_change(&self, postman: &Postman) -> bool {
-        self.wanted.is_noloop && postman.sender() == Some(self.client.id)
+    fn is_own_change(&self, author: Option<u64>) -> bool {
+        self.wanted.is_noloop && author == Some(self.client.id)
     }
 }
 
@@ -417,7 +424,7 @@ impl Session {
         self.tracking.caching = Some(caching);
     }
 
-    fn remembers_reads(&self) -> bool {
+    pub(crate) fn remembers_reads(&self) -> bool {
         let Some(tracking) = self.tracking() else { return false };
         match tracking.mode {
             TrackingMode::Default => true,

@@ -17,6 +17,7 @@ use acl::{
 };
 use config::{Config, Origin, ParameterId, SetError, id};
 
+use crate::client::Client;
 use crate::engine::Engine;
 use crate::session::Session;
 
@@ -82,6 +83,11 @@ pub(crate) struct Login {
 }
 
 impl Login {
+    /// The generation of users at which it was right.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
     pub(crate) fn is_trusted(&self) -> bool {
         self.is_trusted
     }
@@ -179,6 +185,16 @@ impl Engine {
     #[inline]
     pub(crate) fn is_login_current(&self, session: &Session) -> bool {
         session.login.generation == self.gate.generation.now()
+    }
+
+    /// The user that a client has now, if users have changed since `generation` and it is not above them. `Some(None)`: the user is gone, and
+    /// so is the client as soon as its thread comes to it.
+    pub(crate) fn user_changed_since(&self, generation: u64, client: &Client) -> Option<Option<Arc<User>>> {
+        if generation == self.gate.generation.now() || client.is_trusted() {
+            return None;
+        }
+        let name = client.user.to_vec();
+        Some(self.gate.lock().find(&name).cloned())
     }
 
     #[cold]

@@ -1,7 +1,8 @@
 //! The data as a command sees it: the stripes locked for it, its database, its moment.
 //!
 //! A command can't tell one stripe from a thousand, nor a key that is due from one that isn't there: looking a key up
-//! removes it first if its time is up, and records that.
+//! removes it first if its time is up, and records that. Where what is due is hidden ([`Engine::hides_due`]) it is left in place, until somebody
+//! is allowed to change it.
 
 use std::collections::VecDeque;
 
@@ -33,6 +34,7 @@ pub struct View<'a> {
     db: DbIndex,
     policy: AccessPolicy,
     is_touching: bool,
+    hides_due: bool,
     random: Rng,
     hits: u64,
     misses: u64,
@@ -45,7 +47,13 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     #[inline]
-    pub(crate) fn new(locked: Locked<'a>, engine: &'a Engine, session: &mut Session, now: Moment) -> Self {
+    pub(crate) fn new(
+        locked: Locked<'a>,
+        engine: &'a Engine,
+        session: &mut Session,
+        now: Moment,
+        hides_due: bool,
+    ) -> Self {
         Self {
             locked,
             recorder: Recorder::new(engine, session.postman()),
@@ -53,6 +61,7 @@ impl<'a> View<'a> {
             db: session.db(),
             policy: engine.settings().access_policy(),
             is_touching: !session.is_no_touch(),
+            hides_due,
             random: session.random().fork(),
             hits: 0,
             misses: 0,
@@ -146,9 +155,9 @@ impl<'a> View<'a> {
     #[inline]
     pub fn read(&mut self, key: &Key<'_>) -> Option<Ref<'_, Entry>> {
         let db = self.db;
-        self.expire_if_due(key);
+        let is_hidden = self.is_hidden(key);
         let table = self.locked.stripe_mut(key.hash()).table_mut(db);
-        let Some(entry) = table.find(key) else {
+        let Some(entry) = table.find(key).filter(|_| !is_hidden) else {
             self.misses += 1;
             self.recorder.event(db, key.bytes(), KEYMISS);
             return None;
@@ -165,8 +174,12 @@ impl<'a> View<'a> {
         for key in keys {
             self.read(key);
         }
-        let (locked, db) = (&self.locked, self.db);
-        keys.iter().map(|key| locked.stripe(key.hash()).table(db)?.find(key)).collect()
+        let (locked, db, now, hides_due) = (&self.locked, self.db, self.now.unix_millis(), self.hides_due);
+        let find = |key: &Key<'_>| {
+            let entry = locked.stripe(key.hash()).table(db)?.find(key)?;
+            (!hides_due || !is_over(&entry, now)).then_some(entry)
+        };
+        keys.iter().map(find).collect()
     }
 
     /// Touches the clock of a key, even for a session whose reads don't; counts a hit or a miss. Returns whether the key is there.
@@ -180,20 +193,22 @@ impl<'a> View<'a> {
     /// Looks at a key without leaving a trace: no hit, no miss, no touch.
     #[inline]
     pub fn peek(&mut self, key: &Key<'_>) -> Option<Ref<'_, Entry>> {
-        self.expire_if_due(key);
+        if self.is_hidden(key) {
+            return None;
+        }
         self.locked.stripe_mut(key.hash()).table_mut(self.db).find(key)
     }
 
     /// Like [`View::peek`], and counts a hit or a miss.
     pub fn peek_counted(&mut self, key: &Key<'_>) -> Option<Ref<'_, Entry>> {
-        let found = self.peek(key).is_some();
-        if found {
+        let is_there = self.peek(key).is_some();
+        if is_there {
             self.hits += 1;
         } else {
             self.misses += 1;
             self.recorder.event(self.db, key.bytes(), KEYMISS);
         }
-        self.locked.stripe_mut(key.hash()).table_mut(self.db).find(key)
+        self.locked.stripe_mut(key.hash()).table_mut(self.db).find(key).filter(|_| is_there)
     }
 
     /// A key that is going to be changed in place; touches its clock.
@@ -471,7 +486,7 @@ impl<'a> View<'a> {
         self.locked.keyspace().garbage().bury_table(table);
     }
 
-    /// Removes the key if it is due. One comparison when nothing in its table is.
+    /// For whoever is going to change the key: removes it if it is due. One comparison when nothing in its table is.
     #[inline]
     fn expire_if_due(&mut self, key: &Key<'_>) {
         let now = self.now.unix_millis();
@@ -484,6 +499,34 @@ impl<'a> View<'a> {
             self.note_ready(key);
         }
     }
+
+    /// For whoever looks at the key only: removes it if it is due, or says that it is to be taken as absent. One comparison when nothing in
+    /// its table is.
+    #[inline]
+    fn is_hidden(&mut self, key: &Key<'_>) -> bool {
+        let now = self.now.unix_millis();
+        let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
+        table.is_due(now) && self.is_due_and_left(key, now)
+    }
+
+    #[cold]
+    fn is_due_and_left(&mut self, key: &Key<'_>, now: UnixMillis) -> bool {
+        if !self.hides_due {
+            self.expire_if_due(key);
+            return false;
+        }
+        let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
+        table.find(key).is_some_and(|entry| is_over(&entry, now))
+    }
+}
+
+/// Whether the time of a key is up, or that of every field it has.
+fn is_over(entry: &Entry, now: UnixMillis) -> bool {
+    let is_emptied = || match entry.object().as_deref() {
+        Some(Object::Hash(hash)) => hash.is_all_due(now.0),
+        _ => false,
+    };
+    entry.expiry().is_some_and(|at| at.is_due(now)) || is_emptied()
 }
 
 #[inline]

@@ -16,7 +16,7 @@ pub(super) fn pause(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let timeout = cx.args.word()?;
     let kind = parse_kind(&mut cx.args)?;
     let until = parse_timeout(timeout, cx.now)?;
-    cx.engine.pause(Pause { kind, until }, cx.now);
+    cx.pause(Pause { kind, until });
     cx.reply.ok();
     Ok(())
 }

@@ -138,6 +138,9 @@ impl Engine {
         let mut count = 0;
         let room = loop {
             if !self.evict_one(&mut evictor, policy, worker, now) {
+                if self.paused(now).is_some() {
+                    break Room::Enough;
+                }
                 evictor.note_nothing_at(changes);
                 break Room::None;
             }

@@ -29,7 +29,7 @@ pub(super) struct Evictor {
 /// What became of the best candidate.
 enum Outcome {
     Evicted,
-    /// It was used since, or may no longer be evicted, or is gone.
+    /// It was used since, or may no longer be evicted, or is gone, or all clients are paused.
     Spared,
 }
 
@@ -92,6 +92,9 @@ impl Engine {
         let (db, key) = (candidate.db, self.keyspace().key(&candidate.key));
         let mut locked = self.keyspace().roam();
         locked.visit(self.keyspace().stripe_of(key.hash()), |stripe| {
+            if self.paused(now).is_some() {
+                return Outcome::Spared;
+            }
             let rating = stripe.table(db).and_then(|table| policy.rate(&*table.find(&key)?, now));
             if rating.is_none_or(|rating| rating < candidate.rating && !is_last_chance) {
                 return Outcome::Spared;

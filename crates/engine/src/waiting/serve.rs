@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
+use acl::{Denied, User};
+use catalog::Flags;
 use keyspace::{DbIndex, Key, Locked};
-use resp::{Output, Reply};
+use resp::{Output, Protocol, Reply, RequestQueue};
 
 use crate::clock::Moment;
 use crate::ctx::Ctx;
 use crate::engine::Engine;
+use crate::refusal::StandingNow;
 use crate::session::Session;
 use crate::view::View;
-use crate::waiting::waiter::{AwaitedKind, Ended, State, Wait, Waiter, Waiting};
+use crate::waiting::waiter::{Asked, AwaitedKind, Ended, State, Wait, Waiter, Waiting};
 
 /// What a waiting command is carried out with.
 pub struct Serving<'s, 'a> {
@@ -44,7 +47,14 @@ impl Ctx<'_> {
         let kind = waiting.kind();
         let client = Arc::clone(self.session.client());
         let (db, protocol) = (self.view.db(), self.session.protocol());
-        let waiter = Arc::new(Waiter::new(Arc::clone(&client), db, protocol, until.is_some(), waiting));
+        let mut words = RequestQueue::new();
+        words.push(self.args.request());
+        let generation = self.session.login.generation();
+        let is_tracked = self.command.flags.contains(Flags::READONLY) && self.session.remembers_reads();
+        let asked = Asked { command: self.command.id, words, generation, is_tracked };
+        let has_timeout = until.is_some();
+        let waiter = Waiter::new(Arc::clone(&client), db, protocol, asked, has_timeout, waiting);
+        let waiter = Arc::new(waiter);
         client.set_waiter(&waiter);
         let number = self.engine.waits.next_number();
         let wait = Wait { waiter, number, keys: stripes, kind, until };
@@ -132,15 +142,36 @@ impl Engine {
         let mut behind = 0;
         while let Some((number, waiter)) = self.waits.next(stripe, key.bytes(), db, kind, behind) {
             behind = number;
+            // Whoever gets no reply any more takes nothing either, although its own thread has yet to come to it.
+            if waiter.client.is_killed() {
+                continue;
+            }
+            // Before its state is locked: whoever changes users holds them while he looks for clients to close.
+            let standing = self.standing_of(&waiter);
+            if matches!(standing, StandingNow::Gone) {
+                continue;
+            }
             let mut state = waiter.state();
             let State::Waiting(waiting) = &mut *state else { continue };
             view.begin(now, db);
+            if let StandingNow::Denied(denied, user) = standing {
+                if would_end(&**waiting, view, key) {
+                    let error = self.refuse_waiting(&waiter, denied, &user, view.postman().worker(), now);
+                    waiter.reply(&mut state, error);
+                    self.waits.leave(stripe, key.bytes(), (db.0, kind, number));
+                }
+                continue;
+            }
             let mut output = Output::new();
             let reply = Reply::new(&mut output, waiter.protocol);
             let mut serving = Serving { view, reply, engine: self, now };
+            // What it changes is its client's change.
+            serving.view.postman().write_for(waiter.client.id);
             let served = waiting.serve(&mut serving, key);
             view.finish_served();
+            view.postman().write_for_sender();
             match served {
+                Ok(true) if waiter.asked.is_tracked => self.remember_waited(waiter.client.id, key.bytes()),
                 Ok(true) => {}
                 Ok(false) if kind.is_alike_for_all() => return,
                 Ok(false) => continue,
@@ -153,6 +184,25 @@ impl Engine {
             waiter.reply(&mut state, output.to_vec());
             self.waits.leave(stripe, key.bytes(), (db.0, kind, number));
         }
+    }
+
+    /// The reply to a waiting command that may not be carried out: an error, which is counted and logged.
+    #[cold]
+    fn refuse_waiting(
+        &self,
+        waiter: &Waiter,
+        denied: Denied,
+        user: &User,
+        worker: usize,
+        now: Moment,
+    ) -> Vec<u8> {
+        let text = self.note_denied_waiting(waiter, denied, user, worker, now);
+        self.stats().command(worker, waiter.asked.command).rejected.add(1);
+        self.stats().counters(worker).errors.add(1);
+        self.stats().count_error(&text);
+        let mut output = Output::new();
+        Reply::new(&mut output, waiter.protocol).error_bytes(&text);
+        output.to_vec()
     }
 
     /// Ends the waits that can't go on now that a key has expired; its stripe is locked.
@@ -213,4 +263,10 @@ impl Engine {
         }
         seen.iter().map(|key| self.keyspace().key(key).hash()).collect()
     }
+}
+
+/// Whether a change of `key` ends a wait: there may be what it waits for, or it can't go on without the key.
+fn would_end(waiting: &dyn Waiting, view: &mut View<'_>, key: &Key<'_>) -> bool {
+    let is_there = view.peek(key).is_some_and(|entry| waiting.kind().is_in(&entry));
+    is_there || waiting.reply_expired(key.bytes(), &mut Reply::new(&mut Output::new(), Protocol::Resp2))
 }

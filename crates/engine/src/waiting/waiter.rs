@@ -3,8 +3,9 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use keyspace::{DbIndex, Key};
-use resp::{Output, Protocol, Reply};
+use catalog::CommandId;
+use keyspace::{DbIndex, Entry, Key, Kind};
+use resp::{Output, Protocol, Reply, RequestQueue};
 
 use crate::client::Client;
 use crate::clock::Moment;
@@ -29,6 +30,16 @@ impl AwaitedKind {
     /// Whether, when one gets nothing, those behind it get nothing either.
     pub(crate) fn is_alike_for_all(self) -> bool {
         self != Self::Stream
+    }
+
+    /// Whether it may be found in an entry.
+    pub(crate) fn is_in(self, entry: &Entry) -> bool {
+        entry.kind()
+            == match self {
+                Self::List => Kind::List,
+                Self::SortedSet => Kind::SortedSet,
+                Self::Stream => Kind::Stream,
+            }
     }
 }
 
@@ -60,11 +71,23 @@ pub trait Waiting: Send {
     }
 }
 
+/// A request that waits, and what held for it when it began to.
+pub(crate) struct Asked {
+    pub(crate) command: CommandId,
+    /// The words of the one request.
+    pub(crate) words: RequestQueue,
+    /// The generation of users at which it was permitted.
+    pub(crate) generation: u64,
+    /// Its client tracks what it reads by this.
+    pub(crate) is_tracked: bool,
+}
+
 /// A command that waits.
 pub(crate) struct Waiter {
     pub(crate) client: Arc<Client>,
     pub(crate) db: DbIndex,
     pub(crate) protocol: Protocol,
+    pub(crate) asked: Asked,
     /// Keys beside those it waits at that carrying it out touches.
     pub(crate) touches: Box<[Box<[u8]>]>,
     /// The wait ends by itself.
@@ -85,11 +108,13 @@ impl Waiter {
         client: Arc<Client>,
         db: DbIndex,
         protocol: Protocol,
+        asked: Asked,
         has_timeout: bool,
         waiting: Box<dyn Waiting>,
     ) -> Self {
         let touches = waiting.also_touches().into();
-        Self { client, db, protocol, touches, has_timeout, state: Mutex::new(State::Waiting(waiting)) }
+        let state = Mutex::new(State::Waiting(waiting));
+        Self { client, db, protocol, asked, touches, has_timeout, state }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -439,10 +439,12 @@ impl Client {
 }
 
 impl Ctx<'_> {
-    /// Remembers the keys of a command that its client's cache may hold now; their stripes are still locked.
+    /// Remembers the keys of a command that has run, which its client's cache may hold now; their stripes are still locked. There are none for a
+    /// command that was turned away: who may not read a key isn't told of its changes either.
     #[cold]
-    pub(crate) fn remember_reads(&mut self, keys: &[crate::plan::PlannedKey]) {
-        if self.command.flags.contains(Flags::READONLY) && self.session.remembers_reads() {
+    pub(crate) fn note_reads(&mut self, keys: &[crate::plan::PlannedKey]) {
+        let is_read = self.command.flags.contains(Flags::READONLY) && !keys.is_empty();
+        if is_read && self.session.remembers_reads() {
             let request = self.args.request();
             for key in keys {
                 self.engine.trackers.remember(request.word(key.word as usize), self.session.client.id);

@@ -5,7 +5,7 @@
 use kvd_tests::hostile::client::Client;
 use kvd_tests::hostile::memory::info_number;
 use kvd_tests::process::{self, Process};
-use kvd_tests::wire::Frame;
+use kvd_tests::wire::{self, Frame};
 
 fn start() -> Process {
     let kvd = process::kvd().unwrap_or_else(|missing| panic!("{missing}"));
@@ -88,4 +88,47 @@ fn the_table_forgets_and_tells_so_when_it_is_full() {
     assert_eq!(info_number(&mut other, "clients", "tracking_clients").unwrap(), 1);
     reader.ask(&["CLIENT", "TRACKING", "OFF"]).unwrap();
     assert_eq!(info_number(&mut other, "stats", "tracking_total_keys").unwrap(), 0);
+}
+
+/// Turns tracking on in a pipeline with reads, so that nothing comes between, and takes the replies.
+fn begin_with_reads(client: &mut Client, keys: &[String]) {
+    let mut requests = [wire::encode(&["HELLO", "3"]), wire::encode(&["CLIENT", "TRACKING", "ON"])].concat();
+    keys.iter().for_each(|key| requests.extend(wire::encode(&["GET", key])));
+    client.send(&requests).unwrap();
+    (0..keys.len() + 2).for_each(|_| drop(client.frame().unwrap()));
+}
+
+#[test]
+fn who_begins_while_the_last_one_leaves_is_told_all() {
+    const KEYS_LEFT: usize = 100_000;
+    const KEYS_PER_REQUEST: usize = 1_000;
+    let kvd = start();
+    let mut writer = Client::connect(kvd.address).unwrap();
+    let keys: Vec<String> = (0..100).map(|key| format!("read:{key}")).collect();
+    let writes: Vec<u8> = keys.iter().flat_map(|key| wire::encode(&["SET", key, "value"])).collect();
+    for _ in 0..3 {
+        let mut others = [(); 4].map(|()| Client::connect(kvd.address).unwrap());
+        let mut last = Client::connect(kvd.address).unwrap();
+        last.ask(&["CLIENT", "TRACKING", "ON"]).unwrap();
+        for first in (0..KEYS_LEFT).step_by(KEYS_PER_REQUEST) {
+            let left: Vec<String> =
+                (first..first + KEYS_PER_REQUEST).map(|key| format!("left:{key}")).collect();
+            let request =
+                std::iter::once("EXISTS").chain(left.iter().map(String::as_str)).collect::<Vec<_>>();
+            last.ask(&request).unwrap();
+        }
+        drop(last);
+        for other in &mut others {
+            begin_with_reads(other, &keys);
+        }
+        writer.send(&writes).unwrap();
+        keys.iter().for_each(|_| drop(writer.frame().unwrap()));
+        for other in &mut others {
+            // What it is told comes before the next reply.
+            other.request(&["PING"]).unwrap();
+            let told = std::iter::repeat_with(|| other.frame().unwrap());
+            let told = told.take_while(|frame| matches!(frame, Frame::Push(_))).count();
+            assert_eq!(told, keys.len());
+        }
+    }
 }

@@ -89,8 +89,14 @@ pub(crate) struct Trackers {
     broadcasts: AtomicUsize,
 }
 
-/// By key: the clients that have read it.
-type Part = BTreeMap<Box<[u8]>, BTreeSet<u64>>;
+/// Part of the table.
+#[derive(Default)]
+struct Part {
+    /// By key: the clients that have read it.
+    readers: BTreeMap<Box<[u8]>, BTreeSet<u64>>,
+    /// Pairs of a key and a client.
+    items: usize,
+}
 
 impl Default for Trackers {
     fn default() -> Self {
@@ -141,11 +147,10 @@ impl Trackers {
 
     fn put(&self, tracker: Arc<Tracker>) {
         let is_broadcast = tracker.wanted.mode == TrackingMode::Broadcast;
-        let before = self.clients_mut().insert(tracker.client.id, tracker);
+        let mut clients = self.clients_mut();
+        let before = clients.insert(tracker.client.id, tracker);
+        self.len.store(clients.len(), Relaxed);
         let was_broadcast = before.as_ref().map(|before| before.wanted.mode == TrackingMode::Broadcast);
-        if before.is_none() {
-            self.len.fetch_add(1, Relaxed);
-        }
         match (was_broadcast.unwrap_or(false), is_broadcast) {
             (false, true) => drop(self.broadcasts.fetch_add(1, Relaxed)),
             (true, false) => drop(self.broadcasts.fetch_sub(1, Relaxed)),
@@ -153,45 +158,48 @@ impl Trackers {
         }
     }
 
-    fn remove(&self, client: u64) {
-        let Some(before) = self.clients_mut().remove(&client) else { return };
-        self.len.fetch_sub(1, Relaxed);
+    /// Takes out a client, and with the last one all keys, which are returned.
+    fn remove(&self, client: u64) -> Vec<Part> {
+        let mut clients = self.clients_mut();
+        let Some(before) = clients.remove(&client) else { return Vec::new() };
+        self.len.store(clients.len(), Relaxed);
         if before.wanted.mode == TrackingMode::Broadcast {
             self.broadcasts.fetch_sub(1, Relaxed);
         }
-        if self.is_empty() {
-            self.forget_all();
-        }
+        // Nobody can begin to track before the lock is given back: no read of somebody else is among those that are forgotten.
+        if clients.is_empty() { self.take_all() } else { Vec::new() }
     }
 
-    fn forget_all(&self) {
-        for part in &self.parts {
-            let forgotten = std::mem::take(&mut *lock(part));
-            self.keys.fetch_sub(forgotten.len(), Relaxed);
-            self.items.fetch_sub(forgotten.values().map(BTreeSet::len).sum(), Relaxed);
-        }
+    /// Takes out all keys. What they are in is freed by the caller, behind whatever it has locked.
+    fn take_all(&self) -> Vec<Part> {
+        let parts = self.parts.iter().map(|part| {
+            let taken = std::mem::take(&mut *lock(part));
+            self.keys.fetch_sub(taken.readers.len(), Relaxed);
+            self.items.fetch_sub(taken.items, Relaxed);
+            taken
+        });
+        parts.collect()
     }
 
     fn remember(&self, key: &[u8], client: u64) {
         let mut part = self.part(key);
-        let is_new = match part.get_mut(key) {
+        let is_new = match part.readers.get_mut(key) {
             Some(clients) => clients.insert(client),
             None => {
-                part.insert(key.into(), BTreeSet::from([client]));
+                part.readers.insert(key.into(), BTreeSet::from([client]));
                 self.keys.fetch_add(1, Relaxed);
                 true
             }
         };
+        part.items += usize::from(is_new);
         self.items.fetch_add(usize::from(is_new), Relaxed);
     }
 
     /// Those who have read a key, who are forgotten.
     fn take(&self, key: &[u8]) -> BTreeSet<u64> {
-        let taken = self.part(key).remove(key).unwrap_or_default();
-        if !taken.is_empty() {
-            self.keys.fetch_sub(1, Relaxed);
-            self.items.fetch_sub(taken.len(), Relaxed);
-        }
+        let mut part = self.part(key);
+        let taken = part.readers.remove(key).unwrap_or_default();
+        self.note_taken(&mut part, &taken);
         taken
     }
 
@@ -201,15 +209,23 @@ impl Trackers {
         let from = random.u64(..).to_le_bytes();
         for offset in 0..PARTS {
             let mut part = lock(&self.parts[(start + offset) % PARTS]);
-            let behind = part.range::<[u8], _>((Bound::Included(&from[..]), Bound::Unbounded)).next();
-            let key = behind.map(|(key, _)| key.clone()).or_else(|| part.keys().next().cloned());
-            if let Some((key, clients)) = key.and_then(|key| part.remove_entry(&key)) {
-                self.keys.fetch_sub(1, Relaxed);
-                self.items.fetch_sub(clients.len(), Relaxed);
+            let mut behind = part.readers.range::<[u8], _>((Bound::Included(&from[..]), Bound::Unbounded));
+            let key = behind.next().or_else(|| part.readers.first_key_value()).map(|(key, _)| key.clone());
+            if let Some((key, clients)) = key.and_then(|key| part.readers.remove_entry(&key)) {
+                self.note_taken(&mut part, &clients);
                 return Some((key, clients));
             }
         }
         None
+    }
+
+    /// A key was taken out of a part with those who have read it, if anybody has.
+    fn note_taken(&self, part: &mut Part, readers: &BTreeSet<u64>) {
+        if !readers.is_empty() {
+            part.items -= readers.len();
+            self.keys.fetch_sub(1, Relaxed);
+            self.items.fetch_sub(readers.len(), Relaxed);
+        }
     }
 }
 
@@ -256,7 +272,7 @@ impl Engine {
             session.tracking = SessionTracking::default();
             session.client.tracking.0.store(0, Relaxed);
             session.client.redirect.store(-1, Relaxed);
-            self.trackers.remove(session.client.id);
+            drop(self.trackers.remove(session.client.id));
         }
     }
 
@@ -312,11 +328,12 @@ impl Engine {
         if self.trackers.is_empty() {
             return;
         }
-        self.trackers.forget_all();
+        let forgotten = self.trackers.take_all();
         let message = Invalidation::of_everything();
         for tracker in self.trackers.clients().values() {
             self.tell(tracker, &message, postman);
         }
+        drop(forgotten);
     }
 
     fn tell(&self, tracker: &Tracker, message: &Invalidation, postman: &mut Postman) {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
+use std::collections::BTreeSet;
+
 use kvd_tests::hostile::client::Client;
 use kvd_tests::hostile::memory::info_number;
 use kvd_tests::process::{self, Process};
@@ -64,6 +66,21 @@ fn what_expires_is_told() {
     reader.ask(&["GET", "key"]).unwrap();
     let told = Frame::Push(vec![bulk("invalidate"), Frame::Array(vec![bulk("key")])]);
     assert_eq!(reader.frame().unwrap(), told);
+}
+
+#[test]
+fn whose_own_read_has_a_key_forgotten_is_told() {
+    let kvd = start();
+    let [mut reader, mut other] = [(); 2].map(|()| Client::connect(kvd.address).unwrap());
+    other.ask(&["CONFIG", "SET", "tracking-table-max-keys", "2"]).unwrap();
+    reader.ask(&["HELLO", "3"]).unwrap();
+    reader.ask(&["CLIENT", "TRACKING", "ON", "NOLOOP"]).unwrap();
+    ["a", "b", "c"].iter().for_each(|key| drop(reader.ask(&["GET", key]).unwrap()));
+    other.ask(&["MSET", "a", "1", "b", "1", "c", "1"]).unwrap();
+    // One when it was forgotten, two when they were changed: no matter which.
+    let told: BTreeSet<String> = (0..3).map(|_| format!("{:?}", reader.frame().unwrap())).collect();
+    let key = |key| format!("{:?}", Frame::Push(vec![bulk("invalidate"), Frame::Array(vec![bulk(key)])]));
+    assert_eq!(told, BTreeSet::from(["a", "b", "c"].map(key)));
 }
 
 #[test]

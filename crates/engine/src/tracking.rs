@@ -286,19 +286,21 @@ impl Engine {
     pub(crate) fn invalidate(&self, key: &[u8], postman: &mut Postman, broadcast: &mut Broadcast) {
         let readers = self.trackers.take(key);
         if !readers.is_empty() {
-            self.tell_changed(&readers, key, postman);
+            let author = postman.sender();
+            self.tell_changed(&readers, key, author, postman);
         }
         if self.trackers.broadcasts.load(Relaxed) > 0 {
             broadcast.0.insert(key.into());
         }
     }
 
-    fn tell_changed(&self, readers: &BTreeSet<u64>, key: &[u8], postman: &mut Postman) {
+    /// Tells those who have read a key that it was changed, by this client if by any.
+    fn tell_changed(&self, readers: &BTreeSet<u64>, key: &[u8], author: Option<u64>, postman: &mut Postman) {
         let clients = self.trackers.clients();
         let told = readers.iter().filter_map(|id| clients.get(id));
         let mut message = None;
         for tracker in told.filter(|tracker| tracker.wanted.mode != TrackingMode::Broadcast) {
-            if !tracker.is_own_change(postman) {
+            if !tracker.is_own_change(author) {
                 let message = message.get_or_insert_with(|| Invalidation::of(&[key]));
                 self.tell(tracker, message, postman);
             }
@@ -309,8 +311,9 @@ impl Engine {
     #[cold]
     pub(crate) fn tell_broadcasts(&self, broadcast: &mut Broadcast, postman: &mut Postman) {
         let keys = std::mem::take(&mut broadcast.0);
+        let author = postman.sender();
         for tracker in self.trackers.clients().values() {
-            if tracker.wanted.mode != TrackingMode::Broadcast || tracker.is_own_change(postman) {
+            if tracker.wanted.mode != TrackingMode::Broadcast || tracker.is_own_change(author) {
                 continue;
             }
             for prefix in &tracker.wanted.prefixes {
@@ -376,14 +379,16 @@ impl Engine {
         let max = self.settings().tracked_keys_max();
         while max > 0 && self.tracked_keys() > max {
             let Some((key, readers)) = self.trackers.take_any(random) else { return };
-            self.tell_changed(&readers, &key, postman);
+            // Nobody has changed it: not even whose read had it forgotten knows.
+            self.tell_changed(&readers, &key, None, postman);
         }
     }
 }
 
 impl Tracker {
-    fn is_own_change(&self, postman: &Postman) -> bool {
-        self.wanted.is_noloop && postman.sender() == Some(self.client.id)
+    /// Whether it isn't told of a change since it has made it.
+    fn is_own_change(&self, author: Option<u64>) -> bool {
+        self.wanted.is_noloop && author == Some(self.client.id)
     }
 }
 

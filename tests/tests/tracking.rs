@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use kvd_tests::hostile::client::Client;
 use kvd_tests::hostile::memory::info_number;
@@ -107,24 +108,46 @@ fn the_table_forgets_and_tells_so_when_it_is_full() {
     assert_eq!(info_number(&mut other, "stats", "tracking_total_keys").unwrap(), 0);
 }
 
-/// Turns tracking on in a pipeline with reads, so that nothing comes between, and takes the replies.
-fn begin_with_reads(client: &mut Client, keys: &[String]) {
-    let mut requests = [wire::encode(&["HELLO", "3"]), wire::encode(&["CLIENT", "TRACKING", "ON"])].concat();
-    keys.iter().for_each(|key| requests.extend(wire::encode(&["GET", key])));
-    client.send(&requests).unwrap();
-    (0..keys.len() + 2).for_each(|_| drop(client.frame().unwrap()));
+/// Lets the server notice who has gone, and begin to clean up.
+#[expect(clippy::disallowed_methods, reason = "some of those who begin shall do so while that is going on")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(2));
+}
+
+#[test]
+fn a_table_that_is_suddenly_too_large_shrinks_by_itself() {
+    let kvd = start();
+    let [mut reader, mut other] = [(); 2].map(|()| Client::connect(kvd.address).unwrap());
+    reader.ask(&["HELLO", "3"]).unwrap();
+    reader.ask(&["CLIENT", "TRACKING", "ON"]).unwrap();
+    let keys: Vec<String> = (0..1000).map(|key| format!("key:{key}")).collect();
+    reader.ask(&std::iter::once("MGET").chain(keys.iter().map(String::as_str)).collect::<Vec<_>>()).unwrap();
+    other.ask(&["CONFIG", "SET", "tracking-table-max-keys", "10"]).unwrap();
+    let mut told = 0;
+    while told < 990 {
+        match reader.frame().unwrap() {
+            Frame::Push(words) => match &words[..] {
+                [_, Frame::Array(keys)] => told += keys.len(),
+                _ => panic!("{words:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(info_number(&mut other, "stats", "tracking_total_keys").unwrap(), 10);
 }
 
 #[test]
 fn who_begins_while_the_last_one_leaves_is_told_all() {
-    const KEYS_LEFT: usize = 100_000;
+    const KEYS_LEFT: usize = 300_000;
     const KEYS_PER_REQUEST: usize = 1_000;
     let kvd = start();
     let mut writer = Client::connect(kvd.address).unwrap();
     let keys: Vec<String> = (0..100).map(|key| format!("read:{key}")).collect();
+    let reads: Vec<u8> = keys.iter().flat_map(|key| wire::encode(&["GET", key])).collect();
+    let begins = [wire::encode(&["HELLO", "3"]), wire::encode(&["CLIENT", "TRACKING", "ON"]), reads].concat();
     let writes: Vec<u8> = keys.iter().flat_map(|key| wire::encode(&["SET", key, "value"])).collect();
     for _ in 0..3 {
-        let mut others = [(); 4].map(|()| Client::connect(kvd.address).unwrap());
+        let mut others = [(); 8].map(|()| Client::connect(kvd.address).unwrap());
         let mut last = Client::connect(kvd.address).unwrap();
         last.ask(&["CLIENT", "TRACKING", "ON"]).unwrap();
         for first in (0..KEYS_LEFT).step_by(KEYS_PER_REQUEST) {
@@ -136,7 +159,11 @@ fn who_begins_while_the_last_one_leaves_is_told_all() {
         }
         drop(last);
         for other in &mut others {
-            begin_with_reads(other, &keys);
+            pause();
+            other.send(&begins).unwrap();
+        }
+        for other in &mut others {
+            (0..keys.len() + 2).for_each(|_| drop(other.frame().unwrap()));
         }
         writer.send(&writes).unwrap();
         keys.iter().for_each(|_| drop(writer.frame().unwrap()));

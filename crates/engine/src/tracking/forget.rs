@@ -61,12 +61,12 @@ impl Engine {
                 by_reader.entry(*reader).or_default().push(&taken.key);
             }
         }
-        let trackers = self.trackers.clients();
+        let register = self.trackers.register();
         // Those who have read the same share a message.
         let mut last: Option<(&[&[u8]], Invalidation)> = None;
         for (reader, keys) in &by_reader {
-            let tracker =
-                trackers.get(reader).filter(|tracker| tracker.wanted.mode != TrackingMode::Broadcast);
+            let tracker = register.clients.get(reader);
+            let tracker = tracker.filter(|tracker| tracker.wanted.mode != TrackingMode::Broadcast);
             let Some(tracker) = tracker else { continue };
             if last.as_ref().is_none_or(|(same, _)| same != keys) {
                 last = Some((keys, Invalidation::of(keys)));

@@ -1,9 +1,9 @@
 //! Who is told that keys were changed, and how.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::{Broadcast, IS_BROKEN, Tracker, TrackingMode};
+use super::trackers::{Broadcast, IS_BROKEN, Tracker, TrackingMode};
 use crate::engine::Engine;
 use crate::mailbox::{Message, Postman};
 use crate::publication::Publication;
@@ -24,8 +24,8 @@ impl Engine {
 
     /// Tells those who have read a key that it was changed, by this client if by any.
     fn tell_changed(&self, readers: &BTreeSet<u64>, key: &[u8], author: Option<u64>, postman: &mut Postman) {
-        let clients = self.trackers.clients();
-        let told = readers.iter().filter_map(|id| clients.get(id));
+        let register = self.trackers.register();
+        let told = readers.iter().filter_map(|id| register.clients.get(id));
         let mut message = None;
         for tracker in told.filter(|tracker| tracker.wanted.mode != TrackingMode::Broadcast) {
             if !tracker.is_own_change(author) {
@@ -40,16 +40,19 @@ impl Engine {
     pub(crate) fn tell_broadcasts(&self, broadcast: &mut Broadcast, postman: &mut Postman) {
         let keys = std::mem::take(&mut broadcast.0);
         let author = postman.sender();
-        for tracker in self.trackers.clients().values() {
-            if tracker.wanted.mode != TrackingMode::Broadcast || tracker.is_own_change(author) {
-                continue;
-            }
-            for prefix in &tracker.wanted.prefixes {
-                let of_prefix: Vec<&[u8]> =
-                    keys.iter().map(|key| &**key).filter(|key| key.starts_with(prefix)).collect();
-                if !of_prefix.is_empty() {
-                    self.tell(tracker, &Invalidation::of(&of_prefix), postman);
-                }
+        let register = self.trackers.register();
+        let mut by_prefix: BTreeMap<&[u8], (&BTreeSet<u64>, Vec<&[u8]>)> = BTreeMap::new();
+        for key in &keys {
+            register.prefixes.for_each_of(key, |prefix, clients| {
+                by_prefix.entry(prefix).or_insert((clients, Vec::new())).1.push(key);
+            });
+        }
+        for (clients, keys) in by_prefix.values() {
+            let told = clients.iter().filter_map(|id| register.clients.get(id));
+            let mut message = None;
+            for tracker in told.filter(|tracker| !tracker.is_own_change(author)) {
+                let message = message.get_or_insert_with(|| Invalidation::of(keys));
+                self.tell(tracker, message, postman);
             }
         }
     }
@@ -61,7 +64,7 @@ impl Engine {
         }
         let forgotten = self.trackers.table.take_all();
         let message = Invalidation::of_everything();
-        for tracker in self.trackers.clients().values() {
+        for tracker in self.trackers.register().clients.values() {
             self.tell(tracker, &message, postman);
         }
         self.free_tracked(forgotten);

@@ -306,11 +306,8 @@ fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) -> (Vec<usize>, Laps) {
         cx.view.begin(cx.now, cx.session.db());
         if !cx.run_queued(step) {
             refused.push(index);
-        } else if cx.is_monitored {
-            cx.show(step);
-        }
-        if cx.session.tracking.tracker.is_some() {
-            cx.remember_reads(block.plan.keys_of(step));
+        } else {
+            cx.note_run_in_block(step, block.plan.keys_of(step));
         }
         cx.view.finish(request);
         timer.commands += 1;
@@ -324,6 +321,18 @@ fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) -> (Vec<usize>, Laps) {
     }
     timer.end_lap(cx);
     (refused, timer.laps)
+}
+
+impl Ctx<'_> {
+    /// What a command of a block owes others, now that it was run.
+    fn note_run_in_block(&mut self, step: &Step, keys: &[PlannedKey]) {
+        if self.is_monitored {
+            self.show(step);
+        }
+        if self.session.tracking.tracker.is_some() {
+            self.note_reads(keys);
+        }
+    }
 }
 
 /// Takes the time of a block's commands.

@@ -306,7 +306,7 @@ impl Ctx<'_> {
             }
         };
         if self.session.tracking.tracker.is_some() {
-            self.remember_reads(keys);
+            self.note_reads(if ran { keys } else { &[] });
         }
         self.view.finish(self.args.request());
         if self.view.has_ready() {

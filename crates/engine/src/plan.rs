@@ -66,9 +66,8 @@ impl Plan {
             }
             let Resolved { command, built, .. } = last;
             let built = built.map(|built| built.for_request(request));
-            if let (Some(command), Some(built)) = (command, built)
-                && matches!(built.scope, Scope::Key | Scope::Keys)
-            {
+            // Whatever is locked: keys are also remembered for clients that cache, and measured.
+            if let (Some(command), Some(_)) = (command, built) {
                 self.add_keys(command, request, keyspace);
             }
             self.steps.push(Step { command, built, first_key, end_key: self.keys.len() as u32 });

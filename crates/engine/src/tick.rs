@@ -1,4 +1,4 @@
-//! Work on the data that nobody asked for: removing keys and fields that are due.
+//! Work on the data that nobody asked for: removing keys and fields that are due, and forgetting reads that are too many.
 //!
 //! Each worker tends the stripes whose index leaves its own number as the remainder. One call looks at each of them, locked for
 //! that look, and removes what is due until its budget is spent. A look at a stripe with nothing due costs some twenty
@@ -58,7 +58,10 @@ impl Engine {
             self.sampler.tick(self.stats(), now);
             self.end_hot_keys_in_time(now);
         }
-        let rest = Tick { next: Moment::from_unix_nanos(now.unix_nanos() + SWEEP_EVERY_MS * 1_000_000) };
+        let rest = match self.sweep_tracked(worker, now) {
+            true => Tick { next: Moment::from_unix_nanos(now.unix_nanos() + SWEEP_EVERY_MS * 1_000_000) },
+            false => Tick { next: now },
+        };
         let (room, _) = self.make_room(worker, clock, now);
         if !self.settings().active_expire() || self.hides_due(now) {
             return rest;

@@ -4,6 +4,7 @@
 //! a command may. Such things are buried here, and freed by a thread that has the time, or in slices by whoever tends
 //! the engine.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,9 +20,10 @@ enum Corpse {
     Buffer(Arc<Vec<u8>>),
     Object(Object),
     Table(Box<Table>),
+    Other(Box<dyn Any + Send>),
 }
 
-/// Stands for the bytes of a whole table, which nobody knows: more than there can be, and yet many of them don't overflow.
+/// Stands for the bytes of a whole table or of something foreign, which nobody knows: more than there can be, and yet many of them don't overflow.
 const TABLE_BYTES: usize = 1 << 50;
 
 /// A queue of things to be freed, each with its bytes.
@@ -72,6 +74,11 @@ impl Garbage {
         self.bury(Corpse::Table(Box::new(table)), TABLE_BYTES);
     }
 
+    /// Frees something large that is none of the keyspace's later.
+    pub fn bury_other(&self, other: Box<dyn Any + Send>) {
+        self.bury(Corpse::Other(other), TABLE_BYTES);
+    }
+
     fn bury(&self, corpse: Corpse, bytes: usize) {
         self.pending_bytes.fetch_add(bytes, Relaxed);
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).push((corpse, bytes));
@@ -90,6 +97,7 @@ impl Garbage {
                 Corpse::Buffer(buffer) => drop(buffer),
                 Corpse::Object(object) => drop(object),
                 Corpse::Table(table) => drop(table),
+                Corpse::Other(other) => drop(other),
             }
             self.pending_bytes.fetch_sub(bytes, Relaxed);
             self.collected.fetch_add(1, Relaxed);

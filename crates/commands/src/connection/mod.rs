@@ -11,6 +11,7 @@ mod kill;
 mod modes;
 mod pause;
 mod ping;
+mod prefixes;
 mod start_over;
 mod tracking;
 mod unblock;

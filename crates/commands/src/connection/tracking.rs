@@ -7,7 +7,11 @@
 //! CLIENT TRACKINGINFO
 //! ```
 
+use std::sync::Arc;
+
 use engine::{Args, CommandError, Ctx, Session, Tracking, TrackingMode};
+
+use super::prefixes;
 
 /// The connection that gets the invalidations, where tracking is off.
 const REDIRECTED_NOWHERE: i64 = -1;
@@ -23,7 +27,7 @@ const SWITCHES_OPTION: CommandError = CommandError::fixed(
 #[derive(Default)]
 struct Wanted {
     redirect: Option<u64>,
-    prefixes: Vec<Box<[u8]>>,
+    prefixes: Vec<Arc<[u8]>>,
     is_broadcast: bool,
     opts_in: bool,
     opts_out: bool,
@@ -36,10 +40,10 @@ pub(super) fn tracking(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         (_, true) => false,
         _ => return Err(CommandError::Syntax),
     };
-    let wanted = Wanted::parse(cx)?;
+    let mut wanted = Wanted::parse(cx)?;
     if is_on {
         let tracking = wanted.check(cx.session)?;
-        cx.engine.track(cx.session, tracking);
+        cx.engine.track(cx.session, tracking, &wanted.prefixes);
     } else {
         cx.engine.untrack(cx.session);
     }
@@ -84,8 +88,8 @@ impl Wanted {
         Err(CommandError::Syntax)
     }
 
-    /// Whether it fits together, and to what the client has asked for before.
-    fn check(self, session: &Session) -> Result<Tracking, CommandError> {
+    /// Whether it fits together, and to what the client has asked for before. A broadcast that names no prefix gets that of all keys.
+    fn check(&mut self, session: &Session) -> Result<Tracking, CommandError> {
         if !self.is_broadcast && !self.prefixes.is_empty() {
             return Err(CommandError::fixed("ERR PREFIX option requires BCAST mode to be enabled"));
         }
@@ -112,16 +116,13 @@ impl Wanted {
             () if self.opts_out => TrackingMode::OptOut,
             () => TrackingMode::Default,
         };
-        let mut tracking = Tracking {
-            mode,
-            is_noloop: self.is_noloop,
-            redirect: self.redirect,
-            prefixes: before.map(|before| before.prefixes.clone()).unwrap_or_default(),
-        };
         if self.is_broadcast {
-            add_prefixes(&mut tracking, self.prefixes)?;
+            prefixes::check(session.tracked_prefixes(), &self.prefixes)?;
+            if self.prefixes.is_empty() {
+                self.prefixes.push(Arc::default());
+            }
         }
-        Ok(tracking)
+        Ok(Tracking { mode, is_noloop: self.is_noloop, redirect: self.redirect })
     }
 }
 
@@ -130,32 +131,6 @@ fn redirect(cx: &mut Ctx<'_>) -> Result<u64, CommandError> {
     let id = u64::try_from(cx.args.integer()?).ok();
     id.filter(|id| cx.engine.clients().find(*id).is_some())
         .ok_or_else(|| CommandError::fixed("ERR The client ID you want redirect to does not exist"))
-}
-
-/// Prefixes that are named must not begin with one another, nor with those from before. Without any all keys are meant.
-fn add_prefixes(tracking: &mut Tracking, prefixes: Vec<Box<[u8]>>) -> Result<(), CommandError> {
-    let overlaps = |one: &[u8], other: &[u8]| one.starts_with(other) || other.starts_with(one);
-    for (index, prefix) in prefixes.iter().enumerate() {
-        if let Some(existing) = tracking.prefixes.iter().find(|existing| overlaps(existing, prefix)) {
-            return Err(overlap(prefix, "an existing", existing));
-        }
-        if let Some(other) = prefixes[index + 1..].iter().find(|other| overlaps(other, prefix)) {
-            return Err(overlap(prefix, "another provided", other));
-        }
-    }
-    if prefixes.is_empty() {
-        tracking.prefixes.insert(Box::default());
-    }
-    tracking.prefixes.extend(prefixes);
-    Ok(())
-}
-
-fn overlap(prefix: &[u8], which: &str, other: &[u8]) -> CommandError {
-    let after = format!(
-        "' overlaps with {which} prefix '{}'. Prefixes for a single client must not overlap.",
-        String::from_utf8_lossy(other)
-    );
-    CommandError::quoting("ERR Prefix '", prefix, &after)
 }
 
 pub(super) fn caching(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
@@ -220,7 +195,7 @@ pub(super) fn trackinginfo(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     reply.bulk(b"redirect");
     reply.integer(redirected_to(session));
     reply.bulk(b"prefixes");
-    reply.array(tracking.map_or(0, |tracking| tracking.prefixes.len()));
-    tracking.iter().flat_map(|tracking| &tracking.prefixes).for_each(|prefix| reply.bulk(prefix));
+    reply.array(session.tracked_prefixes().len());
+    session.tracked_prefixes().iter().for_each(|prefix| reply.bulk(prefix));
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The real disk and the simulated one do the same; crashes leave what they may leave; faults strike as planned.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use disk::{Disk, DiskError, Kind, Operation, replace};
 use crate::error::AofError;
 use crate::location::Location;
 use crate::manifest::{FileKind, Listed, MANIFEST_BYTES_MAX, Manifest};
+use crate::segment::Ending;
 
 /// The log's directory. It belongs to one process; nobody else may change it meanwhile.
 #[derive(Debug)]
@@ -116,6 +117,19 @@ impl Directory {
     pub(crate) fn ensure(&self) -> Result<(), AofError> {
         self.disk.create_dir(self.location.folder())?;
         Ok(self.disk.sync_dir(self.location.parent())?)
+    }
+
+    /// Makes durable what was loaded: a process that was killed leaves what it wrote in the system's memory.
+    pub(crate) fn sync_files(&self) -> Result<(), AofError> {
+        for file in self.manifest.base.iter().chain(&self.manifest.increments) {
+            self.disk.open_append(&self.location.folder().join(&file.name))?.sync_data()?;
+        }
+        Ok(())
+    }
+
+    /// Whether a manifest is there.
+    pub(crate) fn has_manifest(&self) -> Result<bool, AofError> {
+        Ok(self.disk.length(&self.location.manifest())?.is_some())
     }
 
     /// Removes files whose lines are history, then the lines.
@@ -235,6 +249,16 @@ impl Directory {
         };
         let strangers = listing.files.iter().filter(|found| !known(&found.name));
         strangers.map(|found| listing.folder.join(&found.name)).collect()
+    }
+}
+
+impl Step {
+    /// Whether the file may end so: in the middle of a command only the last one.
+    pub fn check(&self, ending: Ending) -> Result<(), AofError> {
+        match ending {
+            Ending::Truncated(tail) if !self.last => Err(AofError::Torn { path: self.path.clone(), tail }),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::AofError;
 use crate::location::BaseFormat;
 use crate::manifest::Manifest;
 use crate::repair::{Repair, repair};
-use crate::segment::{Ending, Limits, Next, Record, SegmentFile};
+use crate::segment::{Limits, Next, Record, SegmentFile};
 
 /// Where the log is to be cut so that it ends at a point in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +65,7 @@ fn first_later(
         let (found, start) = match file.next_record()? {
             Next::Record(Record::Annotation(line)) => (line.timestamp(), line.start),
             Next::Record(Record::Command(_)) => continue,
-            Next::End(Ending::Truncated(tail)) if !step.last => {
-                return Err(AofError::Torn { path: step.path.clone(), tail });
-            }
-            Next::End(_) => return Ok(None),
+            Next::End(ending) => return step.check(ending).map(|()| None),
         };
         let Some(found) = found else { continue };
         let first = *first.get_or_insert(found);

@@ -15,7 +15,7 @@ pub struct Limits {
     /// The most words of a command. What a server takes from its clients it must read in its log, so it isn't lower than there.
     pub words_max: usize,
     /// The longest command.
-    pub command_bytes_max: usize,
+    pub command_bytes_max: u64,
 }
 
 impl Limits {

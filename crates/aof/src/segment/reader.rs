@@ -215,12 +215,8 @@ impl SegmentReader {
                 let Some((length, at)) = self.number(progress.at + 1)? else { return Ok(None) };
                 let bytes = usize::try_from(length).ok().filter(|bytes| *bytes <= self.limits.word_bytes_max);
                 let bytes = bytes.ok_or((progress.at + 1, Fault::WordLength(length)))?;
-                let fits = self.limits.command_bytes_max.checked_sub(at).is_some_and(|room| bytes <= room);
-                if !fits {
-                    return Err((
-                        progress.at + 1,
-                        Fault::CommandLength(self.limits.command_bytes_max as u64),
-                    ));
+                if (at as u64).saturating_add(length) > self.limits.command_bytes_max {
+                    return Err((progress.at + 1, Fault::CommandLength(self.limits.command_bytes_max)));
                 }
                 progress.at = at;
                 *progress.word_bytes.insert(bytes)

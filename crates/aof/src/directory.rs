@@ -158,6 +158,8 @@ impl Directory {
     fn find(&mut self, listing: &mut Listing) -> Result<Found, AofError> {
         if listing.holds(&self.location.manifest_name()) {
             self.read_manifest()?;
+            // A process that was killed may have left a manifest that a crash would take back. What is done from now on relies on it.
+            self.disk.sync_dir(self.location.folder())?;
             let interrupted = self.is_interrupted_upgrade(listing);
             if interrupted {
                 self.move_single_file(listing)?;

@@ -309,7 +309,7 @@ impl Log {
 }
 
 impl Failing {
-    fn to_error(&self) -> LogError {
+    pub(crate) fn to_error(&self) -> LogError {
         let error = Arc::clone(&self.error);
         if self.lost { LogError::Lost(error) } else { LogError::Failing(error) }
     }

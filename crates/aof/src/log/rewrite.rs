@@ -142,10 +142,18 @@ impl Log {
     pub fn commit_rewrite(&mut self, base: FinishedBase) -> Result<Committed, RewriteError> {
         let rewriting = self.rewriting.take_if(|rewriting| rewriting.temporary == base.path);
         let rewriting = rewriting.ok_or(RewriteError::NotInProgress)?;
-        let result = self.replace_base(&base, &rewriting);
+        let result = match self.failing() {
+            Some(failing) if failing.lost => Err(failing.to_error().into()),
+            _ => self.replace_base(&base, &rewriting).map_err(RewriteError::from),
+        };
         if let Err(error) = result {
-            self.rewriting = rewriting.is_switching_on.then_some(rewriting);
-            return Err(error.into());
+            if rewriting.is_switching_on {
+                self.rewriting = Some(rewriting);
+            } else {
+                // If it is still there, the next rewrite or start removes it.
+                let _ = self.directory.disk().remove(&rewriting.temporary);
+            }
+            return Err(error);
         }
         self.measure()?;
         self.rewritten_bytes = self.size();

@@ -74,10 +74,9 @@ impl Directory {
     pub fn open(disk: Arc<dyn Disk>, location: Location) -> Result<(Self, Opening), AofError> {
         let mut directory = Self { disk, location, manifest: Manifest::default(), settled: true };
         let mut listing = directory.list()?;
-        let removed_temporary = directory.remove_temporary(&mut listing)?;
         let found = directory.find(&mut listing)?;
         let mut removed = directory.remove_history(&mut listing)?;
-        removed.extend(removed_temporary);
+        removed.extend(directory.remove_temporary(&mut listing)?);
         let plan = directory.plan(&listing)?;
         let strangers = directory.strangers(&listing);
         Ok((directory, Opening { found, plan, removed, strangers }))
@@ -183,7 +182,13 @@ impl Directory {
     fn read_manifest(&mut self) -> Result<(), AofError> {
         let path = self.location.manifest();
         let text = disk::read(&*self.disk, &path, MANIFEST_BYTES_MAX)?;
-        self.manifest = Manifest::parse(&text).map_err(|fault| AofError::Manifest { path, fault })?;
+        let manifest = Manifest::parse(&text).map_err(|fault| AofError::Manifest { path, fault })?;
+        let is_reserved =
+            |name: &OsString| *name == self.location.manifest_name() || self.location.is_temporary(name);
+        if let Some((_, file)) = manifest.files().find(|(_, file)| is_reserved(&file.name)) {
+            return Err(AofError::ReservedName { path: self.location.folder().join(&file.name) });
+        }
+        self.manifest = manifest;
         Ok(())
     }
 

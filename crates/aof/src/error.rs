@@ -21,6 +21,12 @@ pub enum AofError {
         /// Which line breaks which rule.
         fault: ManifestError,
     },
+    /// The manifest names itself, or a file that would be removed at start-up.
+    #[error("{} is named in the manifest, and its name is not one for a file of the log", path.display())]
+    ReservedName {
+        /// The file's path.
+        path: PathBuf,
+    },
     /// The manifest names a file that isn't there.
     #[error("{} is named in the manifest and doesn't exist", path.display())]
     Missing {

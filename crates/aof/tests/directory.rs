@@ -118,6 +118,19 @@ fn a_file_that_is_missing_and_a_bad_manifest_are_errors() {
 }
 
 #[test]
+fn a_manifest_cannot_have_itself_or_a_temporary_file_removed() {
+    for name in ["appendonly.aof.manifest", "temp-appendonly.aof.manifest", "temp-rewriteaof-bg-1.aof"] {
+        let manifest = format!("file {name} seq 1 type h\n");
+        let disk = disk_with(&[
+            ("appendonly.aof.manifest", manifest.as_bytes()),
+            ("temp-rewriteaof-bg-1.aof", b"x"),
+        ]);
+        assert!(matches!(open(&disk), Err(AofError::ReservedName { .. })), "{name}");
+        assert_eq!(disk.list(Path::new(FOLDER)).unwrap().len(), 2);
+    }
+}
+
+#[test]
 fn a_log_without_its_manifest_is_not_taken_for_none() {
     let disk = disk_with(&[("appendonly.aof.3.incr.aof", SET)]);
     assert_eq!(open(&disk).unwrap().1.found, Found::ManifestLost);

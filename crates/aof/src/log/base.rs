@@ -1,7 +1,7 @@
 //! A new base, while it is being written.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use disk::{Disk, DiskError, File, write_all};
 
@@ -33,7 +33,7 @@ pub struct FinishedBase {
 }
 
 impl BaseWriter {
-    pub(crate) fn create(disk: &dyn Disk, path: &PathBuf, format: BaseFormat) -> Result<Self, DiskError> {
+    pub(crate) fn create(disk: &dyn Disk, path: &Path, format: BaseFormat) -> Result<Self, DiskError> {
         remove_if_there(disk, path)?;
         let file = disk.create_new(path)?;
         Ok(Self { file, format, buffer: Vec::with_capacity(BUFFER_BYTES), unsynced: 0, bytes: 0 })

@@ -1,7 +1,7 @@
 //! The file that the log is written to.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::Path;
 
 use disk::{Disk, DiskError, File, write_all};
 
@@ -133,7 +133,7 @@ pub(crate) fn create(directory: &Directory, after: u64) -> Result<(u64, OsString
     Err(AofError::NoName { path: location.folder().join(location.increment_name(seq)) })
 }
 
-pub(crate) fn remove_if_there(disk: &dyn Disk, path: &PathBuf) -> Result<(), DiskError> {
+pub(crate) fn remove_if_there(disk: &dyn Disk, path: &Path) -> Result<(), DiskError> {
     match disk.remove(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

@@ -17,9 +17,9 @@ use std::sync::Arc;
 use journal::Offset;
 
 use super::base::{BaseWriter, FinishedBase};
-use super::log::{Log, LogError};
 use super::options::{Options, UnixMillis};
 use super::output::Output;
+use super::writer::{Log, LogError};
 use crate::directory::Directory;
 use crate::error::AofError;
 use crate::location::BaseFormat;
@@ -118,7 +118,7 @@ impl Log {
 
     /// Switches the log on while the server runs, at the journal's offset `at`, at which the caller takes the base. Until that is committed
     /// the entries go to a temporary file, the manifest and the files of an earlier log stay as they are, and nothing counts as durable.
-    /// If it fails, [`into_directory`](Self::into_directory) removes what was begun.
+    /// If it fails later, [`into_directory`](Self::into_directory) removes what was begun.
     pub fn switch_on(
         mut directory: Directory,
         at: Offset,
@@ -126,11 +126,11 @@ impl Log {
         needed_bytes: u64,
         options: Options,
         now: UnixMillis,
-    ) -> Result<(Self, BaseWriter), (Directory, RewriteError)> {
+    ) -> Result<(Self, BaseWriter), (Box<Directory>, RewriteError)> {
         let begun = begin_switching_on(&mut directory, format, needed_bytes);
         let (temporary, writer, output) = match begun {
             Ok(begun) => begun,
-            Err(error) => return Err((directory, error)),
+            Err(error) => return Err((Box::new(directory), error)),
         };
         let mut log = Self::new(directory, output, options, at, now);
         log.rewriting = Some(Rewriting { temporary, first_seq: u64::MAX, is_switching_on: true });

@@ -75,8 +75,8 @@ pub enum LogError {
 }
 
 impl Log {
-    /// Goes on with a log that was loaded, or begins one. `loaded_bytes` is how much was read of the last increment, 0 if there is none;
-    /// `at` is the journal's offset that what was loaded stands for.
+    /// Goes on with a log that was loaded, or begins one. `loaded_bytes` is how much was read of the last file that was loaded, and
+    /// repaired if need be; `at` is the journal's offset that what was loaded stands for.
     pub fn open(
         mut directory: Directory,
         loaded_bytes: u64,

@@ -39,9 +39,8 @@ fn peers() -> Vec<Program> {
 /// Starts a peer with the log below this folder.
 fn start(program: &Program, folder: &Path, more: &[&str]) -> Process {
     let folder = folder.to_str().unwrap();
-    let quoted = format!("\"{FILE_NAME}\"");
     let mut arguments =
-        vec!["--dir", folder, "--appendonly", "yes", "--appendfilename", &quoted, "--appenddirname", "log"];
+        vec!["--dir", folder, "--appendonly", "yes", "--appendfilename", FILE_NAME, "--appenddirname", "log"];
     arguments.extend(more);
     let process = program.start_with(&arguments).unwrap();
     let mut client = Client::connect(process.address).unwrap();

@@ -75,8 +75,8 @@ impl Directory {
         let mut directory = Self { disk, location, manifest: Manifest::default(), settled: true };
         let mut listing = directory.list()?;
         let found = directory.find(&mut listing)?;
-        let mut removed = directory.remove_history(&mut listing)?;
-        removed.extend(directory.remove_temporary(&mut listing)?);
+        let mut removed = directory.remove_temporary(&mut listing)?;
+        removed.extend(directory.remove_history(&mut listing)?);
         let plan = directory.plan(&listing)?;
         let strangers = directory.strangers(&listing);
         Ok((directory, Opening { found, plan, removed, strangers }))

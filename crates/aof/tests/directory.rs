@@ -92,10 +92,10 @@ fn files_are_loaded_in_the_manifests_order_and_leftovers_go() {
     assert_eq!(
         names(&opening.removed),
         [
-            "appendonly.aof.1.incr.aof",
             "temp-appendonly.aof.incr",
             "temp-appendonly.aof.manifest",
-            "temp-rewriteaof-bg-17.aof"
+            "temp-rewriteaof-bg-17.aof",
+            "appendonly.aof.1.incr.aof"
         ]
     );
     assert_eq!(names(&opening.strangers), ["appendonly.aof.9.incr.aof", "notes.txt"]);

@@ -14,6 +14,9 @@ mod dictionary;
 mod seeds;
 
 mod acl_rules;
+mod aof_directory;
+mod aof_manifest;
+mod aof_segment;
 mod catalog_dispatch;
 mod catalog_keys;
 mod config_file;
@@ -48,6 +51,9 @@ pub use dictionary::{commands_dictionary, config_dictionary, is_dictionary};
 pub use seeds::{Seed, transcript_seeds};
 
 pub use acl_rules::acl_rules;
+pub use aof_directory::aof_directory;
+pub use aof_manifest::aof_manifest;
+pub use aof_segment::aof_segment;
 pub use catalog_dispatch::catalog_dispatch;
 pub use catalog_keys::catalog_keys;
 pub use config_file::config_file;
@@ -82,8 +88,11 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 30] = [
+pub const TARGETS: [(&str, Check); 33] = [
     ("acl_rules", acl_rules),
+    ("aof_directory", aof_directory),
+    ("aof_manifest", aof_manifest),
+    ("aof_segment", aof_segment),
     ("catalog_dispatch", catalog_dispatch),
     ("catalog_keys", catalog_keys),
     ("config_file", config_file),

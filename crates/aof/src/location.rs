@@ -1,0 +1,163 @@
+//! Where the log lies, and what its files are called.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// Where the log lies: `dir`, `appenddirname` and `appendfilename` of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    parent: PathBuf,
+    folder: PathBuf,
+    file_name: OsString,
+}
+
+/// What a base is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseFormat {
+    /// A snapshot file.
+    Rdb,
+    /// Commands, as in an increment.
+    Commands,
+}
+
+impl BaseFormat {
+    /// How many bytes at a file's front tell its format.
+    pub const MAGIC_BYTES: usize = 6;
+
+    /// The format of the file that begins with these bytes.
+    pub fn of(front: &[u8]) -> Self {
+        if front.starts_with(b"REDIS") || front.starts_with(b"VALKEY") { Self::Rdb } else { Self::Commands }
+    }
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Rdb => "rdb",
+            Self::Commands => "aof",
+        }
+    }
+}
+
+impl Location {
+    /// The log in `dir/appenddirname`, whose files are called `appendfilename` and something.
+    pub fn new(dir: &Path, appenddirname: impl AsRef<OsStr>, appendfilename: impl Into<OsString>) -> Self {
+        let folder = dir.join(appenddirname.as_ref());
+        Self { parent: dir.to_owned(), folder, file_name: appendfilename.into() }
+    }
+
+    /// The directory above the log's.
+    pub fn parent(&self) -> &Path {
+        &self.parent
+    }
+
+    /// The directory that holds the log.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The manifest.
+    pub fn manifest(&self) -> PathBuf {
+        self.folder.join(self.manifest_name())
+    }
+
+    pub(crate) fn file_name(&self) -> &OsStr {
+        &self.file_name
+    }
+
+    pub(crate) fn manifest_name(&self) -> OsString {
+        self.named("", ".manifest")
+    }
+
+    /// The log of a server before version 7, a single file.
+    pub(crate) fn single_file(&self) -> PathBuf {
+        self.parent.join(&self.file_name)
+    }
+
+    pub(crate) fn temporary_manifest(&self) -> PathBuf {
+        self.folder.join(self.named("temp-", ".manifest"))
+    }
+
+    pub(crate) fn temporary_increment(&self) -> PathBuf {
+        self.folder.join(self.named("temp-", ".incr"))
+    }
+
+    /// One such file at a time: there is one rewrite at a time.
+    pub(crate) fn temporary_base(&self, seq: u64) -> PathBuf {
+        self.folder.join(format!("temp-rewriteaof-bg-{seq}.aof"))
+    }
+
+    pub(crate) fn base_name(&self, seq: u64, format: BaseFormat) -> OsString {
+        self.named("", &format!(".{seq}.base.{}", format.extension()))
+    }
+
+    pub(crate) fn increment_name(&self, seq: u64) -> OsString {
+        self.named("", &format!(".{seq}.incr.aof"))
+    }
+
+    /// Whether a server leaves files of this name behind when it ends in the middle of something.
+    pub(crate) fn is_temporary(&self, name: &OsStr) -> bool {
+        let rewrite = name.as_encoded_bytes();
+        name == self.named("temp-", ".manifest")
+            || name == self.named("temp-", ".incr")
+            || rewrite.starts_with(b"temp-rewriteaof-") && rewrite.ends_with(b".aof")
+    }
+
+    /// Whether a base or increment of this log could be called so.
+    pub(crate) fn is_segment(&self, name: &OsStr) -> bool {
+        let rest = name.as_encoded_bytes().strip_prefix(self.file_name.as_encoded_bytes());
+        let Some((b'.', rest)) = rest.and_then(|rest| rest.split_first().map(|(first, rest)| (*first, rest)))
+        else {
+            return false;
+        };
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let after = rest.get(digits..).unwrap_or_default();
+        digits > 0 && [&b".base.rdb"[..], b".base.aof", b".incr.aof"].contains(&after)
+    }
+
+    fn named(&self, before: &str, after: &str) -> OsString {
+        let mut name = OsString::from(before);
+        name.push(&self.file_name);
+        name.push(after);
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_peers() {
+        let location = Location::new(Path::new("/data"), "appendonlydir", "appendonly.aof");
+        assert_eq!(location.manifest(), Path::new("/data/appendonlydir/appendonly.aof.manifest"));
+        assert_eq!(location.base_name(2, BaseFormat::Rdb), "appendonly.aof.2.base.rdb");
+        assert_eq!(location.increment_name(3), "appendonly.aof.3.incr.aof");
+        for name in [
+            "temp-appendonly.aof.manifest",
+            "temp-appendonly.aof.incr",
+            "temp-rewriteaof-bg-71.aof",
+            "temp-rewriteaof-9.aof",
+        ] {
+            assert!(location.is_temporary(name.as_ref()), "{name}");
+        }
+        for name in ["appendonly.aof.12.base.rdb", "appendonly.aof.1.base.aof", "appendonly.aof.1.incr.aof"] {
+            assert!(location.is_segment(name.as_ref()) && !location.is_temporary(name.as_ref()), "{name}");
+        }
+        for name in [
+            "appendonly.aof",
+            "appendonly.aof.1.incr.aof.cut-at-7",
+            "appendonly.aof..incr.aof",
+            "other.1.incr.aof",
+            "temp-x",
+        ] {
+            assert!(!location.is_segment(name.as_ref()) && !location.is_temporary(name.as_ref()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_snapshot_is_known_by_its_first_bytes() {
+        assert_eq!(BaseFormat::of(b"REDIS0011"), BaseFormat::Rdb);
+        assert_eq!(BaseFormat::of(b"VALKEY080"), BaseFormat::Rdb);
+        assert_eq!(BaseFormat::of(b"*2\r\n$6\r\n"), BaseFormat::Commands);
+        assert_eq!(BaseFormat::of(b""), BaseFormat::Commands);
+    }
+}

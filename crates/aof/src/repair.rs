@@ -1,0 +1,75 @@
+//! Cutting a file of the log, with a copy of what is cut.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use disk::{Disk, File, write_all};
+
+use crate::error::AofError;
+
+/// Names that are tried for the copy.
+const NAMES_MAX: usize = 1000;
+const PIECE_BYTES: usize = 256 * 1024;
+
+/// What was cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repair {
+    /// The file, now this long.
+    pub path: PathBuf,
+    /// Its length.
+    pub good: u64,
+    /// What was cut lies here; `None` if there was nothing to cut.
+    pub kept: Option<PathBuf>,
+    /// How much that is.
+    pub bytes: u64,
+}
+
+/// Cuts a file to `good` bytes. What is cut is copied first into a file beside it, `<name>.cut-at-<good>`, with a number behind it if that is
+/// taken. Both are durable afterwards; if it fails, the file has its old length.
+pub fn repair(disk: &dyn Disk, path: &Path, good: u64) -> Result<Repair, AofError> {
+    let mut file = disk.open_append(path)?;
+    let length = file.length()?;
+    if length <= good {
+        return Ok(Repair { path: path.to_owned(), good: length, kept: None, bytes: 0 });
+    }
+    let mut copy = create_beside(disk, path, good)?;
+    let kept = copy.path().to_owned();
+    if let Err(error) = copy_rest(&*file, good, &mut *copy) {
+        // It would only fill the disk; the error that led here says more than one about this.
+        let _ = disk.remove(&kept);
+        return Err(error);
+    }
+    disk.sync_dir(path.parent().unwrap_or(Path::new("/")))?;
+    file.truncate(good)?;
+    file.sync_data()?;
+    Ok(Repair { path: path.to_owned(), good, kept: Some(kept), bytes: length - good })
+}
+
+fn create_beside(disk: &dyn Disk, path: &Path, good: u64) -> Result<Box<dyn File>, AofError> {
+    let mut name = OsString::from(path);
+    name.push(format!(".cut-at-{good}"));
+    let mut candidate = PathBuf::from(&name);
+    for number in 1..=NAMES_MAX {
+        match disk.create_new(&candidate) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            result => return Ok(result?),
+        }
+        let mut numbered = name.clone();
+        numbered.push(format!(".{number}"));
+        candidate = PathBuf::from(numbered);
+    }
+    Err(AofError::NoName { path: candidate })
+}
+
+fn copy_rest(from: &dyn File, mut at: u64, to: &mut dyn File) -> Result<(), AofError> {
+    let mut piece = vec![0; PIECE_BYTES];
+    loop {
+        let count = from.read_at(at, &mut piece)?;
+        if count == 0 {
+            return Ok(to.sync_data()?);
+        }
+        write_all(to, piece.get(..count).unwrap_or_default())?;
+        at += count as u64;
+    }
+}

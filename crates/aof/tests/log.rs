@@ -1,0 +1,324 @@
+//! What the writer writes, and what it does when the disk fails.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use disk::{Disk, Fault, FaultyDisk, Operation, Outcome, SimulatedDisk, Writes, read};
+use fastrand::Rng;
+use journal::{Effects, Entry, Offset};
+use kvd_aof::{BaseFormat, Directory, Location, Log, LogError, Options, Policy, RewriteError, UnixMillis};
+
+const NOW: UnixMillis = UnixMillis(5_000_000);
+
+fn location() -> Location {
+    Location::new(Path::new("/data"), "aof", "a")
+}
+
+fn disk() -> (SimulatedDisk, FaultyDisk) {
+    let simulated = SimulatedDisk::default();
+    simulated.create_dir(Path::new("/data")).unwrap();
+    simulated.sync_dir(Path::new("/")).unwrap();
+    let faulty = FaultyDisk::losing_pages(&simulated);
+    (simulated, faulty)
+}
+
+fn begin(disk: &FaultyDisk, options: Options) -> Log {
+    let (directory, _) = Directory::open(Arc::new(disk.clone()), location()).unwrap();
+    Log::open(directory, 0, options, Offset(0), NOW).unwrap()
+}
+
+/// Entries of one SET each, of the keys `from` to `to`; each is 1 long in the journal.
+fn entries(from: u64, to: u64) -> Vec<Arc<Entry>> {
+    (from..to).map(|number| entry(number, 0, 1)).collect()
+}
+
+fn entry(number: u64, db: u32, count: usize) -> Arc<Entry> {
+    let mut effects = Effects::default();
+    for _ in 0..count {
+        effects.push(&[b"DEL", number.to_string().as_bytes()]);
+    }
+    Arc::new(Entry { end: Offset(number + 1), db, effects })
+}
+
+fn text(disk: &dyn Disk, name: &str) -> String {
+    let bytes = read(disk, &Path::new("/data/aof").join(name), 1 << 20).unwrap();
+    String::from_utf8(bytes).unwrap().replace("\r\n", " ")
+}
+
+/// The same with commands for their words only.
+fn brief(disk: &dyn Disk, name: &str) -> String {
+    let text = text(disk, name);
+    let words = text.split(' ').filter(|word| !word.starts_with(['*', '$']) && !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn names(disk: &dyn Disk) -> Vec<String> {
+    let found = disk.list(Path::new("/data/aof")).unwrap().into_iter();
+    found.map(|found| found.name.into_string().unwrap()).collect()
+}
+
+#[test]
+fn databases_transactions_and_seconds_are_written_as_the_peers_do() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options { timestamps: true, ..Options::DEFAULT });
+    let batch = [entry(0, 0, 1), entry(1, 0, 1), entry(2, 7, 2), entry(3, 7, 1), entry(4, 7, 0)];
+    log.append(&batch, NOW).unwrap();
+    log.append(&[entry(5, 7, 1)], UnixMillis(NOW.0 + 999)).unwrap();
+    log.append(&[entry(6, 7, 2)], UnixMillis(NOW.0 + 1000)).unwrap();
+    assert_eq!(
+        brief(&simulated, "a.1.incr.aof"),
+        "#TS:5000 SELECT 0 DEL 0 DEL 1 MULTI SELECT 7 DEL 2 DEL 2 EXEC DEL 3 DEL 5 #TS:5001 MULTI DEL 6 DEL 6 EXEC"
+    );
+    assert_eq!(text(&simulated, "a.manifest"), "file a.1.incr.aof seq 1 type i\n");
+    assert_eq!((log.written(), log.durable()), (Offset(7), Offset(0)));
+    assert_eq!(log.size(), read(&simulated, Path::new("/data/aof/a.1.incr.aof"), 1000).unwrap().len() as u64);
+}
+
+#[test]
+fn a_log_goes_on_where_it_ended_and_not_behind_what_nobody_read() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    log.append(&entries(0, 1), NOW).unwrap();
+    let length = log.size();
+    let directory = log.into_directory();
+    let error = Log::open(directory, length - 1, Options::DEFAULT, Offset(1), NOW).unwrap_err();
+    assert!(
+        error.to_string().ends_with(&format!("a.1.incr.aof has {length} bytes, {} were read", length - 1))
+    );
+    let (directory, _) = Directory::open(Arc::new(faulty.clone()), location()).unwrap();
+    let mut log = Log::open(directory, length, Options::DEFAULT, Offset(1), NOW).unwrap();
+    assert_eq!(log.durable(), Offset(1));
+    log.append(&entries(1, 2), NOW).unwrap();
+    assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0 SELECT 0 DEL 1", "each opening selects");
+}
+
+#[test]
+fn the_policy_says_when_a_sync_is_due() {
+    let (_, faulty) = disk();
+    let mut log = begin(&faulty, Options { no_sync_on_rewrite: true, ..Options::DEFAULT });
+    let set = |log: &mut Log, policy| log.set_options(Options { policy, ..log.options() });
+    let later = |millis| UnixMillis(NOW.0 + millis);
+    assert!(!log.poll_sync(later(5000)), "nothing was written");
+    log.append(&entries(0, 1), NOW).unwrap();
+    assert!(!log.poll_sync(later(999)) && log.poll_sync(later(1000)));
+    assert!(log.poll_sync(UnixMillis(NOW.0 - 1)), "the clock was set back");
+    set(&mut log, Policy::Always);
+    assert!(log.poll_sync(NOW));
+    set(&mut log, Policy::No);
+    assert!(!log.poll_sync(later(1 << 30)));
+    set(&mut log, Policy::Always);
+    log.sync(later(1000)).unwrap();
+    assert_eq!((log.durable(), log.poll_sync(later(9000))), (Offset(1), false));
+    let _base = log.begin_rewrite(Offset(1), BaseFormat::Rdb, 0, NOW).unwrap();
+    log.append(&entries(1, 2), NOW).unwrap();
+    assert!(!log.poll_sync(later(9000)), "no-appendfsync-on-rewrite");
+    log.abort_rewrite().unwrap();
+    assert!(log.poll_sync(later(9000)));
+}
+
+#[test]
+fn a_write_that_went_in_partly_is_cut_and_written_again() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    log.append(&entries(0, 1), NOW).unwrap();
+    faulty.add(Fault::once(Operation::Write, Outcome::Short(9)));
+    faulty.add(Fault::once(Operation::Write, Outcome::NO_SPACE));
+    let error = log.append(&entries(1, 3), NOW).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot write to /data/aof/a.1.incr.aof: No space left on device (os error 28)"
+    );
+    assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0");
+    assert_eq!(log.failing().map(|failing| (failing.since, failing.lost)), Some((NOW, false)));
+    assert!(
+        matches!(log.append(&entries(3, 4), NOW), Err(LogError::Failing(_))),
+        "what comes meanwhile is kept"
+    );
+    assert!(log.sync(NOW).is_err() && !log.poll_sync(UnixMillis(NOW.0 + 5000)));
+    log.retry(NOW).unwrap();
+    assert!(log.failing().is_none());
+    assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0 DEL 1 DEL 2 DEL 3");
+    assert_eq!(log.written(), Offset(4));
+}
+
+#[test]
+fn nothing_is_written_behind_a_torn_entry() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    faulty.add(Fault::once(Operation::Write, Outcome::Short(9)));
+    faulty.add(Fault::once(Operation::Write, Outcome::IO_ERROR));
+    faulty.add(Fault { times: 2, ..Fault::always(Operation::Truncate, Outcome::IO_ERROR) });
+    assert!(log.append(&entries(0, 2), NOW).is_err());
+    assert_eq!(text(&simulated, "a.1.incr.aof"), "*2 $6 S");
+    let error = log.retry(UnixMillis(NOW.0 + 1)).unwrap_err();
+    assert!(error.to_string().starts_with("cannot truncate"), "{error}");
+    assert_eq!(log.failing().unwrap().since, NOW);
+    assert_eq!(text(&simulated, "a.1.incr.aof"), "*2 $6 S");
+    log.retry(NOW).unwrap();
+    assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0 DEL 1");
+}
+
+#[test]
+fn what_is_kept_while_the_disk_fails_has_a_bound() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options { retained_bytes_max: 500, ..Options::DEFAULT });
+    faulty.add(Fault::always(Operation::Write, Outcome::NO_SPACE));
+    assert!(matches!(log.append(&entries(0, 1), NOW), Err(LogError::Failing(_))));
+    let mut taken = 1;
+    let full = loop {
+        match log.append(&entries(taken, taken + 1), NOW) {
+            Err(LogError::Failing(_)) => taken += 1,
+            other => break other,
+        }
+    };
+    assert!(matches!(full, Err(LogError::Full(_))) && (3..9).contains(&taken), "{taken}");
+    faulty.clear();
+    log.retry(NOW).unwrap();
+    assert_eq!(log.written(), Offset(taken));
+    log.append(&entries(taken, taken + 1), NOW).unwrap();
+    assert!(brief(&simulated, "a.1.incr.aof").ends_with(&format!("DEL {taken}")));
+}
+
+#[test]
+fn after_a_failed_fsync_everything_not_durable_goes_to_a_new_file() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    log.append(&entries(0, 2), NOW).unwrap();
+    log.sync(NOW).unwrap();
+    log.append(&entries(2, 4), NOW).unwrap();
+    faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR));
+    assert!(matches!(log.sync(NOW), Err(LogError::Failing(_))));
+    assert_eq!((log.written(), log.durable()), (Offset(2), Offset(2)));
+    assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0 DEL 1", "what may be gone isn't shown");
+    log.retry(NOW).unwrap();
+    log.sync(NOW).unwrap();
+    assert_eq!(log.durable(), Offset(4));
+    for seed in 0..30 {
+        let found = simulated.crash(&mut Rng::with_seed(seed), Writes::AnyOrder);
+        assert_eq!(brief(&found, "a.1.incr.aof"), "SELECT 0 DEL 0 DEL 1");
+        assert_eq!(brief(&found, "a.2.incr.aof"), "SELECT 0 DEL 2 DEL 3");
+        assert_eq!(
+            text(&found, "a.manifest"),
+            "file a.1.incr.aof seq 1 type i\nfile a.2.incr.aof seq 2 type i\n"
+        );
+    }
+}
+
+#[test]
+fn a_disk_that_never_syncs_fills_no_directory() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    log.append(&entries(0, 2), NOW).unwrap();
+    for _ in 0..20 {
+        // The cut's own fsync passes, the next one of the log doesn't.
+        faulty.clear();
+        faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR).on("incr"));
+        assert!(log.sync(NOW).is_err());
+        log.retry(NOW).unwrap();
+    }
+    assert_eq!(names(&simulated).len(), 2, "{:?}", names(&simulated));
+    log.sync(NOW).unwrap();
+    assert_eq!(log.durable(), Offset(2));
+}
+
+#[test]
+fn a_gap_that_cannot_be_filled_is_told() {
+    let (simulated, faulty) = disk();
+    let options = Options { policy: Policy::No, retained_bytes_max: 300, ..Options::DEFAULT };
+    let mut log = begin(&faulty, options);
+    log.append(&entries(0, 20), NOW).unwrap();
+    faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR));
+    assert!(matches!(log.sync(NOW), Err(LogError::Lost(_))));
+    assert!(matches!(log.retry(NOW), Err(LogError::Lost(_))));
+    assert!(matches!(log.append(&entries(20, 21), NOW), Err(LogError::Lost(_))));
+    let (mut log, mut base) =
+        Log::switch_on(log.into_directory(), Offset(20), BaseFormat::Rdb, 0, options, NOW).unwrap();
+    base.write_all(b"everything").unwrap();
+    log.commit_rewrite(base.finish().unwrap()).unwrap();
+    assert_eq!(log.durable(), Offset(20));
+    assert_eq!(text(&simulated, "a.1.base.rdb"), "everything");
+}
+
+#[test]
+fn a_rewrite_puts_a_new_base_in_the_place_of_what_was_before() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    log.append(&entries(0, 2), NOW).unwrap();
+    assert!(matches!(
+        log.begin_rewrite(Offset(1), BaseFormat::Rdb, 0, NOW),
+        Err(RewriteError::OtherOffset { asked: Offset(1), written: Offset(2) })
+    ));
+    let mut base = log.begin_rewrite(Offset(2), BaseFormat::Rdb, 100, NOW).unwrap();
+    assert!(matches!(log.begin_rewrite(Offset(2), BaseFormat::Rdb, 0, NOW), Err(RewriteError::InProgress)));
+    assert_eq!(
+        text(&simulated, "a.manifest"),
+        "file a.1.incr.aof seq 1 type i\nfile a.2.incr.aof seq 2 type i\n"
+    );
+    log.append(&entries(2, 3), NOW).unwrap();
+    let large = "x".repeat(300_000);
+    write!(base, "REDIS").unwrap();
+    base.write_all(large.as_bytes()).unwrap();
+    write!(base, "end").unwrap();
+    let base = base.finish().unwrap();
+    assert_eq!(base.bytes, 300_008);
+    let committed = log.commit_rewrite(base).unwrap();
+    assert_eq!(committed.removed, [PathBuf::from("/data/aof/a.1.incr.aof")]);
+    assert!(committed.leftover.is_none());
+    assert_eq!(
+        text(&simulated, "a.manifest"),
+        "file a.1.base.rdb seq 1 type b\nfile a.2.incr.aof seq 2 type i\n"
+    );
+    assert_eq!(text(&simulated, "a.1.base.rdb"), format!("REDIS{large}end"));
+    assert_eq!(brief(&simulated, "a.2.incr.aof"), "SELECT 0 DEL 2");
+    assert_eq!(names(&simulated), ["a.1.base.rdb", "a.2.incr.aof", "a.manifest"]);
+    assert_eq!(log.size(), log.rewritten_size());
+
+    // The second one, aborted: one increment more, and nothing else.
+    let base = log.begin_rewrite(Offset(3), BaseFormat::Commands, 0, NOW).unwrap();
+    drop(base);
+    log.abort_rewrite().unwrap();
+    assert!(matches!(log.abort_rewrite(), Err(RewriteError::NotInProgress)));
+    assert_eq!(names(&simulated), ["a.1.base.rdb", "a.2.incr.aof", "a.3.incr.aof", "a.manifest"]);
+}
+
+#[test]
+fn a_rewrite_for_which_there_is_no_room_does_not_begin() {
+    let simulated = SimulatedDisk::with_capacity(5000);
+    simulated.create_dir(Path::new("/data")).unwrap();
+    let (directory, _) = Directory::open(Arc::new(simulated.clone()), location()).unwrap();
+    let mut log = Log::open(directory, 0, Options::DEFAULT, Offset(0), NOW).unwrap();
+    let error = log.begin_rewrite(Offset(0), BaseFormat::Rdb, 6000, NOW).unwrap_err();
+    assert!(error.to_string().starts_with("a rewrite needs 6000 bytes of disk, 49"), "{error}");
+    assert_eq!(names(&simulated).len(), 2);
+}
+
+#[test]
+fn a_log_that_is_switched_on_counts_when_its_base_is_there() {
+    let (simulated, faulty) = disk();
+    let (directory, _) = Directory::open(Arc::new(faulty.clone()), location()).unwrap();
+    let (mut log, base) =
+        Log::switch_on(directory, Offset(9), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap();
+    log.append(&entries(9, 10), NOW).unwrap();
+    log.sync(NOW).unwrap();
+    assert_eq!((log.written(), log.durable()), (Offset(10), Offset(0)));
+    assert_eq!(text(&simulated, "a.manifest"), "# no files\n");
+    log.commit_rewrite(base.finish().unwrap()).unwrap();
+    assert_eq!(log.durable(), Offset(10));
+    assert_eq!(
+        text(&simulated, "a.manifest"),
+        "file a.1.base.aof seq 1 type b\nfile a.1.incr.aof seq 1 type i\n"
+    );
+    assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 9");
+
+    // Switched off and on again, and given up.
+    let before = names(&simulated);
+    let (log, _base) =
+        Log::switch_on(log.into_directory(), Offset(10), BaseFormat::Commands, 0, Options::DEFAULT, NOW)
+            .unwrap();
+    assert_eq!(names(&simulated).len(), before.len() + 2);
+    drop(log.into_directory());
+    assert_eq!(names(&simulated), before);
+}

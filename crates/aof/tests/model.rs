@@ -1,0 +1,484 @@
+//! Random histories on a disk that fails, loses power and is started again: what comes back is what was appended, from the first entry on,
+//! each once and whole, and at least what was durable.
+//!
+//! Every failure names its seed: `KVD_AOF_SEED=17 cargo test -p kvd-aof --test model`.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+#![expect(clippy::disallowed_methods, reason = "a seed to repeat comes from the environment")]
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use disk::{Disk, Fault, FaultyDisk, Operation, Outcome, SimulatedDisk, Writes};
+use fastrand::Rng;
+use journal::{Effects, Entry, Offset};
+use kvd_aof::{
+    AofError, BaseFormat, BaseWriter, Directory, Ending, Found, Limits, Location, Log, LogError, Next,
+    Options, Policy, Record, SegmentFile, UnixMillis, repair,
+};
+
+const RUNS: u64 = 4000;
+const GENERATIONS: usize = 4;
+const STEPS: usize = 40;
+/// Where the journal begins. Not 0, by which a log says that nothing is durable yet.
+const START: Offset = Offset(1000);
+
+/// What was appended, and what the disk said of it.
+struct World {
+    rng: Rng,
+    simulated: SimulatedDisk,
+    entries: Vec<Arc<Entry>>,
+    /// How many entries must come back after the machine lost power.
+    durable: usize,
+    /// How many must, because the process was killed and the machine went on.
+    visible: usize,
+    now: UnixMillis,
+    writes: Writes,
+    /// Whether files may have holes, so that the run ends with the next start.
+    has_holes: bool,
+    is_over: bool,
+    seed: u64,
+}
+
+/// A process and its log.
+struct Process {
+    disk: FaultyDisk,
+    log: Log,
+    /// A base that is to be written, of so many entries.
+    base: Option<(BaseWriter, usize)>,
+    /// Whether the machine halted while the log was exchanged for another.
+    is_gone: bool,
+}
+
+fn location() -> Location {
+    Location::new(Path::new("/data"), "appendonlydir", "appendonly.aof")
+}
+
+fn seeds() -> impl Iterator<Item = u64> {
+    let one = std::env::var("KVD_AOF_SEED").ok().and_then(|seed| seed.parse().ok());
+    let runs = std::env::var("KVD_AOF_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS);
+    one.map_or(0..runs, |seed| seed..seed + 1)
+}
+
+#[test]
+fn what_comes_back_is_what_was_appended_and_at_least_what_was_durable() {
+    let mut seen = Seen::default();
+    for seed in seeds() {
+        let mut world = World::new(seed);
+        for _ in 0..GENERATIONS {
+            if world.is_over {
+                break;
+            }
+            world.tell(|| "--- start".to_owned());
+            let Some(mut process) = world.start(&mut seen) else { continue };
+            for _ in 0..STEPS {
+                if process.disk.is_halted() {
+                    break;
+                }
+                world.step(&mut process, &mut seen);
+                if !process.is_gone {
+                    world.durable = world.durable.max(world.count(process.log.durable()));
+                }
+            }
+            world.stop(process, &mut seen);
+        }
+    }
+    if std::env::var_os("KVD_AOF_SEED").is_none() {
+        seen.check();
+    }
+}
+
+/// What the runs met, so that a test that meets nothing is noticed.
+#[derive(Debug, Default)]
+struct Seen {
+    halted: usize,
+    kills: usize,
+    torn: usize,
+    rewrites: usize,
+    switched_on: usize,
+    recovered_writes: usize,
+    recovered_syncs: usize,
+    lost: usize,
+    entries_lost: usize,
+    crashed_starts: usize,
+}
+
+impl Seen {
+    fn check(&self) {
+        let all = [
+            self.halted,
+            self.kills,
+            self.torn,
+            self.rewrites,
+            self.switched_on,
+            self.recovered_writes,
+            self.recovered_syncs,
+            self.lost,
+            self.entries_lost,
+            self.crashed_starts,
+        ];
+        assert!(all.iter().all(|count| *count >= 20), "some things hardly happened: {self:?}");
+    }
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let simulated = SimulatedDisk::default();
+        simulated.create_dir(Path::new("/data")).unwrap();
+        simulated.sync_dir(Path::new("/")).unwrap();
+        let writes = if rng.u8(..5) == 0 { Writes::AnyOrder } else { Writes::InOrder };
+        let now = UnixMillis(1_000_000);
+        Self {
+            rng,
+            simulated,
+            entries: Vec::new(),
+            durable: 0,
+            visible: 0,
+            now,
+            writes,
+            has_holes: false,
+            is_over: false,
+            seed,
+        }
+    }
+
+    fn tell(&mut self, what: impl FnOnce() -> String) {
+        if std::env::var_os("KVD_AOF_SEED").is_some() {
+            eprintln!("{}", what());
+        }
+    }
+
+    /// A process starts: opens, loads, repairs, and checks what came back. `None` if the machine halted meanwhile.
+    fn start(&mut self, seen: &mut Seen) -> Option<Process> {
+        let disk = FaultyDisk::losing_pages(&self.simulated);
+        let halts_early = self.rng.u8(..4) == 0;
+        disk.halt_after(if halts_early { self.rng.u64(..12) } else { self.rng.u64(..150) });
+        match self.try_start(&disk, seen) {
+            Ok(process) => Some(process),
+            Err(error) if disk.is_halted() => {
+                self.tell(|| format!("halted while starting: {error}"));
+                seen.crashed_starts += 1;
+                self.crash();
+                None
+            }
+            Err(error) => {
+                assert!(self.is_over, "seed {}: {error}", self.seed);
+                None
+            }
+        }
+    }
+
+    fn try_start(&mut self, disk: &FaultyDisk, seen: &mut Seen) -> Result<Process, AofError> {
+        let (directory, opening) = Directory::open(Arc::new(disk.clone()), location())?;
+        assert!(opening.found != Found::ManifestLost, "seed {}: {opening:?}", self.seed);
+        let mut read = Vec::new();
+        let loaded = load(disk, &opening.plan, &mut read, seen);
+        self.is_over = self.has_holes && !disk.is_halted();
+        let count = self.check(&read);
+        let last = loaded?;
+        if !disk.is_halted() {
+            assert!(
+                count >= self.durable.max(self.visible),
+                "seed {}: {count} of {}",
+                self.seed,
+                self.durable
+            );
+        }
+        self.visible = 0;
+        self.entries.truncate(count);
+        let at = self.end();
+        let options = self.options();
+        if self.rng.u8(..4) > 0 {
+            let log = Log::open(directory, last, options, at, self.now)?;
+            // What could be read is durable now.
+            self.durable = self.count(log.durable());
+            return Ok(Process { disk: disk.clone(), log, base: None, is_gone: false });
+        }
+        self.durable = self.durable.min(self.entries.len());
+        let switched_on = Log::switch_on(directory, at, BaseFormat::Commands, 0, options, self.now);
+        match switched_on {
+            Ok((log, base)) => Ok(Process {
+                disk: disk.clone(),
+                log,
+                base: Some((base, self.entries.len())),
+                is_gone: false,
+            }),
+            Err((_, error)) => {
+                assert!(disk.is_halted(), "{error}");
+                Err(AofError::NoTimestamps)
+            }
+        }
+    }
+
+    fn options(&mut self) -> Options {
+        let policy = [Policy::Always, Policy::EverySec, Policy::No][self.rng.usize(..3)];
+        let retained_bytes_max = if self.rng.u8(..4) == 0 { 600 } else { 1 << 20 };
+        Options {
+            policy,
+            timestamps: self.rng.bool(),
+            no_sync_on_rewrite: self.rng.bool(),
+            retained_bytes_max,
+        }
+    }
+
+    fn step(&mut self, process: &mut Process, seen: &mut Seen) {
+        self.now.0 += self.rng.u64(..800);
+        match self.rng.u8(..16) {
+            0..=5 => self.append(process),
+            6 | 7 => self.sync(process),
+            8 => self.fault(process),
+            9 => process.disk.clear(),
+            10 | 11 => self.retry(process, seen),
+            12 => self.begin_rewrite(process),
+            13 | 14 => self.finish_rewrite(process, seen),
+            _ if process.log.poll_sync(self.now) => self.sync(process),
+            _ => {}
+        }
+    }
+
+    fn append(&mut self, process: &mut Process) {
+        let before = self.entries.len();
+        for _ in 0..self.rng.usize(1..5) {
+            let entry = self.entry();
+            self.entries.push(entry);
+        }
+        let result = process.log.append(&self.entries[before..], self.now);
+        if let Err(LogError::Full(_) | LogError::Lost(_)) = result {
+            self.entries.truncate(before);
+        }
+        let (to, shown) = (self.entries.len(), result.err().map(|error| error.to_string()));
+        self.tell(|| format!("append {before}..{to}: {shown:?}"));
+    }
+
+    fn sync(&mut self, process: &mut Process) {
+        let result = process.log.sync(self.now);
+        let durable = self.count(process.log.durable());
+        self.tell(|| format!("sync: {result:?}, durable {durable}"));
+        if result.is_ok() && !process.disk.is_halted() && process.log.durable() != Offset(0) {
+            assert_eq!(process.log.durable(), process.log.written());
+        }
+    }
+
+    fn retry(&mut self, process: &mut Process, seen: &mut Seen) {
+        let Some(failing) = process.log.failing().cloned() else { return };
+        let result = process.log.retry(self.now);
+        self.tell(|| format!("retry: {result:?}"));
+        match result {
+            Ok(()) if failing.error.to_string().contains("fsync") => seen.recovered_syncs += 1,
+            Ok(()) => seen.recovered_writes += 1,
+            Err(LogError::Lost(_)) => self.begin_anew(process, seen),
+            Err(_) => {}
+        }
+    }
+
+    /// The log has a gap: a new base is taken, of everything that the data hold, and the log is switched on with it.
+    fn begin_anew(&mut self, process: &mut Process, seen: &mut Seen) {
+        process.disk.clear();
+        process.base = None;
+        if process.disk.is_halted() {
+            return;
+        }
+        seen.lost += 1;
+        let (at, options) = (self.end(), process.log.options());
+        // Only an open log can be taken apart: put another in its place meanwhile.
+        let nowhere = SimulatedDisk::default();
+        nowhere.create_dir(Path::new("/data")).unwrap();
+        let (empty, _) = Directory::open(Arc::new(nowhere), location()).unwrap();
+        let placeholder = Log::open(empty, 0, options, at, self.now).unwrap();
+        let directory = std::mem::replace(&mut process.log, placeholder).into_directory();
+        let durable = self.durable;
+        match Log::switch_on(directory, at, BaseFormat::Commands, 0, options, self.now) {
+            Ok((log, base)) => (process.log, process.base) = (log, Some((base, self.entries.len()))),
+            Err((_, error)) => {
+                self.tell(|| format!("switch on: {error}"));
+                process.is_gone = true;
+                assert!(process.disk.is_halted(), "{error}");
+            }
+        }
+        self.durable = durable;
+    }
+
+    fn fault(&mut self, process: &mut Process) {
+        let operations = [
+            Operation::Write,
+            Operation::Write,
+            Operation::Sync,
+            Operation::Sync,
+            Operation::Truncate,
+            Operation::Rename,
+            Operation::SyncDirectory,
+            Operation::Create,
+            Operation::Remove,
+        ];
+        let operation = operations[self.rng.usize(..operations.len())];
+        let outcome = match self.rng.u8(..4) {
+            0 if operation == Operation::Write => Outcome::Short(self.rng.usize(..30)),
+            1 => Outcome::NO_SPACE,
+            _ => Outcome::IO_ERROR,
+        };
+        let fault =
+            Fault { times: self.rng.u64(1..4), ..Fault::always(operation, outcome).after(self.rng.u64(..3)) };
+        self.tell(|| format!("{fault:?}"));
+        process.disk.add(fault);
+    }
+
+    fn begin_rewrite(&mut self, process: &mut Process) {
+        let at = process.log.written();
+        match process.log.begin_rewrite(at, BaseFormat::Commands, 0, self.now) {
+            Ok(base) => process.base = Some((base, self.count(at))),
+            Err(error) => self.tell(|| format!("begin rewrite: {error}")),
+        }
+    }
+
+    fn finish_rewrite(&mut self, process: &mut Process, seen: &mut Seen) {
+        let Some((mut base, count)) = process.base.take() else { return };
+        let is_switching_on = process.log.durable() == Offset(0) && process.log.is_rewriting();
+        let mut bytes = Vec::new();
+        for entry in &self.entries[..count] {
+            bytes.extend_from_slice(format!("*2\r\n$6\r\nSELECT\r\n$1\r\n{}\r\n", entry.db).as_bytes());
+            bytes.extend_from_slice(entry.effects.wire());
+        }
+        let written = base.write_all(&bytes).map(|()| base.finish());
+        let result = match written {
+            Ok(Ok(base)) if is_switching_on || self.rng.u8(..4) > 0 => {
+                process.log.commit_rewrite(base).map(drop)
+            }
+            _ if is_switching_on => Err(kvd_aof::RewriteError::NotInProgress),
+            _ => process.log.abort_rewrite(),
+        };
+        self.tell(|| format!("rewrite at {count}: {result:?}"));
+        match result {
+            Ok(()) if is_switching_on => seen.switched_on += 1,
+            Ok(()) => seen.rewrites += 1,
+            Err(_) if is_switching_on => self.begin_anew(process, seen),
+            Err(_) => assert!(!process.log.is_rewriting()),
+        }
+    }
+
+    /// The process or the machine ends.
+    fn stop(&mut self, process: Process, seen: &mut Seen) {
+        let halted = process.disk.is_halted();
+        seen.halted += usize::from(halted);
+        let is_switching_on = process.log.is_rewriting() && process.log.durable() == Offset(0);
+        // Between an fsync that fails and the cut that follows, a process that starts anew would trust what it reads; nobody can tell it.
+        if self.rng.u8(..3) == 0 && process.log.failing().is_none() && !is_switching_on && !process.is_gone {
+            seen.kills += 1;
+            self.visible = self.count(process.log.written());
+            self.simulated = self.simulated.kill();
+        } else {
+            self.crash();
+            let written = self.count(process.log.written());
+            seen.entries_lost += usize::from(self.durable < written);
+        }
+        let durable = self.durable;
+        self.tell(|| format!("end: halted {halted}, at least {durable} must come back"));
+    }
+
+    fn crash(&mut self) {
+        self.visible = 0;
+        self.has_holes |= self.writes == Writes::AnyOrder;
+        self.simulated = self.simulated.crash(&mut self.rng, self.writes);
+    }
+
+    /// Checks that what was read are the first entries, each whole, and says how many. Of files with holes only what was durable is
+    /// right for sure.
+    fn check(&self, read: &[Read]) -> usize {
+        let expected = self.entries.iter().enumerate().flat_map(|(index, entry)| parts(entry, index));
+        let same = expected.zip(read).take_while(|(expected, read)| expected == *read).count();
+        let mut count = 0;
+        let mut effects = 0;
+        while self.entries.get(count).is_some_and(|entry| effects + entry.effects.len() <= same) {
+            effects += self.entries[count].effects.len();
+            count += 1;
+        }
+        if !self.has_holes {
+            let wrong = read.get(effects);
+            assert!(effects == read.len(), "seed {}: after {count} entries comes {wrong:?}", self.seed);
+        }
+        count
+    }
+
+    fn entry(&mut self) -> Arc<Entry> {
+        let index = self.entries.len();
+        let mut effects = Effects::default();
+        for part in 0..self.rng.usize(1..4) {
+            let value = "v".repeat(self.rng.usize(..40));
+            effects.push(&[b"SET", format!("{index}:{part}").as_bytes(), value.as_bytes()]);
+        }
+        let end = Offset(self.end().0 + effects.wire().len() as u64);
+        Arc::new(Entry { end, db: self.rng.u32(..3), effects })
+    }
+
+    fn end_of(&self, count: usize) -> Offset {
+        count.checked_sub(1).map_or(START, |last| self.entries[last].end)
+    }
+
+    fn end(&self) -> Offset {
+        self.end_of(self.entries.len())
+    }
+
+    /// How many entries end at or before an offset.
+    fn count(&self, offset: Offset) -> usize {
+        self.entries.partition_point(|entry| entry.end <= offset)
+    }
+}
+
+/// A database, a key and a value.
+type Read = (u32, Vec<u8>, Vec<u8>);
+
+fn parts(entry: &Entry, index: usize) -> Vec<Read> {
+    let mut reader = kvd_aof::SegmentReader::new(0, Limits::DEFAULT);
+    reader.feed(entry.effects.wire());
+    let mut parts = Vec::new();
+    while let Some(Record::Command(command)) = reader.next_record().unwrap() {
+        parts.push((
+            entry.db,
+            command.words.get(1).unwrap().to_vec(),
+            command.words.get(2).unwrap().to_vec(),
+        ));
+    }
+    assert!(parts.first().unwrap().1.starts_with(format!("{index}:").as_bytes()));
+    parts
+}
+
+/// Loads as a server does; gives the length of the last increment.
+fn load(
+    disk: &FaultyDisk,
+    plan: &[kvd_aof::Step],
+    read: &mut Vec<Read>,
+    seen: &mut Seen,
+) -> Result<u64, AofError> {
+    let mut length = 0;
+    for step in plan {
+        let mut file = SegmentFile::open(disk, &step.path, 0, Limits::DEFAULT)?;
+        let mut db = 0;
+        let mut transaction = None;
+        let ending = loop {
+            let command = match file.next_record()? {
+                Next::Record(Record::Command(command)) => command,
+                Next::Record(Record::Annotation(line)) => {
+                    assert!(line.timestamp().is_some() && transaction.is_none());
+                    continue;
+                }
+                Next::End(ending) => break ending,
+            };
+            let word = |index| command.words.get(index).unwrap_or_default().to_vec();
+            match word(0).as_slice() {
+                b"SELECT" => db = String::from_utf8(word(1)).unwrap().parse().unwrap(),
+                b"MULTI" => transaction = Some(Vec::new()),
+                b"EXEC" => read.append(&mut transaction.take().unwrap()),
+                _ => transaction.as_mut().unwrap_or(read).push((db, word(1), word(2))),
+            }
+        };
+        step.check(ending)?;
+        if let Ending::Truncated(tail) = ending {
+            seen.torn += 1;
+            repair(disk, &step.path, tail.good)?;
+        }
+        length = ending.good();
+    }
+    let is_increment = plan.last().is_some_and(|step| step.kind == kvd_aof::FileKind::Increment);
+    Ok(if is_increment { length } else { 0 })
+}

@@ -1,0 +1,140 @@
+//! The file system of the machine.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use crate::disk::{Disk, File, Found, Kind};
+use crate::error::{DiskError, Operation};
+
+/// The file system of the machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OsDisk;
+
+#[derive(Debug)]
+struct OsFile {
+    path: PathBuf,
+    file: fs::File,
+}
+
+/// Puts operation and path beside an error of the system.
+fn named<T>(operation: Operation, path: &Path, result: io::Result<T>) -> Result<T, DiskError> {
+    result.map_err(|source| DiskError::new(operation, path, source))
+}
+
+impl OsDisk {
+    fn open(
+        operation: Operation,
+        path: &Path,
+        options: &fs::OpenOptions,
+    ) -> Result<Box<dyn File>, DiskError> {
+        let file = named(operation, path, options.open(path))?;
+        Ok(Box::new(OsFile { path: path.to_owned(), file }))
+    }
+}
+
+impl Disk for OsDisk {
+    fn create_new(&self, path: &Path) -> Result<Box<dyn File>, DiskError> {
+        Self::open(Operation::Create, path, fs::OpenOptions::new().read(true).append(true).create_new(true))
+    }
+
+    fn open_append(&self, path: &Path) -> Result<Box<dyn File>, DiskError> {
+        Self::open(Operation::Open, path, fs::OpenOptions::new().read(true).append(true))
+    }
+
+    fn open_read(&self, path: &Path) -> Result<Box<dyn File>, DiskError> {
+        Self::open(Operation::Open, path, fs::OpenOptions::new().read(true))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        named(Operation::Rename, from, fs::rename(from, to))
+    }
+
+    fn remove(&self, path: &Path) -> Result<(), DiskError> {
+        named(Operation::Remove, path, fs::remove_file(path))
+    }
+
+    fn list(&self, directory: &Path) -> Result<Vec<Found>, DiskError> {
+        let found = fs::read_dir(directory).and_then(|entries| {
+            let found = entries.map(|entry| entry.and_then(|entry| describe(&entry)));
+            found.collect::<io::Result<Vec<Found>>>()
+        });
+        let mut found = named(Operation::List, directory, found)?;
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(found)
+    }
+
+    fn create_dir(&self, path: &Path) -> Result<(), DiskError> {
+        match fs::create_dir(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+            result => named(Operation::CreateDirectory, path, result),
+        }
+    }
+
+    fn sync_dir(&self, path: &Path) -> Result<(), DiskError> {
+        let synced = fs::File::open(path).and_then(|directory| directory.sync_all());
+        named(Operation::SyncDirectory, path, synced)
+    }
+
+    fn length(&self, path: &Path) -> Result<Option<u64>, DiskError> {
+        match fs::metadata(path) {
+            Ok(metadata) => Ok(Some(metadata.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(DiskError::new(Operation::Length, path, error)),
+        }
+    }
+
+    fn free_space(&self, directory: &Path) -> Result<u64, DiskError> {
+        let space =
+            named(Operation::FreeSpace, directory, rustix::fs::statvfs(directory).map_err(Into::into))?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    }
+}
+
+fn describe(entry: &fs::DirEntry) -> io::Result<Found> {
+    let kind = entry.file_type()?;
+    let kind = match () {
+        () if kind.is_file() => Kind::File,
+        () if kind.is_dir() => Kind::Directory,
+        () => Kind::Other,
+    };
+    let length = if kind == Kind::File { entry.metadata()?.len() } else { 0 };
+    Ok(Found { name: entry.file_name(), kind, length })
+}
+
+impl File for OsFile {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, DiskError> {
+        loop {
+            match self.file.write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return named(Operation::Write, &self.path, result),
+            }
+        }
+    }
+
+    fn sync_data(&mut self) -> Result<(), DiskError> {
+        named(Operation::Sync, &self.path, self.file.sync_data())
+    }
+
+    fn truncate(&mut self, length: u64) -> Result<(), DiskError> {
+        named(Operation::Truncate, &self.path, self.file.set_len(length))
+    }
+
+    fn length(&self) -> Result<u64, DiskError> {
+        named(Operation::Length, &self.path, self.file.metadata().map(|metadata| metadata.len()))
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, DiskError> {
+        loop {
+            match self.file.read_at(buffer, offset) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return named(Operation::Read, &self.path, result),
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The real disk and the simulated one do the same; crashes leave what they may leave; faults strike as planned.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use fastrand::Rng;
+use kvd_disk::{
+    Disk, Fault, FaultyDisk, Kind, Operation, OsDisk, Outcome, SimulatedDisk, Writes, read, replace,
+    write_all,
+};
+
+/// The same acts on a disk, told as text.
+fn acts(disk: &dyn Disk, root: &Path) -> Vec<String> {
+    let mut told = Vec::new();
+    let mut tell = |what: &str, kind: Result<(), io::ErrorKind>| told.push(format!("{what}: {kind:?}"));
+    let kind = |result: Result<(), kvd_disk::DiskError>| result.map_err(|error| error.kind());
+    let (one, other, below) = (root.join("one"), root.join("other"), root.join("below"));
+    tell("open what is not there", kind(disk.open_append(&one).map(drop)));
+    tell("create", kind(disk.create_new(&one).map(drop)));
+    tell("create again", kind(disk.create_new(&one).map(drop)));
+    let mut file = disk.open_append(&one).unwrap();
+    write_all(&mut *file, b"hello world").unwrap();
+    file.truncate(5).unwrap();
+    write_all(&mut *file, b"!").unwrap();
+    file.sync_data().unwrap();
+    assert_eq!((file.length().unwrap(), file.path()), (6, one.as_path()));
+    let mut piece = [0; 4];
+    assert_eq!((file.read_at(3, &mut piece).unwrap(), &piece), (3, b"lo!\0"));
+    assert_eq!(file.read_at(6, &mut piece).unwrap(), 0);
+    tell("rename", kind(disk.rename(&one, &other)));
+    tell("rename what is not there", kind(disk.rename(&one, &other)));
+    tell("remove what is not there", kind(disk.remove(&one)));
+    tell("directory", kind(disk.create_dir(&below)));
+    tell("directory again", kind(disk.create_dir(&below)));
+    tell("directory nowhere", kind(disk.create_dir(&root.join("no/where"))));
+    tell("file nowhere", kind(disk.create_new(&root.join("no/where")).map(drop)));
+    tell("list nowhere", kind(disk.list(&root.join("no")).map(drop)));
+    tell("sync directory", kind(disk.sync_dir(root)));
+    tell("read too much", kind(read(disk, &other, 5).map(drop)));
+    assert_eq!(read(disk, &other, 6).unwrap(), b"hello!");
+    replace(disk, &other, &root.join("temp"), b"new").unwrap();
+    assert_eq!((disk.length(&other).unwrap(), disk.length(&one).unwrap()), (Some(3), None));
+    assert!(disk.free_space(root).unwrap() > 0);
+    for found in disk.list(root).unwrap() {
+        told.push(format!("{:?} {:?} {}", found.name, found.kind, found.length));
+    }
+    told
+}
+
+#[test]
+fn the_simulated_disk_does_what_the_real_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let real = acts(&OsDisk, folder.path());
+    let simulated = SimulatedDisk::default();
+    simulated.create_dir(Path::new("/root")).unwrap();
+    assert_eq!(real, acts(&simulated, Path::new("/root")));
+    assert!(real.iter().any(|line| line.contains("\"below\" Directory 0")), "{real:?}");
+}
+
+#[test]
+fn a_crash_keeps_what_was_synced_and_a_kill_what_was_written() {
+    let path = Path::new("/file");
+    let mut lengths = std::collections::BTreeSet::new();
+    for seed in 0..200 {
+        let disk = SimulatedDisk::default();
+        let mut file = disk.create_new(path).unwrap();
+        disk.sync_dir(Path::new("/")).unwrap();
+        write_all(&mut *file, b"durable").unwrap();
+        file.sync_data().unwrap();
+        write_all(&mut *file, b"1234").unwrap();
+        write_all(&mut *file, b"5678").unwrap();
+        let whole = b"durable12345678";
+        assert_eq!(read(&disk.kill(), path, 100).unwrap(), whole);
+
+        let found = read(&disk.crash(&mut Rng::with_seed(seed), Writes::InOrder), path, 100).unwrap();
+        let torn = found.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        assert!(found.starts_with(b"durable") && whole.starts_with(&found[..torn]), "{found:?}");
+        lengths.insert(torn);
+
+        let found = read(&disk.crash(&mut Rng::with_seed(seed), Writes::AnyOrder), path, 100).unwrap();
+        assert!(found.iter().zip(whole).all(|(found, written)| found == written || *found == 0), "{found:?}");
+        // The crashed disk's own files are durable.
+        let crashed = disk.crash(&mut Rng::with_seed(seed), Writes::AnyOrder);
+        let again = crashed.crash(&mut Rng::with_seed(seed + 1), Writes::AnyOrder);
+        assert_eq!(read(&crashed, path, 100).unwrap(), read(&again, path, 100).unwrap());
+    }
+    assert_eq!(lengths, (7..=15).collect());
+}
+
+#[test]
+fn a_name_is_safe_after_its_directory_was_synced() {
+    let (old, new) = (Path::new("/d/old"), Path::new("/d/new"));
+    let mut seen = [0; 4];
+    for seed in 0..200 {
+        let disk = SimulatedDisk::default();
+        disk.create_dir(Path::new("/d")).unwrap();
+        disk.sync_dir(Path::new("/")).unwrap();
+        disk.create_new(old).unwrap();
+        let crashed = disk.crash(&mut Rng::with_seed(seed), Writes::InOrder);
+        seen[usize::from(crashed.length(old).unwrap().is_some())] += 1;
+        disk.sync_dir(Path::new("/d")).unwrap();
+        disk.rename(old, new).unwrap();
+        let crashed = disk.crash(&mut Rng::with_seed(seed), Writes::InOrder);
+        let names: Vec<bool> =
+            [old, new].iter().map(|path| crashed.length(path).unwrap().is_some()).collect();
+        assert!(
+            names == [true, false] || names == [false, true],
+            "a rename is whole or not there: {names:?}"
+        );
+        seen[2 + usize::from(names[1])] += 1;
+        disk.sync_dir(Path::new("/d")).unwrap();
+        assert_eq!(
+            disk.crash(&mut Rng::with_seed(seed), Writes::InOrder).list(Path::new("/d")).unwrap().len(),
+            1
+        );
+    }
+    assert!(seen.iter().all(|count| *count > 20), "all four are possible: {seen:?}");
+}
+
+#[test]
+fn files_of_a_directory_that_was_never_synced_can_be_lost_with_it() {
+    let disk = SimulatedDisk::default();
+    disk.create_dir(Path::new("/d")).unwrap();
+    disk.create_new(Path::new("/d/f")).unwrap();
+    disk.sync_dir(Path::new("/d")).unwrap();
+    let lost = (0..50).filter(|seed| {
+        let found = disk.crash(&mut Rng::with_seed(*seed), Writes::InOrder);
+        found.length(Path::new("/d/f")).unwrap().is_none()
+    });
+    assert!((5..45).contains(&lost.count()));
+}
+
+#[test]
+fn what_a_failed_fsync_dropped_is_read_until_the_crash_and_then_gone() {
+    let disk = SimulatedDisk::default();
+    let faulty = FaultyDisk::losing_pages(&disk);
+    let path = Path::new("/file");
+    let mut file = faulty.create_new(path).unwrap();
+    faulty.sync_dir(Path::new("/")).unwrap();
+    write_all(&mut *file, b"lost").unwrap();
+    faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR));
+    assert_eq!(
+        file.sync_data().unwrap_err().to_string(),
+        "cannot fsync /file: Input/output error (os error 5)"
+    );
+    file.sync_data().unwrap();
+    assert_eq!(read(&disk.kill(), path, 9).unwrap(), b"lost");
+    assert_eq!(read(&disk.crash(&mut Rng::with_seed(1), Writes::InOrder), path, 9).unwrap(), b"");
+}
+
+#[test]
+fn a_full_disk_writes_what_fits() {
+    let disk = SimulatedDisk::with_capacity(6);
+    let mut file = disk.create_new(Path::new("/file")).unwrap();
+    assert_eq!(file.write(b"1234").unwrap(), 4);
+    assert_eq!(disk.free_space(Path::new("/")).unwrap(), 2);
+    assert_eq!(file.write(b"5678").unwrap(), 2);
+    assert_eq!(file.write(b"78").unwrap_err().kind(), io::ErrorKind::StorageFull);
+    file.truncate(1).unwrap();
+    assert_eq!(file.write(b"78").unwrap(), 2);
+    disk.remove(Path::new("/file")).unwrap();
+    assert_eq!(disk.free_space(Path::new("/")).unwrap(), 6);
+}
+
+#[test]
+fn faults_strike_as_planned() {
+    let disk = FaultyDisk::new(Arc::new(SimulatedDisk::default()));
+    let mut file = disk.create_new(Path::new("/log")).unwrap();
+    let mut other = disk.create_new(Path::new("/other")).unwrap();
+    disk.add(Fault::once(Operation::Write, Outcome::Short(3)).on("log").after(1));
+    disk.add(Fault::once(Operation::Write, Outcome::NO_SPACE).on("log"));
+    assert_eq!(other.write(b"12345").unwrap(), 5);
+    assert_eq!(file.write(b"12345").unwrap_err().kind(), io::ErrorKind::StorageFull);
+    assert_eq!(file.write(b"12345").unwrap(), 3);
+    assert_eq!(file.write(b"12345").unwrap(), 5);
+
+    disk.add(Fault::always(Operation::Rename, Outcome::IO_ERROR));
+    assert!(disk.rename(Path::new("/log"), Path::new("/b")).is_err());
+    assert!(disk.rename(Path::new("/log"), Path::new("/b")).is_err());
+    disk.clear();
+    disk.rename(Path::new("/log"), Path::new("/b")).unwrap();
+
+    let waited = Arc::new(AtomicU64::new(0));
+    let sum = Arc::clone(&waited);
+    disk.wait_with(move |duration| {
+        sum.fetch_add(duration.as_secs(), Ordering::Relaxed);
+    });
+    disk.add(Fault::once(Operation::Sync, Outcome::Slow(Duration::from_secs(90))));
+    file.sync_data().unwrap();
+    assert_eq!(waited.load(Ordering::Relaxed), 90);
+}
+
+#[test]
+fn a_machine_that_halts_does_nothing_more() {
+    let simulated = SimulatedDisk::default();
+    let disk = FaultyDisk::losing_pages(&simulated);
+    disk.halt_after(2);
+    let mut file = disk.create_new(Path::new("/log")).unwrap();
+    file.write(b"written").unwrap();
+    assert!(disk.is_halted());
+    assert!(file.sync_data().is_err() && disk.list(Path::new("/")).is_err());
+    assert_eq!(read(&simulated, Path::new("/log"), 9).unwrap(), b"written");
+    assert_eq!(disk.changes(), 2);
+    assert_eq!(simulated.list(Path::new("/")).unwrap().first().map(|found| found.kind), Some(Kind::File));
+    assert_eq!(simulated.list(Path::new("/")).unwrap()[0].name, PathBuf::from("log").into_os_string());
+}

@@ -1,0 +1,283 @@
+//! Logs go from kvd's crate to the peers and back.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+#![expect(clippy::disallowed_methods, reason = "processes take their time")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use aof::{
+    BaseFormat, Directory, Ending, FileKind, Found, Limits, Location, Log, Next, Opening, Options, Record,
+    SegmentFile, TailCause, UnixMillis, repair, until,
+};
+use disk::OsDisk;
+use journal::{Effects, Entry, Offset};
+use kvd_tests::hostile::client::Client;
+use kvd_tests::process::{Peer, Process, Program, skipped};
+use kvd_tests::wire::Frame;
+
+const PEERS: [Peer; 3] = [Peer::Redis7, Peer::Redis8, Peer::Valkey9];
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A name with a blank, which the manifest must quote.
+const FILE_NAME: &str = "my log.aof";
+const NOW: UnixMillis = UnixMillis(1_795_000_000_000);
+
+/// Keys of databases and their values, as far as these tests use them.
+type Data = BTreeMap<(u32, String), String>;
+
+fn peers() -> Vec<Program> {
+    let found = PEERS.iter().map(|peer| peer.find());
+    found.filter_map(|found| found.map_err(|missing| skipped("logs of peers", missing)).ok()).collect()
+}
+
+/// Starts a peer with the log below this folder.
+fn start(program: &Program, folder: &Path, more: &[&str]) -> Process {
+    let folder = folder.to_str().unwrap();
+    let mut arguments =
+        vec!["--dir", folder, "--appendonly", "yes", "--appendfilename", FILE_NAME, "--appenddirname", "log"];
+    arguments.extend(more);
+    let process = program.start_with(&arguments).unwrap();
+    let mut client = Client::connect(process.address).unwrap();
+    let begun = Instant::now();
+    while matches!(client.ask(&["DBSIZE"]).unwrap(), Frame::Error(_)) {
+        assert!(begun.elapsed() < PATIENCE, "{}", process.log());
+        thread::sleep(Duration::from_millis(5));
+    }
+    process
+}
+
+fn connect(process: &Process) -> Client {
+    Client::connect(process.address).unwrap()
+}
+
+/// All of a peer's strings in databases 0 and 3.
+fn data_of(process: &Process) -> Data {
+    let mut client = connect(process);
+    let mut data = Data::new();
+    for db in [0, 3] {
+        client.ask(&["SELECT", &db.to_string()]).unwrap();
+        let Frame::Array(keys) = client.ask(&["KEYS", "*"]).unwrap() else { panic!("KEYS") };
+        for key in keys {
+            let Frame::Bulk(key) = key else { panic!("a key") };
+            let key = String::from_utf8(key).unwrap();
+            let Frame::Bulk(value) = client.ask(&["GET", &key]).unwrap() else { panic!("GET {key}") };
+            data.insert((db, key), String::from_utf8(value).unwrap());
+        }
+    }
+    data
+}
+
+fn location(folder: &Path) -> Location {
+    Location::new(folder, "log", FILE_NAME)
+}
+
+fn open(folder: &Path) -> (Directory, Opening) {
+    Directory::open(Arc::new(OsDisk), location(folder)).unwrap()
+}
+
+/// What the commands of a log make of SET and DEL, how its last file ends, and how often `MULTI` occurs.
+fn replay(opening: &Opening) -> (Data, Ending, usize) {
+    let (mut data, mut last, mut transactions) = (Data::new(), Ending::Clean { length: 0 }, 0);
+    for step in &opening.plan {
+        let mut file = SegmentFile::open(&OsDisk, &step.path, 0, Limits::DEFAULT).unwrap();
+        let mut db = 0;
+        last = loop {
+            let command = match file.next_record().unwrap() {
+                Next::Record(Record::Command(command)) => command,
+                Next::Record(Record::Annotation(_)) => continue,
+                Next::End(ending) => break ending,
+            };
+            let words: Vec<String> =
+                command.words.iter().map(|word| String::from_utf8_lossy(word).into_owned()).collect();
+            match (words[0].to_ascii_uppercase().as_str(), words.get(1), words.get(2)) {
+                ("SELECT", Some(number), _) => db = number.parse().unwrap(),
+                ("SET", Some(key), Some(value)) => drop(data.insert((db, key.clone()), value.clone())),
+                ("DEL", Some(key), _) => drop(data.remove(&(db, key.clone()))),
+                ("MULTI", ..) => transactions += 1,
+                ("EXEC", ..) => {}
+                _ => panic!("{words:?}"),
+            }
+        };
+        step.check(last).unwrap();
+    }
+    (data, last, transactions)
+}
+
+/// An entry that sets these keys, behind others.
+fn entry(end: &mut Offset, db: u32, keys: &[&str]) -> Arc<Entry> {
+    let mut effects = Effects::default();
+    for key in keys {
+        effects.push(&[b"SET", key.as_bytes(), format!("value of {key}").as_bytes()]);
+    }
+    end.0 += effects.wire().len() as u64;
+    Arc::new(Entry { end: *end, db, effects })
+}
+
+fn expected(keys: &[(u32, &str)]) -> Data {
+    keys.iter().map(|(db, key)| ((*db, (*key).to_owned()), format!("value of {key}"))).collect()
+}
+
+#[test]
+fn peers_load_what_the_log_writes() {
+    for program in peers() {
+        let folder = tempfile::tempdir().unwrap();
+        let (directory, opening) = open(folder.path());
+        assert_eq!(opening.found, Found::Nothing);
+        let options = Options { timestamps: true, ..Options::DEFAULT };
+        let mut log = Log::open(directory, 0, options, Offset(0), NOW).unwrap();
+        let mut end = Offset(0);
+        log.append(&[entry(&mut end, 0, &["a"]), entry(&mut end, 3, &["b", "c"])], NOW).unwrap();
+        let data = expected(&[(0, "a"), (3, "b"), (3, "c")]);
+        assert_eq!(
+            data_of(&start(&program, folder.path(), &[])),
+            data,
+            "{:?}: an increment alone",
+            program.server
+        );
+
+        let mut base = log.begin_rewrite(end, BaseFormat::Commands, 0, NOW).unwrap();
+        let later = UnixMillis(NOW.0 + 5000);
+        log.append(&[entry(&mut end, 3, &["d", "e"]), entry(&mut end, 0, &["f"])], later).unwrap();
+        let more = expected(&[(0, "a"), (3, "b"), (3, "c"), (3, "d"), (3, "e"), (0, "f")]);
+        assert_eq!(
+            data_of(&start(&program, folder.path(), &[])),
+            more,
+            "{:?}: in the middle of a rewrite",
+            program.server
+        );
+
+        let mut bytes = Vec::new();
+        for ((db, key), value) in &data {
+            resp::write_request(&mut bytes, &["SELECT", &db.to_string()]);
+            resp::write_request(&mut bytes, &["SET", key, value]);
+        }
+        base.write_all(&bytes).unwrap();
+        log.commit_rewrite(base.finish().unwrap()).unwrap();
+        drop(log);
+        assert_eq!(data_of(&start(&program, folder.path(), &[])), more, "{:?}: after it", program.server);
+        let (_, opening) = open(folder.path());
+        assert_eq!(replay(&opening).0, more, "a peer left it as it was");
+    }
+}
+
+/// Has a peer write a log with a base of commands, transactions and timestamps.
+fn written_by(program: &Program, folder: &Path) -> Data {
+    let options =
+        ["--aof-timestamp-enabled", "yes", "--aof-use-rdb-preamble", "no", "--appendfsync", "always"];
+    let process = start(program, folder, &options);
+    let mut client = connect(&process);
+    let mut run = |words: &[&str]| {
+        let reply = client.ask(words).unwrap();
+        assert!(!matches!(reply, Frame::Error(_)), "{words:?}: {reply:?}");
+        reply
+    };
+    run(&["SET", "a", "value of a"]);
+    run(&["SET", "x", "1"]);
+    run(&["SELECT", "3"]);
+    run(&["SET", "b", "value of b"]);
+    run(&["BGREWRITEAOF"]);
+    let begun = Instant::now();
+    loop {
+        let Frame::Bulk(info) = run(&["INFO", "persistence"]) else { panic!("INFO") };
+        let info = String::from_utf8(info).unwrap();
+        if info.contains("aof_rewrite_in_progress:0") && info.contains("aof_rewrite_scheduled:0") {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{info}");
+        thread::sleep(Duration::from_millis(5));
+    }
+    run(&["MULTI"]);
+    run(&["SET", "c", "value of c"]);
+    run(&["SELECT", "0"]);
+    run(&["DEL", "x"]);
+    run(&["EXEC"]);
+    run(&["SET", "d", "value of d"]);
+    expected(&[(0, "a"), (3, "b"), (3, "c"), (0, "d")])
+}
+
+#[test]
+fn what_peers_write_is_read_and_gone_on_with() {
+    for program in peers() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = written_by(&program, folder.path());
+        let (directory, opening) = open(folder.path());
+        assert_eq!((opening.found, &opening.strangers), (Found::Log, &Vec::new()), "{opening:?}");
+        let kinds: Vec<FileKind> = opening.plan.iter().map(|step| step.kind).collect();
+        assert_eq!(kinds, [FileKind::Base, FileKind::Increment]);
+        let (read, ending, transactions) = replay(&opening);
+        assert_eq!((read, transactions), (data.clone(), 1), "{:?}", program.server);
+        assert!(matches!(ending, Ending::Clean { .. }));
+        // Every second of a peer is later than 1, and none than the end of time.
+        assert!(until(&OsDisk, &opening.plan, 1, Limits::DEFAULT).is_err());
+        assert_eq!(until(&OsDisk, &opening.plan, u64::MAX, Limits::DEFAULT).unwrap(), None);
+
+        let mut end = Offset(0);
+        let mut log = Log::open(directory, ending.good(), Options::DEFAULT, end, NOW).unwrap();
+        log.append(&[entry(&mut end, 3, &["e"])], NOW).unwrap();
+        drop(log);
+        let mut more = data;
+        more.extend(expected(&[(3, "e")]));
+        assert_eq!(data_of(&start(&program, folder.path(), &[])), more, "{:?}", program.server);
+    }
+}
+
+#[test]
+fn a_torn_end_is_cut_where_peers_cut_it() {
+    for program in peers() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut data = written_by(&program, folder.path());
+        data.remove(&(0, "d".to_owned()));
+        let (_, opening) = open(folder.path());
+        let last = opening.plan.last().unwrap();
+        let file = fs::OpenOptions::new().write(true).open(&last.path).unwrap();
+        file.set_len(last.bytes - 3).unwrap();
+        let (read, ending, _) = replay(&opening);
+        assert_eq!(read, data);
+        let Ending::Truncated(tail) = ending else { panic!("{ending:?}") };
+        assert_eq!((tail.length, tail.cause), (last.bytes - 3, TailCause::Command));
+        // The peer cuts a copy.
+        let copy = tempfile::tempdir().unwrap();
+        fs::create_dir(copy.path().join("log")).unwrap();
+        for entry in fs::read_dir(folder.path().join("log")).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), copy.path().join("log").join(entry.file_name())).unwrap();
+        }
+        assert_eq!(data_of(&start(&program, copy.path(), &[])), data, "{:?}", program.server);
+        let cut = fs::metadata(copy.path().join("log").join(last.path.file_name().unwrap())).unwrap().len();
+        // A peer also writes the second and the database that it goes on with.
+        assert!(cut >= tail.good && cut < tail.good + 100, "{cut} and {}", tail.good);
+        repair(&OsDisk, &last.path, tail.good).unwrap();
+        assert_eq!(data_of(&start(&program, folder.path(), &[])), data, "{:?}: repaired", program.server);
+    }
+}
+
+#[test]
+fn a_log_of_a_single_file_is_upgraded_as_peers_do() {
+    for program in peers() {
+        let old = || {
+            let folder = tempfile::tempdir().unwrap();
+            let mut bytes = Vec::new();
+            resp::write_request(&mut bytes, &["SELECT", "3"]);
+            resp::write_request(&mut bytes, &["SET", "a", "value of a"]);
+            fs::write(folder.path().join(FILE_NAME), bytes).unwrap();
+            folder
+        };
+        let data = expected(&[(3, "a")]);
+        let theirs = old();
+        assert_eq!(data_of(&start(&program, theirs.path(), &[])), data);
+        let (directory, opening) = open(theirs.path());
+        assert_eq!((replay(&opening).0, opening.found), (data.clone(), Found::Log));
+        let ours = old();
+        let (upgraded, opening) = open(ours.path());
+        assert_eq!((replay(&opening).0, opening.found), (data.clone(), Found::Upgraded));
+        assert_eq!(upgraded.manifest().base, directory.manifest().base, "{:?}", program.server);
+        drop(Log::open(upgraded, 0, Options::DEFAULT, Offset(0), NOW).unwrap());
+        assert_eq!(data_of(&start(&program, ours.path(), &[])), data, "{:?}", program.server);
+    }
+}

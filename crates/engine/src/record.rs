@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use journal::{Effects, Journal};
-use keyspace::{DbIndex, Entry, FieldsExpired, Key, Keyspace, Object, Table, UnixMillis};
+use keyspace::{DbIndex, FieldsExpired, Key, Keyspace, Table, UnixMillis};
 use resp::Request;
 use transaction::Watches;
 
@@ -145,8 +145,8 @@ impl<'a> Recorder<'a> {
             self.expire_fields(keyspace, table, db, key, now, FIELDS_PER_LOOK);
             return false;
         }
-        if let Some(entry) = table.remove(key) {
-            keyspace.garbage().bury_entry(entry);
+        if let Some(discarded) = table.discard(key) {
+            keyspace.garbage().bury_discarded(discarded);
         }
         self.expired.keys += 1;
         self.change(db, key.bytes(), EXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
@@ -172,9 +172,9 @@ impl<'a> Recorder<'a> {
                 self.fields_expired(db, key, &fields);
                 fields.len()
             }
-            FieldsExpired::All(entry) => {
-                self.expired.fields += fields_of(&entry);
-                keyspace.garbage().bury_entry(entry);
+            FieldsExpired::All(fields, discarded) => {
+                self.expired.fields += fields as u64;
+                keyspace.garbage().bury_discarded(discarded);
                 self.change(db, key.bytes(), HEXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
                 self.event(db, key.bytes(), DEL);
                 1
@@ -279,12 +279,5 @@ impl Drop for Recorder<'_> {
         if !self.broadcast.is_empty() {
             self.engine.tell_broadcasts(&mut self.broadcast, &mut self.postman);
         }
-    }
-}
-
-fn fields_of(entry: &Entry) -> u64 {
-    match entry.object().as_deref() {
-        Some(Object::Hash(hash)) => hash.len() as u64,
-        _ => 0,
     }
 }

@@ -127,11 +127,10 @@ impl Engine {
     fn expire_keys(&self, stripe: &mut Stripe, now: UnixMillis, keys_max: usize, worker: usize) -> usize {
         let mut count = 0;
         let mut recorder = Recorder::new(self, Postman::new(worker, None));
-        stripe.expire(now, keys_max, |db, entry| {
+        stripe.expire(now, keys_max, self.keyspace().garbage(), |db, entry| {
             recorder.change(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
             recorder.finish(db, None);
             self.tell_expired(db, entry.key());
-            self.keyspace().garbage().bury_entry(entry);
             count += 1;
         });
         if count > 0 {

@@ -351,7 +351,7 @@ impl<'a> View<'a> {
         self.expire_if_due(key);
         let replaced = self.locked.stripe_mut(key.hash()).table_mut(self.db).put(key, entry);
         match replaced {
-            Some(replaced) => self.locked.keyspace().garbage().bury_entry(replaced),
+            Some(replaced) => self.locked.keyspace().garbage().bury_discarded(replaced),
             None => self.recorder.event(self.db, key.bytes(), NEW),
         }
     }
@@ -366,8 +366,10 @@ impl<'a> View<'a> {
     /// Removes a key. Returns whether it was there.
     #[inline]
     pub fn remove(&mut self, key: &Key<'_>) -> bool {
-        let Some(entry) = self.take(key) else { return false };
-        self.locked.keyspace().garbage().bury_entry(entry);
+        self.expire_if_due(key);
+        let discarded = self.locked.stripe_mut(key.hash()).table_mut(self.db).discard(key);
+        let Some(discarded) = discarded else { return false };
+        self.locked.keyspace().garbage().bury_discarded(discarded);
         true
     }
 

@@ -29,7 +29,7 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 
 use smallvec::SmallVec;
 
@@ -63,6 +63,9 @@ const LONG_KEY: u8 = 0b0000_1000;
 const LONG_VALUE: u8 = 0b0001_0000;
 /// Of an object: it is a small collection, of which the bytes are the entry's last.
 const PACKED: u8 = 0b0010_0000;
+
+/// To which of two generations the entry belongs: the walk of a snapshot moves the entries of a table from one to the other.
+const GENERATION: u8 = 0b0100_0000;
 
 /// Bytes of a [`Head`] that are kept without an allocation.
 const HEAD_INLINE: usize = 48;
@@ -410,7 +413,7 @@ impl Entry {
             (tag, Stored::Packed(packed)) => {
                 self.forget_object();
                 let object = Object::from_packed(tag, packed);
-                *self = Self::new(self.key(), NewValue::Object(object), self.expiry(), self.clock());
+                *self = self.with_value(NewValue::Object(object));
             }
         }
     }
@@ -448,7 +451,7 @@ impl Entry {
         let seen = ManuallyDrop::new(Self { at: NonNull::from(head.as_slice()).cast() });
         // SAFETY: a head has all that is asked for here. It is not aligned as `Entry::clock` needs it.
         let clock = unsafe { seen.take::<u32>(CLOCK) };
-        Self::new(seen.key(), NewValue::Object(object), seen.expiry(), clock)
+        Self::new(seen.key(), NewValue::Object(object), seen.expiry(), clock).of_generation(seen.generation())
     }
 
     /// Leaves an integer behind, where a pointer was.
@@ -502,7 +505,7 @@ impl Entry {
     pub fn set_value(&mut self, value: NewValue<'_>) {
         let old = self.plan();
         let new = Plan::new(old.key_len, &value, old.shape & EXPIRES != 0);
-        if new.shape == old.shape && new.size() == old.size() {
+        if new.shape == old.shape & !GENERATION && new.size() == old.size() {
             self.drop_owned(old);
             // SAFETY: same shape and size, so `new` is the entry's plan once the value is in; the old one is dropped.
             unsafe {
@@ -511,7 +514,12 @@ impl Entry {
             }
             return;
         }
-        *self = Self::new(self.key(), value, self.expiry(), self.clock());
+        *self = self.with_value(value);
+    }
+
+    /// The same entry with another value.
+    fn with_value(&self, value: NewValue<'_>) -> Self {
+        Self::new(self.key(), value, self.expiry(), self.clock()).of_generation(self.generation())
     }
 
     /// Changes the value's bytes in place through `edit`; marks the value as modified (shown as `raw`).
@@ -645,7 +653,9 @@ impl Entry {
             // SAFETY: the shape says that the field is there.
             (Some(at), true) => unsafe { self.put::<i64>(HEADER, at.0) },
             (expiry, _) => {
-                *self = self.moved(|entry, value| Self::new(entry.key(), value, expiry, entry.clock()));
+                let generation = self.generation();
+                let moved = self.moved(|entry, value| Self::new(entry.key(), value, expiry, entry.clock()));
+                *self = moved.of_generation(generation);
             }
         }
     }
@@ -660,6 +670,32 @@ impl Entry {
     #[inline]
     pub fn set_clock(&self, clock: u32) {
         self.atomic_clock().store(clock, Relaxed);
+    }
+
+    /// To which generation it belongs; a new one to the first, `false`.
+    #[inline]
+    pub(crate) fn generation(&self) -> bool {
+        self.shape() & GENERATION != 0
+    }
+
+    /// Moves it to a generation.
+    ///
+    /// # Safety
+    /// Nobody else may use the entry meanwhile: the table that holds it must be borrowed exclusively. (An exclusive borrow of the entry itself isn't
+    /// to be had in the middle of a scan.)
+    #[inline]
+    pub(crate) unsafe fn set_generation(&self, generation: bool) {
+        let shape = if generation { self.shape() | GENERATION } else { self.shape() & !GENERATION };
+        // SAFETY: the shape byte of an entry is always there, and by the caller's promise nobody accesses it otherwise meanwhile.
+        unsafe { AtomicU8::from_ptr(self.at.as_ptr().add(SHAPE)) }.store(shape, Relaxed);
+    }
+
+    /// The same entry in a generation.
+    #[inline]
+    pub(crate) fn of_generation(self, generation: bool) -> Self {
+        // SAFETY: the entry is the caller's own.
+        unsafe { self.set_generation(generation) };
+        self
     }
 
     fn atomic_clock(&self) -> &AtomicU32 {

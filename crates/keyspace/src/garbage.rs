@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::entry::Entry;
 use crate::object::Object;
-use crate::table::{Replaced, Table};
+use crate::table::{Discarded, Replaced, Table};
 
 /// Below this many bytes a value is freed at once: handing it over would cost more.
 pub const FREED_AT_ONCE_BYTES_MAX: usize = 64 * 1024;
@@ -49,6 +49,13 @@ impl Garbage {
         }
     }
 
+    /// Frees an entry that was discarded, later if it is big.
+    pub fn bury_discarded(&self, discarded: Discarded) {
+        if let Some(entry) = discarded.0 {
+            self.bury_entry(entry);
+        }
+    }
+
     /// Frees what a replaced value owned, later if it is big.
     pub fn bury_replaced(&self, replaced: Replaced) {
         match replaced {
@@ -57,7 +64,7 @@ impl Garbage {
                 self.bury(Corpse::Buffer(buffer), bytes);
             }
             Replaced::Object(object) => self.bury_object(object),
-            Replaced::Buffer(_) => {}
+            Replaced::Buffer(_) | Replaced::Kept(_) => {}
         }
     }
 
@@ -69,9 +76,15 @@ impl Garbage {
         }
     }
 
-    /// Frees a whole table later.
+    /// Frees a whole table later: after the snapshot that needs it, if there is one.
     pub fn bury_table(&self, table: Table) {
-        self.bury(Corpse::Table(Box::new(table)), TABLE_BYTES);
+        if let Some(table) = Box::new(table).keep() {
+            self.bury_boxed_table(table);
+        }
+    }
+
+    pub(crate) fn bury_boxed_table(&self, table: Box<Table>) {
+        self.bury(Corpse::Table(table), TABLE_BYTES);
     }
 
     /// Frees something large that is none of the keyspace's later.

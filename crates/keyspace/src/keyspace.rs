@@ -8,7 +8,7 @@
 //! - [`Keyspace::roam`]: none; the holder visits stripes one after the other, each locked for its visit only (`SCAN`).
 
 use std::cell::{Cell, UnsafeCell};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use crossbeam_utils::CachePadded;
 use dict::HashKey;
@@ -31,6 +31,8 @@ pub struct Keyspace {
     databases: u32,
     secret: HashKey,
     garbage: Garbage,
+    /// Whether a snapshot is being taken.
+    is_walked: AtomicBool,
 }
 
 /// Laid out so that the first cache line holds all that finding a key of database 0 needs: the lock, its holder, when something is due,
@@ -111,6 +113,7 @@ impl Keyspace {
             databases,
             secret,
             garbage: Garbage::default(),
+            is_walked: AtomicBool::new(false),
         }
     }
 
@@ -138,6 +141,11 @@ impl Keyspace {
     /// Where values too big to be freed on the spot go.
     pub fn garbage(&self) -> &Garbage {
         &self.garbage
+    }
+
+    /// Whether a snapshot is being taken; set by the one that begins.
+    pub(crate) fn is_walked(&self) -> &AtomicBool {
+        &self.is_walked
     }
 
     /// The stripe of a hash.
@@ -332,17 +340,18 @@ impl Drop for Locked<'_> {
 }
 
 impl Stripe {
-    /// Takes out up to `keys_max` keys that are due at `now`, telling `each` database and entry. Returns whether more are due.
+    /// Takes out up to `keys_max` keys that are due at `now`, showing `each` with its database before it goes. Returns whether more are due.
     pub fn expire(
         &mut self,
         now: UnixMillis,
         keys_max: usize,
-        mut each: impl FnMut(DbIndex, crate::Entry),
+        garbage: &Garbage,
+        mut each: impl FnMut(DbIndex, &crate::Entry),
     ) -> bool {
         for _ in 0..keys_max {
             let Some(db) = self.due_table(now) else { return false };
-            if let Some(entry) = self.table_mut(db).pop_due(now) {
-                each(db, entry);
+            if let Some(discarded) = self.table_mut(db).discard_due(now, |entry| each(db, entry)) {
+                garbage.bury_discarded(discarded);
             }
         }
         self.due_table(now).is_some()

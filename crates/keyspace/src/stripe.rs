@@ -51,6 +51,14 @@ impl Stripe {
         std::iter::once((DbIndex(0), &self.first)).chain(others)
     }
 
+    /// The same for changing them.
+    pub(crate) fn tables_mut(&mut self) -> impl Iterator<Item = (DbIndex, &mut Table)> {
+        let others = self.others.iter_mut().enumerate();
+        let others =
+            others.filter_map(|(index, table)| Some((DbIndex(index as u32 + 1), table.as_deref_mut()?)));
+        std::iter::once((DbIndex(0), &mut self.first)).chain(others)
+    }
+
     /// When the next key or field of any database is due.
     pub fn next_due(&self) -> Option<UnixMillis> {
         self.tables().filter_map(|(_, table)| table.next_due()).min()

@@ -8,10 +8,11 @@ use structures::DueIndex;
 use crate::entry::Entry;
 use crate::entry_mut::EntryMut;
 use crate::key::Key;
-use crate::object::{Collection, Hash, HeldMut, Kind, Object};
+use crate::object::{Collection, Hash, Held, HeldMut, Kind, Object};
 use crate::sizes::{Size, Sizes};
-use crate::time::UnixMillis;
+use crate::time::{DbIndex, UnixMillis};
 use crate::value::NewValue;
+use crate::walk::{Begun, Fate, Piece, Target, Walk, is_big};
 
 /// What becomes of a key's expiry when its value is replaced.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub enum Replaced {
     Buffer(Arc<Vec<u8>>),
     /// A collection.
     Object(Object),
+    /// A collection that a snapshot needs and has now.
+    Kept(Kind),
 }
 
 impl Replaced {
@@ -47,6 +50,7 @@ impl Replaced {
         match self {
             Self::Buffer(_) => Kind::String,
             Self::Object(object) => object.kind(),
+            Self::Kept(kind) => *kind,
         }
     }
 }
@@ -57,25 +61,64 @@ pub enum FieldsExpired {
     None,
     /// Some fields are gone.
     Some,
-    /// All fields were due, and with them the key is gone.
-    All(Entry),
+    /// All fields were due, so many, and with them the key is gone.
+    All(usize, Discarded),
 }
+
+/// An entry that was taken out of a table and is of no further use.
+#[must_use = "it belongs into the keyspace's garbage"]
+pub struct Discarded(
+    /// Nothing if a snapshot still needs it, which then has it.
+    pub(crate) Option<Entry>,
+);
 
 /// Entries, expiry indexes and sizes of one database in one stripe.
 ///
 /// Invariants: `keys_due` holds exactly one record *(expiry, hash)* for every entry with an expiry; `expiry_sum` adds those expiries up;
-/// `fields_due` holds exactly one record *(expiry of the first field to expire, hash)* for every hash with a field that expires; `next_due` is
-/// what the indexes say, kept here so that a lookup learns without another cache line that nothing in the table is due; `sizes` counts the value
+/// `fields_due` holds exactly one record *(expiry of the first field to expire, hash)* for every hash with a field that expires; `pulse` has
+/// what the indexes say, so that a lookup learns without another cache line that nothing in the table is due; `sizes` counts the value
 /// of every entry.
+///
+/// Of every entry, but those that the walk of a snapshot has still before it, `generation` is the table's.
 #[repr(C)]
 pub struct Table {
-    next_due: UnixMillis,
+    pulse: Pulse,
     entries: Dict<Entry>,
     expiry_sum: i128,
     keys_due: DueIndex,
     fields_due: DueIndex,
     sizes: Sizes,
     secret: HashKey,
+    generation: bool,
+    walk: Option<Box<Walk>>,
+}
+
+/// When the next key or field is due, and whether a snapshot's walk has still something before it in the table: one word, since lookups ask for the
+/// one, changes for the other, and both have it near.
+#[derive(Copy, Clone)]
+struct Pulse(i64);
+
+impl Pulse {
+    const IDLE: Self = Self(NEVER.0 << 1);
+
+    #[inline]
+    fn next_due(self) -> UnixMillis {
+        UnixMillis(self.0 >> 1)
+    }
+
+    #[inline]
+    fn is_walked(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    #[inline]
+    fn set_next_due(&mut self, at: UnixMillis) {
+        self.0 = at.min(NEVER).max(UnixMillis(i64::MIN >> 1)).0 << 1 | self.0 & 1;
+    }
+
+    fn set_walked(&mut self, is_walked: bool) {
+        self.0 = self.0 & !1 | i64::from(is_walked);
+    }
 }
 
 /// When an entry is due.
@@ -102,8 +145,8 @@ fn facts(entry: &Entry) -> (Times, Size) {
     (Times { key, field: object.field_expiry() }, object.size())
 }
 
-/// `next_due` of a table in which nothing expires.
-const NEVER: UnixMillis = UnixMillis(i64::MAX);
+/// `next_due` of a table in which nothing expires, or not within the next hundred million years.
+const NEVER: UnixMillis = UnixMillis(i64::MAX >> 1);
 
 /// The lower 48 bits of a hash, by which the records of the indexes find their keys.
 fn hash_within_stripe(hash: u64) -> u64 {
@@ -112,12 +155,12 @@ fn hash_within_stripe(hash: u64) -> u64 {
 
 /// The earliest moment at which something of an index is due: the millisecond after the first expiry.
 fn next_due(index: &DueIndex) -> UnixMillis {
-    index.first().map_or(NEVER, |(at_ms, _)| UnixMillis(at_ms + 1))
+    index.first().map_or(NEVER, |(at_ms, _)| UnixMillis(at_ms.saturating_add(1)).min(NEVER))
 }
 
 /// The parts of a table that keep up with one collection while it is being changed: with its length, and with the fields of a hash.
 pub(crate) struct Upkeep<'t> {
-    next_due: &'t mut UnixMillis,
+    pulse: &'t mut Pulse,
     keys_due: &'t DueIndex,
     fields_due: &'t mut DueIndex,
     sizes: &'t mut Sizes,
@@ -170,7 +213,7 @@ impl Upkeep<'_> {
         if let Some(at) = field_expiry {
             self.fields_due.insert(at.0, self.hash);
         }
-        *self.next_due = next_due(self.keys_due).min(next_due(self.fields_due));
+        self.pulse.set_next_due(next_due(self.keys_due).min(next_due(self.fields_due)));
     }
 }
 
@@ -178,12 +221,14 @@ impl Table {
     pub(crate) fn new(secret: HashKey) -> Self {
         Self {
             entries: Dict::new(),
-            next_due: NEVER,
+            pulse: Pulse::IDLE,
             expiry_sum: 0,
             keys_due: DueIndex::default(),
             fields_due: DueIndex::default(),
             sizes: Sizes::default(),
             secret,
+            generation: false,
+            walk: None,
         }
     }
 
@@ -231,6 +276,7 @@ impl Table {
     /// The entry of `key` for changing a string or the clock in place; the key, the expiry and any other value must stay. O(1).
     #[inline]
     pub fn find_mut(&mut self, key: &Key<'_>) -> Option<EntryMut<'_>> {
+        self.will_change(key);
         let entry = self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())?;
         Some(EntryMut::new(entry, &mut self.sizes))
     }
@@ -243,10 +289,11 @@ impl Table {
         key: &Key<'_>,
         touch: impl FnOnce(&Entry),
     ) -> Option<Option<HeldMut<'_, T>>> {
+        self.will_change(key);
         let entry = self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())?;
         touch(&entry);
         let upkeep = Upkeep {
-            next_due: &mut self.next_due,
+            pulse: &mut self.pulse,
             keys_due: &self.keys_due,
             fields_due: &mut self.fields_due,
             sizes: &mut self.sizes,
@@ -266,6 +313,7 @@ impl Table {
         clock: u32,
         touch: impl FnOnce(&Entry),
     ) -> (Option<HeldMut<'_, T>>, bool) {
+        self.will_change(key);
         let hash = key.hash();
         let is_it = |entry: &Entry| entry.key() == key.bytes();
         let (entry, is_new) = match self.entries.find_or_slot(hash, is_it) {
@@ -276,12 +324,12 @@ impl Table {
             dict::Entry::Vacant(vacant) => {
                 let secret = self.secret;
                 let value = NewValue::Object(T::default().into_object());
-                let entry = Entry::new(key.bytes(), value, None, clock);
+                let entry = Entry::new(key.bytes(), value, None, clock).of_generation(self.generation);
                 (vacant.insert_and_lend(entry, |entry| secret.hash(entry.key()), is_it), true)
             }
         };
         let upkeep = Upkeep {
-            next_due: &mut self.next_due,
+            pulse: &mut self.pulse,
             keys_due: &self.keys_due,
             fields_due: &mut self.fields_due,
             sizes: &mut self.sizes,
@@ -295,12 +343,13 @@ impl Table {
     /// Stores a value under `key`, new or not. O(1), and O(log n) where an expiry comes, goes or changes.
     pub fn set(&mut self, key: &Key<'_>, value: NewValue<'_>, expiry: Expiry, clock: u32) -> Stored {
         let hash = key.hash();
+        let kept = self.will_be_overwritten(key);
         let Some(mut entry) = self.entries.find_mut(hash, |entry| entry.key() == key.bytes()) else {
             let at = match expiry {
                 Expiry::At(at) => Some(at),
                 Expiry::None | Expiry::Keep => None,
             };
-            let entry = Entry::new(key.bytes(), value, at, clock);
+            let entry = Entry::new(key.bytes(), value, at, clock).of_generation(self.generation);
             self.enters(hash, &entry);
             let secret = self.secret;
             self.entries.insert(hash, entry, |entry| secret.hash(entry.key()));
@@ -310,7 +359,7 @@ impl Table {
         if !entry.is_plainly_like(&value) {
             self.sizes.change(entry.size(), value.size());
         }
-        let replaced = entry.take_owned();
+        let replaced = entry.take_owned().or(kept.map(Replaced::Kept));
         let new = match expiry {
             Expiry::Keep => old.key,
             Expiry::None => None,
@@ -321,7 +370,7 @@ impl Table {
             entry.set_expiry(new);
             entry.set_clock(clock);
         } else {
-            *entry = Entry::new(key.bytes(), value, new, clock);
+            *entry = Entry::new(key.bytes(), value, new, clock).of_generation(self.generation);
         }
         let new = Times::of(&entry);
         drop(entry);
@@ -330,9 +379,10 @@ impl Table {
     }
 
     /// Puts a whole entry under its key, which must be `key`; returns the one that was there.
-    pub fn put(&mut self, key: &Key<'_>, entry: Entry) -> Option<Entry> {
+    pub fn put(&mut self, key: &Key<'_>, entry: Entry) -> Option<Discarded> {
         debug_assert_eq!(entry.key(), key.bytes(), "an entry goes under its own key");
-        let replaced = self.remove(key);
+        let replaced = self.discard(key);
+        let entry = entry.of_generation(self.generation);
         self.enters(key.hash(), &entry);
         let secret = self.secret;
         self.entries.insert(key.hash(), entry, |entry| secret.hash(entry.key()));
@@ -341,6 +391,7 @@ impl Table {
 
     /// Sets or clears the expiry of `key`. Returns the expiry it had, or `None` when there is no such key.
     pub fn set_expiry(&mut self, key: &Key<'_>, expiry: Option<UnixMillis>) -> Option<Option<UnixMillis>> {
+        self.will_change(key);
         let mut entry = self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())?;
         let old = Times::of(&entry);
         entry.set_expiry(expiry);
@@ -349,15 +400,31 @@ impl Table {
         Some(old.key)
     }
 
-    /// Takes the entry of `key` out. O(1), O(log n) when it has an expiry.
+    /// Takes the entry of `key` out, for somebody who needs its value. O(1), O(log n) when it has an expiry.
     pub fn remove(&mut self, key: &Key<'_>) -> Option<Entry> {
+        self.will_change(key);
         let entry = self.entries.remove(key.hash(), |entry| entry.key() == key.bytes())?;
         self.leaves(key.hash(), &entry);
         Some(entry)
     }
 
-    /// Takes out one key that is due at `now`, the longest overdue first.
-    pub fn pop_due(&mut self, now: UnixMillis) -> Option<Entry> {
+    /// Takes the entry of `key` out, for good. O(1), O(log n) when it has an expiry.
+    pub fn discard(&mut self, key: &Key<'_>) -> Option<Discarded> {
+        let entry = self.entries.remove(key.hash(), |entry| entry.key() == key.bytes())?;
+        Some(self.discarded(key.hash(), entry))
+    }
+
+    #[inline]
+    fn discarded(&mut self, hash: u64, entry: Entry) -> Discarded {
+        self.leaves(hash, &entry);
+        match &self.walk {
+            Some(walk) if entry.generation() != self.generation => Discarded(walk.keep(entry)),
+            _ => Discarded(Some(entry)),
+        }
+    }
+
+    /// Takes out one key that is due at `now`, the longest overdue first, showing it before it goes.
+    pub fn discard_due(&mut self, now: UnixMillis, show: impl FnOnce(&Entry)) -> Option<Discarded> {
         while let Some((at_ms, hash)) =
             self.keys_due.first().filter(|(at_ms, _)| UnixMillis(*at_ms).is_due(now))
         {
@@ -367,11 +434,11 @@ impl Table {
                     && hash_within_stripe(secret.hash(entry.key())) == hash
             };
             if let Some(entry) = self.entries.remove(hash, due) {
-                self.leaves(hash, &entry);
-                return Some(entry);
+                show(&entry);
+                return Some(self.discarded(hash, entry));
             }
             self.keys_due.remove(at_ms, hash);
-            self.next_due = next_due(&self.keys_due).min(next_due(&self.fields_due));
+            self.pulse.set_next_due(next_due(&self.keys_due).min(next_due(&self.fields_due)));
         }
         None
     }
@@ -390,7 +457,7 @@ impl Table {
                 return Some(entry.key().to_vec());
             }
             self.fields_due.remove(at_ms, hash);
-            self.next_due = next_due(&self.keys_due).min(next_due(&self.fields_due));
+            self.pulse.set_next_due(next_due(&self.keys_due).min(next_due(&self.fields_due)));
         }
         None
     }
@@ -404,30 +471,28 @@ impl Table {
         fields_max: usize,
         each: impl FnMut(&[u8]),
     ) -> FieldsExpired {
-        let Some(Some(mut hash)) = self.find_collection_mut::<Hash>(key, |_| ()) else {
-            return FieldsExpired::None;
-        };
-        if !hash.has_due(now.0) {
-            return FieldsExpired::None;
-        }
+        let looked_at = self.find(key).and_then(Held::<Hash>::new);
+        let Some(hash) = looked_at.filter(|hash| hash.has_due(now.0)) else { return FieldsExpired::None };
         if !hash.is_all_due(now.0) {
-            hash.expire(now.0, fields_max, each);
+            if let Some(Some(mut hash)) = self.find_collection_mut::<Hash>(key, |_| ()) {
+                hash.expire(now.0, fields_max, each);
+            }
             return FieldsExpired::Some;
         }
-        drop(hash);
-        self.remove(key).map_or(FieldsExpired::None, FieldsExpired::All)
+        let fields = hash.len();
+        self.discard(key).map_or(FieldsExpired::None, |discarded| FieldsExpired::All(fields, discarded))
     }
 
     /// When the next key or field is due, if any has an expiry. O(1).
     #[inline]
     pub fn next_due(&self) -> Option<UnixMillis> {
-        (self.next_due != NEVER).then_some(self.next_due)
+        Some(self.pulse.next_due()).filter(|at| *at != NEVER)
     }
 
     /// Whether some key or field is due at `now`. One comparison.
     #[inline]
     pub fn is_due(&self, now: UnixMillis) -> bool {
-        self.next_due <= now
+        self.pulse.next_due() <= now
     }
 
     /// Whether some key is due at `now`.
@@ -529,8 +594,14 @@ impl Table {
         }
         assert!(fields_due.iter().eq(self.fields_due.iter()), "one record per hash with fields that expire");
         let next = next_due(&self.keys_due).min(next_due(&self.fields_due));
-        assert_eq!(next, self.next_due, "next_due is the indexes'");
+        assert_eq!(next.min(NEVER), self.pulse.next_due(), "next_due is the indexes'");
         self.sizes.check(self.entries.iter().map(|entry| entry.size()));
+        assert_eq!(self.pulse.is_walked(), self.walk.is_some(), "the pulse says whether there is a walk");
+        let is_owed = |entry: &Entry| entry.generation() != self.generation;
+        assert!(
+            self.walk.is_some() || !self.entries.iter().any(|entry| is_owed(&entry)),
+            "nothing is owed to nobody"
+        );
     }
 
     /// Whatever is kept of every entry learns of one that is going to be put in.
@@ -573,6 +644,184 @@ impl Table {
                 self.fields_due.insert(at.0, hash);
             }
         }
-        self.next_due = next_due(&self.keys_due).min(next_due(&self.fields_due));
+        self.pulse.set_next_due(next_due(&self.keys_due).min(next_due(&self.fields_due)));
     }
+}
+
+/// What the walk of a snapshot does with a table.
+impl Table {
+    /// Saves the entry of `key` if it is owed to a snapshot; it is about to be changed or given away.
+    #[inline]
+    fn will_change(&mut self, key: &Key<'_>) {
+        if self.pulse.is_walked() {
+            self.save_if_owed(key);
+        }
+    }
+
+    #[cold]
+    fn save_if_owed(&mut self, key: &Key<'_>) {
+        let Some(walk) = &self.walk else { return };
+        let Some(entry) = self.entries.find(key.hash(), |entry| entry.key() == key.bytes()) else { return };
+        if entry.generation() != self.generation {
+            walk.save(&entry);
+            // SAFETY: the table is borrowed exclusively.
+            unsafe { entry.set_generation(self.generation) };
+        }
+    }
+
+    /// The same for one of which the value is going to be replaced. A collection that is too big to be saved at once leaves, and an integer is put in its
+    /// place; its kind is returned then.
+    #[inline]
+    fn will_be_overwritten(&mut self, key: &Key<'_>) -> Option<Kind> {
+        if self.pulse.is_walked() { self.give_up_if_owed(key) } else { None }
+    }
+
+    #[cold]
+    fn give_up_if_owed(&mut self, key: &Key<'_>) -> Option<Kind> {
+        let entry = self.find(key)?;
+        if entry.is_string() || !is_big(&entry) || entry.generation() == self.generation {
+            self.will_change(key);
+            return None;
+        }
+        let kind = entry.kind();
+        let substitute = Entry::new(key.bytes(), NewValue::Integer(0), entry.expiry(), entry.clock());
+        // The snapshot keeps what is replaced; there is nothing else to do with it.
+        let _ = self.put(key, substitute);
+        Some(kind)
+    }
+
+    /// Begins the walk: all that is in the table now is owed. What an earlier walk left undone is forgotten.
+    pub(crate) fn begin_walk(&mut self, db: DbIndex, target: &Arc<Target>) {
+        debug_assert!(self.walk.is_none(), "one walk at a time");
+        if !self.is_empty() {
+            self.generation = !self.generation;
+            self.walk = Some(Box::new(Walk::new(db, Arc::clone(target))));
+            self.pulse.set_walked(true);
+        }
+    }
+
+    /// The database that the table was when the walk began that goes through it.
+    pub(crate) fn walked_as(&self) -> Option<DbIndex> {
+        self.walk.as_ref().map(|walk| walk.db)
+    }
+
+    /// Saves some of what is owed into `out`, about `bytes_max` bytes, and returns how it goes on.
+    pub(crate) fn walk_on(&mut self, bytes_max: usize, out: &mut Vec<u8>) -> Walked {
+        let Some(walk) = &mut self.walk else { return Walked::Complete };
+        let is_cancelled = walk.target.is_cancelled();
+        let end = out.len().saturating_add(bytes_max);
+        let generation = self.generation;
+        for _ in 0..BUCKETS_PER_LOOK {
+            let Some(cursor) = walk.cursor else { break };
+            let (target, db) = (&walk.target, walk.db);
+            let put_off = &mut walk.put_off;
+            let next = self.entries.scan(cursor, |entry| {
+                if entry.generation() == generation {
+                    return;
+                }
+                if !is_cancelled && is_big(entry) {
+                    if !entry.is_string() {
+                        return put_off.push(entry.key().into());
+                    }
+                    target.push(Piece::Entry(db, entry.copy_under(entry.key(), entry.clock())));
+                } else if !is_cancelled {
+                    target.encoder().encode(entry, out);
+                }
+                // SAFETY: the table is borrowed exclusively.
+                unsafe { entry.set_generation(generation) };
+            });
+            walk.cursor = Some(next).filter(|next| *next != 0);
+            if out.len() >= end || !walk.put_off.is_empty() {
+                break;
+            }
+        }
+        if is_cancelled {
+            // Put off before the snapshot was given up.
+            for key in std::mem::take(&mut walk.put_off) {
+                self.settle(&key);
+            }
+        }
+        let Some(walk) = &mut self.walk else { return Walked::Complete };
+        match walk.put_off.pop() {
+            Some(key) => Walked::To(key),
+            None if walk.cursor.is_some() => Walked::On,
+            None => {
+                self.walk = None;
+                self.pulse.set_walked(false);
+                Walked::Complete
+            }
+        }
+    }
+
+    /// Begins to save an entry in parts, if it is still there and owed; whether it is.
+    pub(crate) fn begin_parts(&self, key: Box<[u8]>) -> bool {
+        let Some(walk) = &self.walk else { return false };
+        let entry = self.entries.find(self.secret.hash(&key), |entry| *entry.key() == *key);
+        let is_owed = entry.is_some_and(|entry| entry.generation() != self.generation);
+        if is_owed {
+            *walk.target.begun() = Some(Begun { db: walk.db, key, progress: None, fate: Fate::Present });
+        }
+        is_owed
+    }
+
+    /// Saves the next part of the entry that was begun; whether that was the last. `None` if it isn't there.
+    pub(crate) fn save_part(
+        &mut self,
+        begun: &mut Begun,
+        bytes_max: usize,
+        out: &mut Vec<u8>,
+    ) -> Option<bool> {
+        let walk = self.walk.as_ref()?;
+        let entry = self.entries.find(self.secret.hash(&begun.key), |entry| *entry.key() == *begun.key)?;
+        let is_last = walk.target.encoder().encode_part(&entry, &mut begun.progress, bytes_max, out);
+        if is_last {
+            // SAFETY: the table is borrowed exclusively.
+            unsafe { entry.set_generation(self.generation) };
+        }
+        Some(is_last)
+    }
+
+    /// The entry of `key` is no longer owed.
+    pub(crate) fn settle(&mut self, key: &[u8]) {
+        if let Some(entry) = self.entries.find(self.secret.hash(key), |entry| entry.key() == key) {
+            // SAFETY: the table is borrowed exclusively.
+            unsafe { entry.set_generation(self.generation) };
+        }
+    }
+
+    /// Takes the entry of `key` out of a table that is no longer part of the keyspace, if it is owed.
+    pub(crate) fn take_owed(&mut self, key: &[u8]) -> Option<Entry> {
+        let hash = self.secret.hash(key);
+        let generation = self.generation;
+        self.entries.remove(hash, |entry| entry.key() == key && entry.generation() != generation)
+    }
+
+    /// Hands the table over to the snapshot that has still to walk through it; returns it if there is none. It is no longer part of the keyspace.
+    pub(crate) fn keep(mut self: Box<Self>) -> Option<Box<Self>> {
+        let Some(walk) = &self.walk else { return Some(self) };
+        let (target, db) = (Arc::clone(&walk.target), walk.db);
+        let mut begun = target.begun();
+        if let Some(begun) =
+            begun.as_mut().filter(|begun| begun.db == db && matches!(begun.fate, Fate::Present))
+            && let Some(entry) = self.take_owed(&begun.key)
+        {
+            begun.fate = Fate::Discarded(entry);
+        }
+        drop(begun);
+        target.push(Piece::Table(self));
+        None
+    }
+}
+
+/// Buckets that the walk looks at in one go, if they have little that is owed.
+const BUCKETS_PER_LOOK: usize = 128;
+
+/// How a walk through a table goes on.
+pub(crate) enum Walked {
+    /// There is more.
+    On,
+    /// To this key, whose value has to be saved in parts.
+    To(Box<[u8]>),
+    /// Nothing is owed any more.
+    Complete,
 }

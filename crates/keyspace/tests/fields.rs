@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kvd_keyspace::{
-    DbIndex, Expiry, FieldsExpired, Hash, Key, Keyspace, NewValue, Object, Table, UnixMillis,
+    DbIndex, Entry, Expiry, FieldsExpired, Hash, Key, Keyspace, NewValue, Object, Table, UnixMillis,
 };
 use proptest::prelude::*;
 use structures::hash::{Lifetime, Limits};
@@ -93,9 +93,8 @@ fn apply(table: &mut Table, twin: &mut Twin, keyspace: &Keyspace, step: Step) {
         }
         Step::ExpireFields { until, fields_max } => expire_fields(table, twin, keyspace, until, fields_max),
         Step::ExpireKeys { until } => {
-            while let Some(entry) = table.pop_due(UnixMillis(until)) {
-                twin.remove(&entry.key()[0]).expect("the twin has it");
-            }
+            let mut show = |entry: &Entry| drop(twin.remove(&entry.key()[0]).expect("the twin has it"));
+            while table.discard_due(UnixMillis(until), &mut show).is_some() {}
             twin.values().for_each(|(_, expiry)| assert!(expiry.is_none_or(|at| at >= until)));
         }
     }
@@ -118,8 +117,8 @@ fn expire_fields(table: &mut Table, twin: &mut Twin, keyspace: &Keyspace, until:
                 }
                 assert!(!fields.is_empty(), "otherwise the key is gone");
             }
-            FieldsExpired::All(entry) => {
-                assert_eq!(entry.key(), name);
+            FieldsExpired::All(count, _discarded) => {
+                assert_eq!(count, fields.len());
                 assert!(fields.values().all(|expiry| expiry.is_some_and(|at| at < until)));
                 twin.remove(&name[0]);
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kvd_keyspace::{DbIndex, EMBEDDED_BYTES_MAX, Expiry, Key, Keyspace, NewValue, Table, UnixMillis};
+use kvd_keyspace::{DbIndex, EMBEDDED_BYTES_MAX, Entry, Expiry, Key, Keyspace, NewValue, Table, UnixMillis};
 use proptest::prelude::*;
 
 const DB: DbIndex = DbIndex(0);
@@ -89,7 +89,7 @@ fn apply(table: &mut Table, twin: &mut Twin, keyspace: &Keyspace, step: Step) {
             let (from, to) = (name(from), name(to));
             let copy = table.find(&keyspace.key(&from)).map(|entry| entry.copy_under(&to, 7));
             if let Some(copy) = copy {
-                table.put(&keyspace.key(&to), copy);
+                let _replaced = table.put(&keyspace.key(&to), copy);
                 twin.insert(to, twin[&from].clone());
             }
         }
@@ -100,12 +100,13 @@ fn apply(table: &mut Table, twin: &mut Twin, keyspace: &Keyspace, step: Step) {
         }
         Step::Expire { until } => {
             let mut last = i64::MIN;
-            while let Some(entry) = table.pop_due(UnixMillis(until)) {
+            let mut show = |entry: &Entry| {
                 let expiry = entry.expiry().expect("only keys with an expiry are due").0;
                 assert!(last <= expiry && expiry < until, "the longest overdue comes first");
                 last = expiry;
                 assert!(twin.remove(entry.key()).is_some());
-            }
+            };
+            while table.discard_due(UnixMillis(until), &mut show).is_some() {}
             assert!(
                 twin.values().all(|(_, expiry)| expiry.is_none_or(|at| at >= until)),
                 "everything due is gone"

@@ -99,12 +99,12 @@ impl Engine {
             if rating.is_none_or(|rating| rating < candidate.rating && !is_last_chance) {
                 return Outcome::Spared;
             }
-            let Some(entry) = stripe.table_mut(db).remove(&key) else { return Outcome::Spared };
+            let Some(discarded) = stripe.table_mut(db).discard(&key) else { return Outcome::Spared };
             let mut recorder = Recorder::new(self, Postman::new(worker, None));
             recorder.change(db, key.bytes(), EVICTED, Effect::Instead(&[b"DEL", key.bytes()]));
             recorder.finish(db, None);
             self.tell_expired(db, key.bytes());
-            self.keyspace().garbage().bury_entry(entry);
+            self.keyspace().garbage().bury_discarded(discarded);
             self.stats().counters(worker).evicted_keys.add(1);
             Outcome::Evicted
         })

@@ -1,6 +1,7 @@
 //! Snapshots against a copy of the data made at the instant, with changes of every kind going on meanwhile.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+#![expect(clippy::disallowed_methods, reason = "changes come from other threads")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

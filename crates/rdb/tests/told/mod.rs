@@ -5,12 +5,14 @@
 //!   one line for each element, member, field or entry
 //! ```
 
+pub(crate) mod legacy;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use kvd_rdb::{
-    Element, Error, Field, Hash, HashPart, Input, Item, List, ListPart, ListpackRef, Meta, ReadOptions, Reader,
-    Scratch, Set, SetPart, SortedSet, SortedSetPart, Stream, StreamId, StreamPart, Value,
+    Element, Error, Field, Hash, HashPart, Input, Item, List, ListPart, ListpackRef, Meta, ReadOptions,
+    Reader, Scratch, Set, SetPart, SortedSet, SortedSetPart, Stream, StreamId, StreamPart, Value,
 };
 
 /// Texts longer than this are told by length and sum.
@@ -18,7 +20,7 @@ const SHOWN_BYTES_MAX: usize = 64;
 
 /// How the values of a file are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     /// Part by part from the file.
     Streamed,
     /// As bytes first.
@@ -26,7 +28,7 @@ pub enum Way {
 }
 
 /// What `record.py` tells of the same data.
-pub fn tell(file: impl std::io::Read, way: Way) -> Result<String, Error> {
+pub(crate) fn tell(file: impl std::io::Read, way: Way) -> Result<String, Error> {
     let mut reader = Reader::new(file, ReadOptions::default())?;
     let (mut db, mut keys, mut functions) = (0, BTreeMap::new(), Vec::new());
     let mut scratch = Scratch::new();
@@ -65,7 +67,7 @@ fn told_meta(meta: Meta) -> String {
 }
 
 /// The name of a value's type, and its lines.
-pub fn value<I: Input>(value: Value<'_, I>) -> Result<(String, Vec<String>), Error> {
+pub(crate) fn value<I: Input>(value: Value<'_, I>) -> Result<(String, Vec<String>), Error> {
     let (kind, lines) = match value {
         Value::String(text) => ("string", vec![shown(text)]),
         Value::List(list) => ("list", list_lines(list)?),
@@ -102,7 +104,9 @@ fn set_lines<I: Input>(mut set: Set<'_, I>) -> Result<Vec<String>, Error> {
     let mut lines = Vec::new();
     while let Some(part) = set.next_part()? {
         match part {
-            SetPart::Intset(integers) => lines.extend(integers.iter().map(|value| shown(Element::Int(value)))),
+            SetPart::Intset(integers) => {
+                lines.extend(integers.iter().map(|value| shown(Element::Int(value))))
+            }
             SetPart::Packed(members) => lines.extend(members.iter().map(shown)),
             SetPart::Member(member) => lines.push(shown(member)),
         }
@@ -171,7 +175,9 @@ fn stream_lines<I: Input>(mut stream: Stream<'_, I>) -> Result<Vec<String>, Erro
                 let first = data.first_id.or(first).unwrap_or_default();
                 let (last, deleted) = (id_text(data.last_id), id_text(data.max_deleted_id));
                 let (length, first, added) = (data.length, id_text(first), data.entries_added);
-                lines.push(format!("length {length} last {last} first {first} deleted {deleted} added {added}"));
+                lines.push(format!(
+                    "length {length} last {last} first {first} deleted {deleted} added {added}"
+                ));
             }
             StreamPart::Group(group) => {
                 let read = group.entries_read.map_or("-".to_owned(), |count| count.to_string());
@@ -238,7 +244,7 @@ fn groups(list: ListpackRef<'_>, size: usize) -> Vec<Vec<Element<'_>>> {
 }
 
 /// Text as it is, other bytes in hexadecimal digits, long ones by length and sum.
-pub fn shown(element: Element<'_>) -> String {
+pub(crate) fn shown(element: Element<'_>) -> String {
     let text = element.to_vec();
     if text.len() > SHOWN_BYTES_MAX {
         let sum = text.iter().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));

@@ -1,12 +1,10 @@
 //! Files that servers saved, read here: what is in them is what the servers said it is.
 
-mod told;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::told::{Way, tell};
 use kvd_rdb::{Dialect, Element, ErrorKind, Item, ReadOptions, Reader, Trailer, WriteOptions, Writer};
-use told::{Way, tell};
 
 /// The recorded files and what was said of them.
 fn golden() -> Vec<(PathBuf, Vec<u8>, String)> {
@@ -64,7 +62,10 @@ fn values_that_are_not_read_are_passed_over() {
                 _ => {}
             }
         }
-        assert_eq!(entries, told.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).count());
+        assert_eq!(
+            entries,
+            told.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).count()
+        );
         let is_plain = path.to_string_lossy().contains("plain");
         assert_eq!(trailer, Some(if is_plain { Trailer::Omitted } else { Trailer::Verified }));
         assert_eq!(reader.offset(), file.len() as u64);
@@ -136,9 +137,11 @@ fn files_are_converted_to_every_dialect_that_holds_them() {
                 let again = tell(&file[..], Way::Streamed).unwrap();
                 let is_told = |text: &str| match dialect {
                     // Consumers' activity is lost.
-                    Dialect::Redis(10) => {
-                        text.lines().filter(|line| !line.contains("  consumer")).collect::<Vec<_>>().join("\n")
-                    }
+                    Dialect::Redis(10) => text
+                        .lines()
+                        .filter(|line| !line.contains("  consumer"))
+                        .collect::<Vec<_>>()
+                        .join("\n"),
                     _ => text.to_owned(),
                 };
                 assert_eq!(is_told(&again), is_told(&told), "{} {dialect}", path.display());

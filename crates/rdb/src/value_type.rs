@@ -127,6 +127,15 @@ impl ValueType {
         BY_NUMBER.iter().position(|found| *found == Some(self)).unwrap_or_default() as u8
     }
 
+    /// Whether it is a type of hashes whose fields may expire.
+    pub(crate) fn is_expiring(self) -> bool {
+        use ValueType::*;
+        matches!(
+            self,
+            HashMetadataEarly | HashListpackEarly | HashMetadata | HashListpackExpiring | HashExpiring
+        )
+    }
+
     /// Whether the value begins with the time of the earliest expiry.
     pub(crate) fn has_base(self) -> bool {
         matches!(self, Self::HashMetadata | Self::HashListpackExpiring)

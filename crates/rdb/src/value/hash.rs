@@ -52,11 +52,11 @@ impl<I: Input> Hash<'_, I> {
 
     /// Whether the type is one for fields that expire. They need not.
     pub fn may_expire(&self) -> bool {
-        use ValueType::*;
-        matches!(
-            self.0.value_type(),
-            HashMetadataEarly | HashListpackEarly | HashMetadata | HashListpackExpiring | HashExpiring
-        )
+        self.0.value_type().is_expiring()
+    }
+
+    pub(crate) fn value_type(&self) -> ValueType {
+        self.0.value_type()
     }
 
     /// A time before which no field expires, if the value begins with one. It may be wrong in a hostile file.

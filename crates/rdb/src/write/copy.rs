@@ -103,17 +103,19 @@ impl<W: Write> ValueWriter<'_, W> {
     }
 
     fn copy_hash<I: Input>(self, mut hash: Hash<'_, I>) -> Result<(), CopyError> {
-        let count = hash.parts_left();
+        let (count, hash_type) = (hash.parts_left(), hash.value_type());
         // Any time before the first expiry serves. Where none is told, the beginning of time does.
         let earliest_ms = hash.earliest_expiry_ms().unwrap_or(0);
-        let is_expiring = hash.may_expire() && self.dialect().has_field_ttl();
         match hash.next_part()? {
             None => self.hash(0).map(|_| ())?,
             Some(HashPart::Packed(pairs)) => self.hash_packed(pairs)?,
             Some(HashPart::PackedExpiring(triples)) => self.hash_packed_expiring(triples)?,
             Some(HashPart::Field(field)) => {
-                let mut writer =
-                    if is_expiring { self.hash_expiring(count, earliest_ms)? } else { self.hash(count)? };
+                // Whether one of many fields expires isn't known before all are read. A type for fields that expire is believed.
+                let mut writer = match hash_type.is_expiring() {
+                    true => self.hash_expiring(count, earliest_ms)?,
+                    false => self.hash(count)?,
+                };
                 writer.field(field)?;
                 while let Some(HashPart::Field(field)) = hash.next_part()? {
                     writer.field(field)?;

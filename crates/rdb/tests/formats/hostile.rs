@@ -91,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn changed_values_are_read_or_refused(index in 0..18_usize, at in any::<prop::sample::Index>(), byte: u8) {
+    fn changed_values_are_read_or_refused(index in 0..20_usize, at in any::<prop::sample::Index>(), byte: u8) {
         let mut legacy = legacy::legacy().swap_remove(index);
         let len = legacy.bytes.len();
         legacy.bytes[1 + at.index(len - 1)] = byte;

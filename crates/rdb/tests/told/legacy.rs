@@ -23,6 +23,7 @@ pub(crate) fn legacy() -> Vec<Legacy> {
     let (abc, pairs) = (ziplist(&["a", "b", "a longer one"]), ziplist(&["f", "v", "g", "w"]));
     let scored = ziplist(&["a", "1.5", "b", "2"]);
     let both = ["\"f\" \"v\"", "\"g\" \"w\""];
+    let expiring = ["\"f\" \"v\" 1999999999999", "\"g\" \"w\""];
     let pair = ["\"a\" 3ff8000000000000", "\"b\" 4000000000000000"];
     vec![
         value("string with a long length", 8, &[b"\x00\x81\0\0\0\0\0\0\0\x03abc"], "string", &["\"abc\""]),
@@ -64,11 +65,31 @@ pub(crate) fn legacy() -> Vec<Legacy> {
             "list",
             &["\"plain\"", "\"a\"", "\"1\"", "\"300\""],
         ),
+        value(
+            "early hash with fields that expire",
+            12,
+            &[b"\x16\x02\x81", &FOREVER_MS.to_be_bytes(), b"\x01f\x01v\0\x01g\x01w"],
+            "hash",
+            &expiring,
+        ),
+        value(
+            "early packed hash with fields that expire",
+            12,
+            &[
+                b"\x17\x1f\x1f\0\0\0\x06\0\x81f\x02\x81v\x02\xf4",
+                &FOREVER_MS.to_le_bytes(),
+                b"\x09\x81g\x02\x81w\x02\0\x01\xff",
+            ],
+            "hash",
+            &expiring,
+        ),
         stream(15, 9),
         stream(19, 10),
         stream(21, 11),
     ]
 }
+
+const FOREVER_MS: i64 = 1_999_999_999_999;
 
 const SO_MANY_A: &str = "\"aaaaaaaaaaaaaaaaaaaaaaaaa\"";
 

@@ -4,6 +4,8 @@
 //! cargo bench -p kvd-rdb --bench speed
 //! ```
 
+#![expect(clippy::unwrap_used, reason = "a benchmark fails where it stands")]
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

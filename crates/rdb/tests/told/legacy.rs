@@ -40,7 +40,7 @@ pub(crate) fn legacy() -> Vec<Legacy> {
         ),
         value("hash", 1, &[b"\x04\x02\x01f\x01v\x01g\x01w"], "hash", &both),
         value("sorted set", 8, &[b"\x05\x02\x01b\0\0\0\0\0\0\0\x40\x01a\0\0\0\0\0\0\xf8\x3f"], "zset", &pair),
-        value("zipmap", 2, &[b"\x09\x12\x02\x01f\x01\0v\xfe\x01\0\0\0g\x01\x02w..\xff"], "hash", &both),
+        value("zipmap", 2, &[b"\x09\x0e\x02\x01f\x01\0v\x01g\x01\x02w..\xff"], "hash", &both),
         value("ziplist", 2, &[b"\x0a\x14", &INTEGERS], "list", &["\"a\"", "\"5\"", "\"300\""]),
         value(
             "set of integers",

@@ -72,6 +72,7 @@ fn converted(file: &[u8], options: WriteOptions, peer: Peer) -> Vec<u8> {
 /// What a file tells, without what differs between servers: times of consumers, which version 10 doesn't hold all of.
 fn comparable(file: &[u8]) -> String {
     let told = tell(file, Way::Streamed).unwrap();
+    assert_eq!(told, tell(file, Way::Raw).unwrap());
     told.lines().filter(|line| !line.starts_with("  consumer ")).map(|line| format!("{line}\n")).collect()
 }
 
@@ -133,8 +134,13 @@ fn peers_restore_forms_of_old() {
             let mut scratch = Scratch::new();
             let mut decoding = Payload::parse(&dumped).unwrap().value().unwrap().decode(&mut scratch);
             let (kind, lines) = told::value(decoding.value().unwrap()).unwrap();
-            let lines: Vec<_> = lines.iter().map(|line| line.replace(" -", "")).collect();
-            let expected: Vec<_> = legacy.told.1.iter().map(|line| line.replace(" -", "")).collect();
+            // The oldest streams don't say how much a group has read; peers work it out.
+            let told = |line: &str| match legacy.bytes[0] {
+                15 if line.starts_with("group ") => "group \"g\" 5-1".to_owned(),
+                _ => line.to_owned(),
+            };
+            let lines: Vec<_> = lines.iter().map(|line| told(line)).collect();
+            let expected: Vec<_> = legacy.told.1.iter().map(|line| told(line)).collect();
             assert_eq!((kind.as_str(), lines), (legacy.told.0, expected), "{} {peer:?}", legacy.name);
             restored += 1;
         }

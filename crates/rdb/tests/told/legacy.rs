@@ -14,18 +14,9 @@ pub(crate) struct Legacy {
 
 /// All of them.
 pub(crate) fn legacy() -> Vec<Legacy> {
-    let value = |name, version, bytes: &[&[u8]], kind, lines: &[&'static str]| Legacy {
-        name,
-        version,
-        bytes: bytes.concat(),
-        told: (kind, lines.to_vec()),
-    };
-    let (abc, pairs) = (ziplist(&["a", "b", "a longer one"]), ziplist(&["f", "v", "g", "w"]));
-    let scored = ziplist(&["a", "1.5", "b", "2"]);
     let both = ["\"f\" \"v\"", "\"g\" \"w\""];
-    let expiring = ["\"f\" \"v\" 1999999999999", "\"g\" \"w\""];
     let pair = ["\"a\" 3ff8000000000000", "\"b\" 4000000000000000"];
-    vec![
+    let mut all = vec![
         value("string with a long length", 8, &[b"\x00\x81\0\0\0\0\0\0\0\x03abc"], "string", &["\"abc\""]),
         value("string with a length of 32 bits", 1, &[b"\x00\x80\0\0\0\x03abc"], "string", &["\"abc\""]),
         value("compressed string", 1, &[b"\x00\xc3\x09\x19\x01aa\xe0\x0c\x00\x01aa"], "string", &[SO_MANY_A]),
@@ -40,6 +31,20 @@ pub(crate) fn legacy() -> Vec<Legacy> {
         ),
         value("hash", 1, &[b"\x04\x02\x01f\x01v\x01g\x01w"], "hash", &both),
         value("sorted set", 8, &[b"\x05\x02\x01b\0\0\0\0\0\0\0\x40\x01a\0\0\0\0\0\0\xf8\x3f"], "zset", &pair),
+    ];
+    all.extend(packed());
+    all.extend([stream(15, 9), stream(19, 10), stream(21, 11)]);
+    all
+}
+
+/// The packed forms, and hashes with fields that expire as candidates of Redis 7.4 wrote them.
+fn packed() -> Vec<Legacy> {
+    let (abc, pairs) = (ziplist(&["a", "b", "a longer one"]), ziplist(&["f", "v", "g", "w"]));
+    let scored = ziplist(&["a", "1.5", "b", "2"]);
+    let both = ["\"f\" \"v\"", "\"g\" \"w\""];
+    let expiring = ["\"f\" \"v\" 1999999999999", "\"g\" \"w\""];
+    let pair = ["\"a\" 3ff8000000000000", "\"b\" 4000000000000000"];
+    vec![
         value("zipmap", 2, &[b"\x09\x0e\x02\x01f\x01\0v\x01g\x01\x02w..\xff"], "hash", &both),
         value("ziplist", 2, &[b"\x0a\x14", &INTEGERS], "list", &["\"a\"", "\"5\"", "\"300\""]),
         value(
@@ -83,10 +88,17 @@ pub(crate) fn legacy() -> Vec<Legacy> {
             "hash",
             &expiring,
         ),
-        stream(15, 9),
-        stream(19, 10),
-        stream(21, 11),
     ]
+}
+
+fn value(
+    name: &'static str,
+    version: u16,
+    bytes: &[&[u8]],
+    kind: &'static str,
+    lines: &[&'static str],
+) -> Legacy {
+    Legacy { name, version, bytes: bytes.concat(), told: (kind, lines.to_vec()) }
 }
 
 const FOREVER_MS: i64 = 1_999_999_999_999;

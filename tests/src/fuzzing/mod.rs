@@ -33,6 +33,9 @@ mod list_ops;
 mod listpack_ops;
 mod listpack_validate;
 mod pubsub_registry;
+mod rdb_dump;
+mod rdb_lzf;
+mod rdb_reader;
 mod resp_frame;
 mod resp_inline;
 mod resp_reply;
@@ -70,6 +73,9 @@ pub use list_ops::list_ops;
 pub use listpack_ops::listpack_ops;
 pub use listpack_validate::listpack_validate;
 pub use pubsub_registry::pubsub_registry;
+pub use rdb_dump::rdb_dump;
+pub use rdb_lzf::rdb_lzf;
+pub use rdb_reader::rdb_reader;
 pub use resp_frame::resp_frame;
 pub use resp_inline::resp_inline;
 pub use resp_reply::resp_reply;
@@ -88,7 +94,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 33] = [
+pub const TARGETS: [(&str, Check); 36] = [
     ("acl_rules", acl_rules),
     ("aof_directory", aof_directory),
     ("aof_manifest", aof_manifest),
@@ -109,6 +115,9 @@ pub const TARGETS: [(&str, Check); 33] = [
     ("listpack_ops", listpack_ops),
     ("listpack_validate", listpack_validate),
     ("pubsub_registry", pubsub_registry),
+    ("rdb_dump", rdb_dump),
+    ("rdb_lzf", rdb_lzf),
+    ("rdb_reader", rdb_reader),
     ("resp_frame", resp_frame),
     ("resp_inline", resp_inline),
     ("resp_reply", resp_reply),

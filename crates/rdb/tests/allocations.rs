@@ -1,0 +1,122 @@
+//! How much memory reading takes: what the bytes are worth, whatever lengths they claim.
+//!
+//! Each thread counts its own: the test runner's allocates when it likes.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use kvd_rdb::{Dialect, Item, RawValue, ReadOptions, Reader, Scratch, ValueType, WriteOptions, Writer};
+
+struct Counting;
+
+thread_local! {
+    static HELD: Cell<isize> = const { Cell::new(0) };
+    static MOST: Cell<isize> = const { Cell::new(0) };
+}
+
+fn count(bytes: isize) {
+    HELD.set(HELD.get() + bytes);
+    MOST.set(MOST.get().max(HELD.get()));
+}
+
+// SAFETY: hands every call on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as isize);
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(-(layout.size() as isize));
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, len: usize) -> *mut u8 {
+        count(len as isize - layout.size() as isize);
+        // SAFETY: the caller keeps the contract of `realloc`.
+        unsafe { System.realloc(pointer, layout, len) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The most memory that was held at once beyond what was before.
+fn most(run: impl FnOnce()) -> usize {
+    let before = HELD.get();
+    MOST.set(before);
+    run();
+    (MOST.get() - before) as usize
+}
+
+/// Reads a file, all values part by part or raw.
+fn read(bytes: &[u8], is_raw: bool) {
+    let Ok(mut reader) = Reader::new(bytes, ReadOptions::default()) else { return };
+    let mut writer = Writer::new(std::io::sink(), WriteOptions::new(Dialect::Redis(12))).unwrap();
+    while let Ok(Some(item)) = reader.next_item() {
+        match item {
+            Item::Entry(mut entry) if is_raw => drop(entry.raw_value(usize::MAX)),
+            item => drop(writer.copy(item)),
+        }
+    }
+}
+
+#[test]
+fn claims_are_not_believed() {
+    let claims = [
+        &b"\x80\xff\xff\xff\xff"[..],
+        b"\x81\x7f\xff\xff\xff\xff\xff\xff\xff",
+        b"\x81\0\0\0\x3f\xff\xff\xff\xff",
+    ];
+    for len in [0, 1000, 3_000_000] {
+        let rest = vec![b'a'; len];
+        for number in 0..26 {
+            for claim in claims {
+                let value = [claim, &rest[..]].concat();
+                let file = [&b"REDIS0012"[..], &[number, 1, b'k'], &value].concat();
+                for is_raw in [false, true] {
+                    let most = most(|| read(&file, is_raw));
+                    assert!(most <= 2 * file.len() + (1 << 20), "{number} of {}: {most}", file.len());
+                }
+                let Some(value_type) = ValueType::of_number(number, Dialect::Redis(12)) else { continue };
+                let most = most(|| {
+                    let mut scratch = Scratch::new();
+                    let _ = RawValue::new(value_type, &value, 0).decode(&mut scratch).value().map(drop);
+                });
+                assert!(most <= 1 << 20);
+            }
+        }
+        let packed = [&b"REDIS0012\x00\x01k\xc3\x80\x7f\xff\xff\xff\x80\xff\xff\xff\xff"[..], &rest].concat();
+        assert!(most(|| read(&packed, false)) <= 2 * packed.len() + (1 << 20));
+    }
+}
+
+#[test]
+fn a_large_value_is_never_in_memory_as_a_whole() {
+    let mut writer = Writer::new(Vec::new(), WriteOptions::new(Dialect::Redis(10))).unwrap();
+    let mut set = writer.entry(b"key", kvd_rdb::Meta::default()).unwrap().set(500_000).unwrap();
+    (0..500_000).for_each(|member| set.member(member).unwrap());
+    let file = writer.finish().unwrap();
+    assert!(file.len() > 1 << 20);
+    assert!(most(|| read(&file, false)) < 1 << 18);
+}
+
+#[test]
+fn a_buffer_that_was_needed_once_is_given_back() {
+    let mut writer = Writer::new(Vec::new(), WriteOptions::new(Dialect::Redis(10))).unwrap();
+    let long: Vec<u8> =
+        (0..20_000_000_u32).map(|index| (index.wrapping_mul(0x9E37_79B1) >> 24) as u8).collect();
+    writer.entry(b"long", kvd_rdb::Meta::default()).unwrap().string(&long[..]).unwrap();
+    for index in 0..300_000_i64 {
+        writer.entry(&index.to_le_bytes(), kvd_rdb::Meta::default()).unwrap().string(index).unwrap();
+    }
+    let file = writer.finish().unwrap();
+    let mut reader = Reader::new(&file[..], ReadOptions::default()).unwrap();
+    let before = HELD.get();
+    while reader.next_item().unwrap().is_some() {}
+    assert!(HELD.get() - before <= 2 << 20);
+}

@@ -9,7 +9,8 @@
 //!      │               │                ├─ DueIndex       (next expiry of a field, hash) of hashes
 //!      │               │                └─ Sizes          number of values by type and length
 //!      │               └─ Table (db n) …
-//!      └ lock(hashes) → Locked → stripe_mut(hash).table_mut(db)
+//!      ├ lock(hashes) → Locked → stripe_mut(hash).table_mut(db)
+//!      └ begin_snapshot(encoder) → Snapshot → step …     all data as they were at one instant, while changes go on
 //! ```
 //!
 //! ```
@@ -40,6 +41,7 @@ mod table;
 mod time;
 mod value;
 mod walk;
+mod walked_table;
 
 pub use entry::{EMBEDDED_BYTES_MAX, Entry};
 pub use entry_mut::EntryMut;

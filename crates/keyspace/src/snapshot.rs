@@ -6,9 +6,10 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use crate::entry::Entry;
 use crate::keyspace::{Keyspace, Locked};
 use crate::stripe::Stripe;
-use crate::table::{Table, Walked};
+use crate::table::Table;
 use crate::time::DbIndex;
 use crate::walk::{Encoder, Fate, Piece, Progress, Target};
+use crate::walked_table::Walked;
 
 /// A walk through all stripes that shows the data as they were when it began.
 ///

@@ -295,15 +295,7 @@ fn apply(keyspace: &Keyspace, change: &Change, nonce: usize) {
                 replaced.into_iter().for_each(|discarded| garbage.bury_discarded(discarded));
             }
         }
-        Change::Copy { from, to } => {
-            let copied = |table: &mut Table, key: &Key<'_>| {
-                table.find(key).map(|entry| entry.copy_under(&name(to.1), 0))
-            };
-            if let Some(entry) = with(keyspace, from.0, from.1, copied) {
-                let replaced = with(keyspace, to.0, to.1, |table, key| table.put(key, entry));
-                replaced.into_iter().for_each(|discarded| garbage.bury_discarded(discarded));
-            }
-        }
+        Change::Copy { from, to } => copy(keyspace, from, to),
         Change::Expire { now } => {
             for stripe in 0..keyspace.stripes() {
                 keyspace.roam().visit(stripe, |stripe| stripe.expire(UnixMillis(now), 3, garbage, |_, _| ()));
@@ -322,6 +314,16 @@ fn apply(keyspace: &Keyspace, change: &Change, nonce: usize) {
                 locked.visit(stripe, |stripe| stripe.swap(DbIndex(one), DbIndex(other)));
             }
         }
+    }
+}
+
+fn copy(keyspace: &Keyspace, from: (u32, u8), to: (u32, u8)) {
+    let copied = with(keyspace, from.0, from.1, |table, key| {
+        table.find(key).map(|entry| entry.copy_under(&name(to.1), 0))
+    });
+    if let Some(entry) = copied {
+        let replaced = with(keyspace, to.0, to.1, |table, key| table.put(key, entry));
+        replaced.into_iter().for_each(|discarded| keyspace.garbage().bury_discarded(discarded));
     }
 }
 

@@ -42,6 +42,6 @@ pub use value::{
 };
 pub use value_type::ValueType;
 pub use write::{
-    CopyError, HashWriter, ListWriter, ModuleWriter, SetWriter, SortedSetWriter, StreamWriter, ValueWriter,
-    WriteError, WriteOptions, Writer,
+    CopyError, Fragment, HashWriter, ListWriter, ModuleWriter, Paused, SetWriter, SortedSetWriter,
+    StreamWriter, ValueWriter, WriteError, WriteOptions, Writer,
 };

@@ -5,6 +5,7 @@ use std::io::Write;
 use listpack::{Element, ListpackRef};
 
 use super::error::WriteError;
+use super::fragment::{Paused, State};
 use super::sink::Sink;
 
 /// What a list's node is.
@@ -37,6 +38,11 @@ impl<'w, W: Write> ListWriter<'w, W> {
 
     pub(super) fn elements(sink: &'w mut Sink<W>) -> Self {
         Self { sink, has_nodes: false }
+    }
+
+    /// Leaves the list as it is; [`Fragment::resume_list`](crate::Fragment::resume_list) goes on.
+    pub fn pause(self) -> Paused {
+        Paused(State::List { has_nodes: self.has_nodes })
     }
 
     /// The next node, a packed list of elements, not empty.
@@ -72,6 +78,11 @@ impl<'w, W: Write> SetWriter<'w, W> {
         Self { sink }
     }
 
+    /// Leaves the set as it is; [`Fragment::resume_set`](crate::Fragment::resume_set) goes on.
+    pub fn pause(self) -> Paused {
+        Paused(State::Set)
+    }
+
     /// The next member.
     ///
     /// # Errors
@@ -86,6 +97,11 @@ impl<'w, W: Write> SetWriter<'w, W> {
 impl<'w, W: Write> SortedSetWriter<'w, W> {
     pub(super) fn new(sink: &'w mut Sink<W>) -> Self {
         Self { sink }
+    }
+
+    /// Leaves the sorted set as it is; [`Fragment::resume_sorted_set`](crate::Fragment::resume_sorted_set) goes on.
+    pub fn pause(self) -> Paused {
+        Paused(State::SortedSet)
     }
 
     /// The next member.

@@ -5,6 +5,7 @@ use std::io::Write;
 use listpack::{Element, ListpackRef};
 
 use super::error::WriteError;
+use super::fragment::{Paused, State};
 use super::sink::Sink;
 use super::value::ValueWriter;
 use crate::dialect::Dialect;
@@ -25,6 +26,11 @@ pub struct HashWriter<'w, W> {
 impl<'w, W: Write> HashWriter<'w, W> {
     pub(super) fn new(sink: &'w mut Sink<W>, value_type: ValueType, earliest_ms: i64) -> Self {
         Self { sink, value_type, earliest_ms }
+    }
+
+    /// Leaves the hash as it is; [`Fragment::resume_hash`](crate::Fragment::resume_hash) goes on.
+    pub fn pause(self) -> Paused {
+        Paused(State::Hash { value_type: self.value_type, earliest_ms: self.earliest_ms })
     }
 
     /// The next field.

@@ -3,6 +3,7 @@
 mod collections;
 mod copy;
 mod error;
+mod fragment;
 mod hash;
 mod options;
 mod sink;
@@ -13,6 +14,7 @@ mod writer;
 pub use collections::{ListWriter, SetWriter, SortedSetWriter};
 pub use copy::CopyError;
 pub use error::WriteError;
+pub use fragment::{Fragment, Paused};
 pub use hash::HashWriter;
 pub use options::WriteOptions;
 pub(crate) use sink::Sink;

@@ -197,6 +197,19 @@ impl<W: Write> Sink<W> {
     }
 }
 
+impl Sink<Vec<u8>> {
+    /// Bytes that were written.
+    pub(crate) fn written(&self) -> usize {
+        self.write.len() + self.buffer.len()
+    }
+
+    /// Appends all that was written to `out`, and forgets it.
+    pub(crate) fn drain(&mut self, out: &mut Vec<u8>) {
+        out.append(&mut self.write);
+        out.append(&mut self.buffer);
+    }
+}
+
 impl<W> fmt::Debug for Sink<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sink")

@@ -5,6 +5,7 @@ use std::io::Write;
 use listpack::ListpackRef;
 
 use super::error::WriteError;
+use super::fragment::{Paused, State};
 use super::sink::Sink;
 use crate::value::body::{Body, Stage};
 use crate::value::{Consumer, Group, ModuleId, Pending, StreamId, StreamMetadata, StreamPart};
@@ -34,6 +35,15 @@ impl<'w, W: Write> StreamWriter<'w, W> {
     pub(super) fn new(sink: &'w mut Sink<W>, value_type: ValueType, nodes: u64) -> Self {
         let body = Body { stage: Stage::Nodes, left: nodes, ..Body::new(value_type) };
         Self { sink, body, first_id: None }
+    }
+
+    pub(super) fn resumed(sink: &'w mut Sink<W>, body: Body, first_id: Option<StreamId>) -> Self {
+        Self { sink, body, first_id }
+    }
+
+    /// Leaves the stream as it is; [`Fragment::resume_stream`](crate::Fragment::resume_stream) goes on.
+    pub fn pause(self) -> Paused {
+        Paused(State::Stream { body: self.body, first_id: self.first_id })
     }
 
     /// The next part.

@@ -137,6 +137,16 @@ impl<W: Write> Writer<W> {
         Ok(ValueWriter::of_key(&mut self.sink, key, meta))
     }
 
+    /// Keys of the selected database that were written as [`Fragment`](crate::Fragment)s.
+    ///
+    /// # Errors
+    ///
+    /// See above.
+    pub fn records(&mut self, records: &[u8]) -> Result<(), WriteError> {
+        self.sink.settle()?;
+        self.sink.bytes(records)
+    }
+
     /// Ends the file: with its checksum, or with zeros in its place. Returns what was written to, flushed.
     ///
     /// # Errors

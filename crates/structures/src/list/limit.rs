@@ -52,7 +52,7 @@ impl Limit {
     }
 
     /// Whether two listpacks may become one of so many bytes and elements.
-    pub(super) fn allows(self, bytes: usize, len: usize) -> bool {
+    pub fn allows(self, bytes: usize, len: usize) -> bool {
         bytes <= self.bytes_max && self.allows_entries(len)
     }
 

@@ -81,6 +81,11 @@ impl Log {
         self.nodes.iter().map(|(key, node)| (*key, node.packed()))
     }
 
+    /// The same from one of these numbers on.
+    pub fn nodes_from(&self, key: StreamId) -> impl Iterator<Item = (StreamId, &Listpack)> {
+        self.nodes.range(key..).map(|(key, node)| (*key, node.packed()))
+    }
+
     /// The entries from one number to another, both included.
     pub fn range(&self, from: StreamId, to: StreamId) -> Range<'_> {
         let first_key = self.nodes.range(..=from).next_back().map_or(from, |(key, _)| *key);

@@ -1,0 +1,376 @@
+//! Values of a snapshot file as values of the keyspace.
+
+use std::collections::{BTreeMap, HashSet};
+
+use keyspace::{Collection, Hash, List, NewValue, Object, Packed, Set, SortedSet};
+use listpack::{Element, Intset, Listpack, ListpackRef, TextBuffer};
+use rdb::{HashPart, Input, ListPart, SetPart, SortedSetPart, StreamPart, Value};
+use structures::hash::{self, Lifetime};
+use structures::list::{self, End, Quicklist};
+use structures::stream::{Group, GroupMut, Stream, StreamId};
+use structures::{set, sorted_set};
+
+/// Up to which sizes values are packed: what the parameters `*-max-listpack-*` say.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// Of lists.
+    pub list: list::Limit,
+    /// Of hashes.
+    pub hash: hash::Limits,
+    /// Of sets.
+    pub set: set::Limits,
+    /// Of sorted sets.
+    pub sorted_set: sorted_set::Limits,
+}
+
+/// A value that was read.
+pub enum Loaded<'v> {
+    /// One that can be stored.
+    Value(NewValue<'v>),
+    /// A collection without elements, which is as good as no key.
+    Empty,
+    /// What a module wrote, of this name; nobody here understands it.
+    Module(String),
+}
+
+/// Why a value can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Its bytes are wrong.
+    #[error(transparent)]
+    Rdb(#[from] rdb::Error),
+    /// They are those of a value that can't be.
+    #[error("{0}")]
+    Impossible(&'static str),
+}
+
+const TWICE: LoadError = LoadError::Impossible("a member or field is there twice");
+
+/// Reads a value to its end.
+///
+/// # Errors
+/// See [`LoadError`].
+pub fn read_value<'v, I: Input>(value: Value<'v, I>, limits: &Limits) -> Result<Loaded<'v>, LoadError> {
+    Ok(match value {
+        Value::String(Element::Int(number)) => Loaded::Value(NewValue::Integer(number)),
+        Value::String(Element::Bytes(text)) => Loaded::Value(match Element::Bytes(text).int() {
+            Some(number) => NewValue::Integer(number),
+            None => NewValue::Bytes(text),
+        }),
+        Value::List(list) => loaded(read_list(list, limits)?),
+        Value::Hash(hash) => loaded(read_hash(hash, limits)?),
+        Value::Set(set) => loaded(read_set(set, limits)?),
+        Value::SortedSet(set) => loaded(read_sorted_set(set, limits)?),
+        // The one type of which an empty value can be.
+        Value::Stream(stream) => {
+            Loaded::Value(NewValue::Object(Object::Stream(Box::new(read_stream(stream)?))))
+        }
+        Value::Module(module) => Loaded::Module(module.id().name()),
+    })
+}
+
+fn loaded<'v, C: Collection>(collection: C) -> Loaded<'v> {
+    if collection.len() == 0 {
+        return Loaded::Empty;
+    }
+    Loaded::Value(NewValue::Object(collection.into_object()))
+}
+
+/// The bytes of a packed list as a list of their own.
+fn adopted(packed: ListpackRef<'_>) -> Listpack<Packed> {
+    Listpack::trusted(Packed::new(packed.as_bytes()))
+}
+
+/// Whether all of these are different, and none longer than `bytes_max`.
+fn are_distinct<'e>(elements: impl Iterator<Item = Element<'e>> + Clone) -> bool {
+    /// So many are compared in pairs.
+    const PAIRS_MAX: usize = 16;
+    if elements.clone().count() <= PAIRS_MAX {
+        let mut rest = elements;
+        while let Some(element) = rest.next() {
+            if rest.clone().any(|other| other == element) {
+                return false;
+            }
+        }
+        return true;
+    }
+    let mut seen = HashSet::new();
+    elements.into_iter().all(|element| seen.insert(element.to_vec()))
+}
+
+fn read_list<I: Input>(mut parts: rdb::List<'_, I>, limits: &Limits) -> Result<List, LoadError> {
+    let mut large = Quicklist::default();
+    let mut list = List::default();
+    let mut is_large = false;
+    while let Some(part) = parts.next_part()? {
+        match part {
+            ListPart::Packed(packed) if packed.is_empty() => {}
+            ListPart::Packed(packed) if !is_large && list.is_empty() => {
+                if limits.list.allows(packed.as_bytes().len(), packed.len()) {
+                    list = List::Packed(adopted(packed));
+                } else {
+                    is_large = true;
+                    large.push_listpack(Listpack::trusted(packed.as_bytes().to_vec()));
+                }
+            }
+            ListPart::Packed(packed) => {
+                move_over(&mut list, &mut large, &mut is_large);
+                large.push_listpack(Listpack::trusted(packed.as_bytes().to_vec()));
+            }
+            ListPart::Element(element) => {
+                let mut buffer = TextBuffer::new();
+                let text = element.text(&mut buffer);
+                if is_large {
+                    large.push(End::Back, text, limits.list);
+                } else {
+                    list.push(End::Back, std::iter::once(text), limits.list);
+                }
+            }
+        }
+    }
+    Ok(if is_large { List::Large(Box::new(large)) } else { list })
+}
+
+/// What is small so far becomes the beginning of a large list.
+fn move_over(list: &mut List, large: &mut Quicklist, is_large: &mut bool) {
+    if std::mem::replace(is_large, true) {
+        return;
+    }
+    match std::mem::take(list) {
+        List::Packed(packed) => large.push_listpack(Listpack::trusted(packed.as_bytes().to_vec())),
+        List::Large(quicklist) => *large = *quicklist,
+    }
+}
+
+fn read_hash<I: Input>(mut parts: rdb::Hash<'_, I>, limits: &Limits) -> Result<Hash, LoadError> {
+    let mut hash = Hash::default();
+    while let Some(part) = parts.next_part()? {
+        match part {
+            HashPart::Packed(pairs) if fits_hash(pairs, limits) => {
+                if !are_distinct(pairs.iter().step_by(2)) {
+                    return Err(TWICE);
+                }
+                return Ok(Hash::Packed(adopted(pairs)));
+            }
+            HashPart::Packed(pairs) => {
+                let mut elements = pairs.iter();
+                while let (Some(name), Some(value)) = (elements.next(), elements.next()) {
+                    set_field(&mut hash, name, value, None, limits)?;
+                }
+            }
+            HashPart::PackedExpiring(triples) => {
+                let mut elements = triples.iter();
+                while let (Some(name), Some(value), Some(expiry)) =
+                    (elements.next(), elements.next(), elements.next())
+                {
+                    set_field(&mut hash, name, value, expiry.int().filter(|at_ms| *at_ms != 0), limits)?;
+                }
+            }
+            HashPart::Field(field) => {
+                set_field(&mut hash, field.name, field.value, field.expires_at_ms, limits)?;
+            }
+        }
+    }
+    Ok(hash)
+}
+
+fn fits_hash(pairs: ListpackRef<'_>, limits: &Limits) -> bool {
+    pairs.len() / 2 <= limits.hash.fields_max
+        && pairs.iter().all(|element| element.text_len() <= limits.hash.bytes_max)
+}
+
+/// The latest expiry that a field can have.
+const EXPIRY_MAX: i64 = (1 << 48) - 1;
+
+fn set_field(
+    hash: &mut Hash,
+    name: Element<'_>,
+    value: Element<'_>,
+    expires_at_ms: Option<i64>,
+    limits: &Limits,
+) -> Result<(), LoadError> {
+    let lifetime = match expires_at_ms {
+        None => Lifetime::Forever,
+        Some(at_ms @ 1..=EXPIRY_MAX) => Lifetime::Until(at_ms),
+        Some(_) => return Err(LoadError::Impossible("the expiry of a field is out of range")),
+    };
+    let (mut one, mut other) = (TextBuffer::new(), TextBuffer::new());
+    match hash.set(name.text(&mut one), value.text(&mut other), lifetime, &limits.hash) {
+        true => Ok(()),
+        false => Err(TWICE),
+    }
+}
+
+fn read_set<I: Input>(mut parts: rdb::Set<'_, I>, limits: &Limits) -> Result<Set, LoadError> {
+    let mut set = Set::default();
+    while let Some(part) = parts.next_part()? {
+        match part {
+            SetPart::Intset(integers) if integers.len() <= limits.set.integers_max => {
+                return Ok(Set::Integers(Intset::trusted(Packed::new(integers.as_bytes()))));
+            }
+            SetPart::Intset(integers) => {
+                integers.iter().try_for_each(|member| add_member(&mut set, member.into(), limits))?;
+            }
+            SetPart::Packed(members) if fits_set(members, limits) => {
+                if !are_distinct(members.iter()) {
+                    return Err(TWICE);
+                }
+                return Ok(Set::Packed(adopted(members)));
+            }
+            SetPart::Packed(members) => {
+                members.iter().try_for_each(|member| add_member(&mut set, member, limits))?;
+            }
+            SetPart::Member(member) => add_member(&mut set, member, limits)?,
+        }
+    }
+    Ok(set)
+}
+
+fn fits_set(members: ListpackRef<'_>, limits: &Limits) -> bool {
+    members.len() <= limits.set.entries_max
+        && members.iter().all(|member| member.text_len() <= limits.set.bytes_max)
+}
+
+fn add_member(set: &mut Set, member: Element<'_>, limits: &Limits) -> Result<(), LoadError> {
+    if set.insert_element(member, &limits.set) { Ok(()) } else { Err(TWICE) }
+}
+
+fn read_sorted_set<I: Input>(
+    mut parts: rdb::SortedSet<'_, I>,
+    limits: &Limits,
+) -> Result<SortedSet, LoadError> {
+    let mut set = SortedSet::default();
+    while let Some(part) = parts.next_part()? {
+        match part {
+            SortedSetPart::Packed(pairs) => {
+                let members = || pairs.iter().step_by(2);
+                let fits = pairs.len() / 2 <= limits.sorted_set.entries_max
+                    && members().all(|member| member.text_len() <= limits.sorted_set.member_bytes_max);
+                if fits {
+                    if !are_distinct(members()) {
+                        return Err(TWICE);
+                    }
+                    return Ok(SortedSet::Packed(adopted(pairs)));
+                }
+                let packed = SortedSet::Packed(adopted(pairs));
+                packed.iter().try_for_each(|(member, score)| add_scored(&mut set, member, score, limits))?;
+            }
+            SortedSetPart::Member { member, score } => add_scored(&mut set, member, score, limits)?,
+        }
+    }
+    Ok(set)
+}
+
+fn add_scored(
+    set: &mut SortedSet,
+    member: Element<'_>,
+    score: f64,
+    limits: &Limits,
+) -> Result<(), LoadError> {
+    match set.insert(member.text(&mut TextBuffer::new()), score, &limits.sorted_set) {
+        None => Ok(()),
+        Some(_) => Err(TWICE),
+    }
+}
+
+/// What a stream's groups are read into.
+#[derive(Default)]
+struct Groups {
+    /// The group, and the consumer, that the next parts are about.
+    group: Vec<u8>,
+    consumer: Vec<u8>,
+    /// Of the group: entries that no consumer has claimed so far.
+    pending: BTreeMap<StreamId, (i64, u64)>,
+}
+
+fn read_stream<I: Input>(mut parts: rdb::Stream<'_, I>) -> Result<Stream, LoadError> {
+    let mut stream = Stream::default();
+    let mut groups = Groups::default();
+    while let Some(part) = parts.next_part()? {
+        match part {
+            StreamPart::Node { id, packed } => {
+                if !stream.log.append_node(imported(id), Listpack::trusted(packed.as_bytes().to_vec())) {
+                    return Err(LoadError::Impossible("a node of a stream can't be read, or isn't in order"));
+                }
+            }
+            StreamPart::Metadata(metadata) => {
+                if metadata.length != stream.log.len() {
+                    return Err(LoadError::Impossible("a stream has another length than it says"));
+                }
+                if !stream.is_empty() && imported(metadata.last_id) < stream.log.last_id() {
+                    return Err(LoadError::Impossible("a stream has entries behind its last id"));
+                }
+                stream.log.set_last_id(imported(metadata.last_id));
+                stream.log.set_max_deleted_id(imported(metadata.max_deleted_id));
+                stream.log.set_entries_added(metadata.entries_added);
+            }
+            StreamPart::Group(_)
+            | StreamPart::Pending(_)
+            | StreamPart::Consumer(_)
+            | StreamPart::Owned(_) => {
+                groups.read(part, &mut stream)?;
+            }
+            StreamPart::Consumers(_) => {}
+        }
+    }
+    groups.check()?;
+    Ok(stream)
+}
+
+impl Groups {
+    fn read(&mut self, part: StreamPart<'_>, stream: &mut Stream) -> Result<(), LoadError> {
+        match part {
+            StreamPart::Group(group) => {
+                self.check()?;
+                self.group = group.name.to_vec();
+                let is_new =
+                    stream.groups.add(&self.group, Group::new(imported(group.last_id), group.entries_read));
+                if is_new { Ok(()) } else { Err(LoadError::Impossible("a group is there twice")) }
+            }
+            StreamPart::Pending(pending) => {
+                let told = (pending.delivered_at_ms, pending.deliveries);
+                match self.pending.insert(imported(pending.id), told) {
+                    None => Ok(()),
+                    Some(_) => Err(LoadError::Impossible("an entry is pending twice")),
+                }
+            }
+            StreamPart::Consumer(consumer) => {
+                self.consumer = consumer.name.to_vec();
+                let mut group = self.group_of(stream)?;
+                if !group.add_consumer(&self.consumer, consumer.seen_at_ms) {
+                    return Err(LoadError::Impossible("a consumer is there twice"));
+                }
+                if let Some(added) = group.consumer_mut(&self.consumer) {
+                    added.active_ms = consumer.active_at_ms;
+                }
+                Ok(())
+            }
+            StreamPart::Owned(id) => {
+                let id = imported(id);
+                let (delivered_ms, deliveries) = self
+                    .pending
+                    .remove(&id)
+                    .ok_or(LoadError::Impossible("a consumer has an entry that isn't pending"))?;
+                self.group_of(stream)?.assign(id, &self.consumer, delivered_ms, deliveries);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn group_of<'s>(&self, stream: &'s mut Stream) -> Result<GroupMut<'s>, LoadError> {
+        stream.groups.find_mut(&self.group).ok_or(LoadError::Impossible("a consumer without a group"))
+    }
+
+    /// Makes sure that every pending entry of the group has a consumer.
+    fn check(&self) -> Result<(), LoadError> {
+        match self.pending.is_empty() {
+            true => Ok(()),
+            false => Err(LoadError::Impossible("an entry is pending for no consumer")),
+        }
+    }
+}
+
+fn imported(id: rdb::StreamId) -> StreamId {
+    StreamId::new(id.ms, id.seq)
+}

@@ -1,0 +1,17 @@
+//! Between the keyspace and the files of snapshots: entries as records, and records as entries.
+//!
+//! ```text
+//!  keyspace::Snapshot ─▶ Records (an Encoder) ─▶ bytes ─▶ rdb::Writer ─▶ file
+//!  file ─▶ rdb::Reader ─▶ rdb::Value ─▶ read_value ─▶ keyspace::NewValue
+//! ```
+//!
+//! It knows no server, no clock and no disk.
+#![forbid(unsafe_code)]
+
+mod decode;
+mod encode;
+mod parts;
+mod stream_parts;
+
+pub use decode::{Limits, LoadError, Loaded, read_value};
+pub use encode::{Records, Usage, write_value};

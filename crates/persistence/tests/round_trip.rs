@@ -1,0 +1,297 @@
+//! Entries to records and back: whole, in parts, in every dialect, as payloads of `DUMP`.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::sync::Arc;
+
+use keyspace::{Collection, Encoder, Entry, Hash, List, NewValue, Object, Set, SortedSet, UnixMillis};
+use kvd_persistence::{Limits, Loaded, Records, read_value, write_value};
+use listpack::Element;
+use proptest::prelude::*;
+use rdb::{Dialect, Item, Meta, ReadOptions, Reader, Scratch, WriteOptions, Writer, dump};
+use structures::hash::Lifetime;
+use structures::list::{End, Limit};
+use structures::stream::{Group, NodeLimits, Stream, StreamId};
+use structures::{HashKey, hash, set, sorted_set};
+
+const DIALECTS: [Dialect; 4] =
+    [Dialect::Redis(10), Dialect::Redis(11), Dialect::Redis(12), Dialect::Valkey(80)];
+
+fn limits() -> Limits {
+    let hash_key = HashKey::new([7; 16]);
+    Limits {
+        list: Limit::entries(16),
+        hash: hash::Limits { fields_max: 8, bytes_max: 20, hash_key },
+        set: set::Limits { integers_max: 8, entries_max: 8, bytes_max: 20, hash_key },
+        sorted_set: sorted_set::Limits { entries_max: 8, member_bytes_max: 20, hash_key },
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Made {
+    Integer(i64),
+    Text(Vec<u8>),
+    List(Vec<Vec<u8>>),
+    Set(Vec<Vec<u8>>),
+    Hash(Vec<(Vec<u8>, Vec<u8>, Option<i64>)>),
+    SortedSet(Vec<(Vec<u8>, f64)>),
+    Stream { entries: Vec<(Vec<u8>, Vec<u8>)>, deleted: Vec<u8>, groups: Vec<(u8, Vec<(u8, u8)>)> },
+}
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        3 => any::<i16>().prop_map(|number| number.to_string().into_bytes()),
+        1 => any::<i64>().prop_map(|number| number.to_string().into_bytes()),
+        4 => prop::collection::vec(any::<u8>(), 0..30),
+        1 => (0usize..3000, any::<u8>()).prop_map(|(len, byte)| vec![byte; len]),
+    ]
+}
+
+fn made() -> impl Strategy<Value = Made> {
+    let count = || prop_oneof![3 => 1usize..12, 1 => 12usize..300];
+    let many = |strategy: BoxedStrategy<Vec<u8>>| {
+        count().prop_flat_map(move |count| prop::collection::vec(strategy.clone(), count))
+    };
+    let pending = prop::collection::vec((any::<u8>(), 0u8..4), 0..20);
+    prop_oneof![
+        any::<i64>().prop_map(Made::Integer),
+        text().prop_map(Made::Text),
+        Just((0usize..9000, any::<u8>()))
+            .prop_flat_map(|both| both)
+            .prop_map(|(len, byte)| Made::Text(vec![byte; len])),
+        many(text().boxed()).prop_map(Made::List),
+        many(text().boxed()).prop_map(Made::Set),
+        many(any::<i16>().prop_map(|number| number.to_string().into_bytes()).boxed()).prop_map(Made::Set),
+        count()
+            .prop_flat_map(|count| {
+                let expiry = prop_oneof![2 => Just(None), 1 => (1i64..1 << 48).prop_map(Some)];
+                prop::collection::vec((text(), text(), expiry), count)
+            })
+            .prop_map(Made::Hash),
+        count().prop_flat_map(|count| prop::collection::vec((text(), text()), count)).prop_map(|pairs| {
+            Made::Hash(pairs.into_iter().map(|(name, value)| (name, value, None)).collect())
+        }),
+        count()
+            .prop_flat_map(|count| {
+                let score = prop_oneof![
+                    any::<i32>().prop_map(f64::from),
+                    any::<f64>().prop_filter("a number", |score| !score.is_nan())
+                ];
+                prop::collection::vec((text(), score), count)
+            })
+            .prop_map(Made::SortedSet),
+        (
+            count().prop_flat_map(|count| prop::collection::vec((text(), text()), count)),
+            prop::collection::vec(any::<u8>(), 0..10),
+            prop::collection::vec((any::<u8>(), pending), 0..4),
+        )
+            .prop_map(|(entries, deleted, groups)| Made::Stream { entries, deleted, groups }),
+    ]
+}
+
+fn stream_of(entries: &[(Vec<u8>, Vec<u8>)], deleted: &[u8], groups: &[(u8, Vec<(u8, u8)>)]) -> Stream {
+    let mut stream = Stream::default();
+    for (index, (name, value)) in entries.iter().enumerate() {
+        let id = StreamId::new(index as u64 / 3 + 1, index as u64);
+        stream.log.append(id, &[(name.as_slice(), value.as_slice())], NodeLimits::default()).unwrap();
+    }
+    let id_of = |number: u8| StreamId::new(u64::from(number) / 3 + 1, u64::from(number));
+    for number in deleted {
+        stream.log.delete(id_of(*number));
+    }
+    for (name, pending) in groups {
+        stream
+            .groups
+            .add(&[b'g', *name], Group::new(id_of(*name), (name % 2 == 0).then_some(u64::from(*name))));
+        let mut group = stream.groups.find_mut(&[b'g', *name]).unwrap();
+        for (number, consumer) in pending {
+            let consumer_name = [b'c', *consumer];
+            group.add_consumer(&consumer_name, 1000 + i64::from(*number));
+            if consumer % 2 == 0 {
+                group.consumer_mut(&consumer_name).unwrap().active_ms = Some(5);
+                group.assign(id_of(*number), &consumer_name, 77, u64::from(*number));
+            }
+        }
+    }
+    stream
+}
+
+fn entry_of(made: &Made, expiry: Option<i64>) -> Entry {
+    let limits = limits();
+    let value = match made {
+        Made::Integer(number) => NewValue::Integer(*number),
+        Made::Text(text) => match Element::Bytes(text).int() {
+            Some(number) => NewValue::Integer(number),
+            None if text.len() > 4096 => NewValue::Shared(Arc::new(text.clone())),
+            None => NewValue::Bytes(text),
+        },
+        Made::List(elements) => {
+            let mut list = List::default();
+            list.push(End::Back, elements.iter().map(Vec::as_slice), limits.list);
+            NewValue::Object(list.into_object())
+        }
+        Made::Set(members) => {
+            let mut set = Set::default();
+            for member in members {
+                set.insert(member, &limits.set);
+            }
+            NewValue::Object(set.into_object())
+        }
+        Made::Hash(fields) => {
+            let mut hash = Hash::default();
+            for (name, value, expiry) in fields {
+                let lifetime = expiry.map_or(Lifetime::Forever, Lifetime::Until);
+                hash.set(name, value, lifetime, &limits.hash);
+            }
+            NewValue::Object(hash.into_object())
+        }
+        Made::SortedSet(members) => {
+            let mut set = SortedSet::default();
+            for (member, score) in members {
+                set.insert(member, *score, &limits.sorted_set);
+            }
+            NewValue::Object(set.into_object())
+        }
+        Made::Stream { entries, deleted, groups } => {
+            NewValue::Object(Object::Stream(Box::new(stream_of(entries, deleted, groups))))
+        }
+    };
+    Entry::new(b"the key", value, expiry.map(UnixMillis), 9)
+}
+
+/// All that a value tells, but for its form.
+fn content(entry: &Entry, has_activity: bool) -> String {
+    let shown = |element: Element<'_>| format!("{:?}", element.to_vec());
+    let Some(object) = entry.object() else { return format!("{:?}", entry.value().to_vec()) };
+    let sorted = |mut lines: Vec<String>| {
+        lines.sort();
+        lines.join("\n")
+    };
+    match &*object {
+        Object::List(list) => list.iter().map(shown).collect::<Vec<_>>().join("\n"),
+        Object::Set(set) => sorted(set.iter().map(shown).collect()),
+        Object::Hash(hash) => {
+            let mut lines = Vec::new();
+            hash.visit(i64::MIN, |name, found| {
+                lines.push(format!("{} {} {:?}", shown(name), shown(found.value), found.expiry_ms));
+            });
+            sorted(lines)
+        }
+        Object::SortedSet(set) => set
+            .iter()
+            .map(|(member, score)| format!("{} {:?}", shown(member), score + 0.0))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Object::Stream(stream) => {
+            let log = &stream.log;
+            let mut lines: Vec<String> = log
+                .range(StreamId::MIN, StreamId::MAX)
+                .map(|entry| {
+                    let pairs = entry.pairs().map(|(name, value)| (name.to_vec(), value.to_vec()));
+                    format!("{} {:?}", entry.id, pairs.collect::<Vec<_>>())
+                })
+                .collect();
+            lines.push(format!(
+                "{} {} {} {}",
+                log.last_id(),
+                log.max_deleted_id(),
+                log.entries_added(),
+                log.first_id()
+            ));
+            for (name, group) in stream.groups.iter() {
+                lines.push(format!("{name:?} {} {:?}", group.last_id, group.entries_read));
+                for (id, pending, consumer) in group.pending_range(StreamId::MIN, StreamId::MAX) {
+                    lines.push(format!(
+                        "{id} {} {} {:?}",
+                        pending.delivered_ms,
+                        pending.deliveries,
+                        consumer.name()
+                    ));
+                }
+                for consumer in group.consumers() {
+                    let active = consumer.active_ms.filter(|_| has_activity);
+                    lines.push(format!("{:?} {} {active:?}", consumer.name(), consumer.seen_ms));
+                }
+            }
+            lines.join("\n")
+        }
+    }
+}
+
+/// In which form a value is.
+fn form(entry: &Entry) -> &'static str {
+    let Some(object) = entry.object() else { return "string" };
+    match &*object {
+        Object::List(List::Packed(_)) => "packed list",
+        Object::Set(Set::Integers(_)) => "intset",
+        Object::Set(Set::Packed(_)) => "packed set",
+        Object::Hash(Hash::Packed(_)) => "packed hash",
+        Object::Hash(Hash::Dated(_)) => "dated hash",
+        Object::SortedSet(SortedSet::Packed(_)) => "packed sorted set",
+        _ => "large",
+    }
+}
+
+fn loaded(value: Loaded<'_>, expiry: Option<i64>) -> Entry {
+    let Loaded::Value(value) = value else { panic!("a value is there") };
+    Entry::new(b"the key", value, expiry.map(UnixMillis), 9)
+}
+
+/// Reads a file of one entry.
+fn read_file(file: &[u8]) -> Entry {
+    let mut reader = Reader::new(file, ReadOptions::default()).unwrap();
+    let mut found = None;
+    while let Some(item) = reader.next_item().unwrap() {
+        if let Item::Entry(entry) = item {
+            assert_eq!(entry.key(), b"the key");
+            assert_eq!(entry.meta().idle_seconds, Some(9));
+            let expiry = entry.meta().expires_at_ms;
+            found = Some(loaded(read_value(entry.value().unwrap(), &limits()).unwrap(), expiry));
+        }
+    }
+    found.unwrap()
+}
+
+fn records(dialect: Dialect) -> Records {
+    let usage = |entry: &Entry| Meta { idle_seconds: Some(u64::from(entry.clock())), ..Meta::default() };
+    Records::new(WriteOptions::new(dialect), Box::new(usage)).unwrap()
+}
+
+fn file_of(dialect: Dialect, record: &[u8]) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new(), WriteOptions::new(dialect)).unwrap();
+    writer.select_db(0).unwrap();
+    writer.records(record).unwrap();
+    writer.finish().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn what_was_written_is_read(made in made(), expiry in prop::option::of(1i64..1 << 60), part_bytes in 1usize..5000) {
+        let entry = entry_of(&made, expiry);
+        for dialect in DIALECTS {
+            let records = records(dialect);
+            let has_activity = dialect != Dialect::Redis(10);
+            let mut whole = Vec::new();
+            records.encode(&entry, &mut whole);
+            if entry.field_expiry().is_some() && !dialect.has_field_ttl() {
+                prop_assert!(whole.is_empty() && records.failure().is_some());
+                continue;
+            }
+            prop_assert!(records.failure().is_none());
+            let mut parts = Vec::new();
+            let mut progress = None;
+            while !records.encode_part(&entry, &mut progress, part_bytes, &mut parts) {}
+            let payload = dump::write(dialect, |value| write_value(&entry, value)).unwrap();
+            let mut scratch = Scratch::new();
+            let mut decoding = dump::Payload::parse(&payload).unwrap().value().unwrap().decode(&mut scratch);
+            let restored = loaded(read_value(decoding.value().unwrap(), &limits()).unwrap(), expiry);
+            for read in [read_file(&file_of(dialect, &whole)), read_file(&file_of(dialect, &parts)), restored] {
+                prop_assert_eq!(read.expiry(), entry.expiry());
+                prop_assert_eq!(content(&read, has_activity), content(&entry, has_activity));
+                prop_assert_eq!(form(&read), form(&entry));
+            }
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::scratch::Scratch;
 
-/// Bytes to read from: a [`Source`] or a [`Slice`].
+/// Bytes to read from: a [`Source`](crate::Source) or a [`Slice`](crate::Slice).
 pub trait Input: Bytes {}
 
 impl<I: Bytes> Input for I {}

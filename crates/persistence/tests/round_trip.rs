@@ -295,3 +295,95 @@ proptest! {
         }
     }
 }
+
+fn read_of<E: From<rdb::WriteError> + std::fmt::Debug>(
+    write: impl FnOnce(rdb::ValueWriter<'_, Vec<u8>>) -> Result<(), E>,
+) -> Result<&'static str, String> {
+    let payload = dump::write(Dialect::Redis(12), write).unwrap();
+    let mut scratch = Scratch::new();
+    let mut decoding = dump::Payload::parse(&payload).unwrap().value().unwrap().decode(&mut scratch);
+    match read_value(decoding.value().unwrap(), &limits()) {
+        Ok(Loaded::Value(_)) => Ok("value"),
+        Ok(Loaded::Empty) => Ok("empty"),
+        Ok(Loaded::Module(_)) => Ok("module"),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    const TWICE: &str = "a member or field is there twice";
+    let twice = |count: u64| {
+        move |value: rdb::ValueWriter<'_, Vec<u8>>| {
+            let mut set = value.set(count)?;
+            (0..count).try_for_each(|index| set.member(i64::try_from(index % (count - 1)).unwrap_or(0)))
+        }
+    };
+    assert_eq!(read_of(twice(3)).unwrap_err(), TWICE);
+    assert_eq!(read_of(twice(100)).unwrap_err(), TWICE);
+    let fields = |value: rdb::ValueWriter<'_, Vec<u8>>| {
+        let mut hash = value.hash(2)?;
+        (0..2).try_for_each(|_| hash.field(rdb::Field::new(b"f", 1)))
+    };
+    assert_eq!(read_of(fields).unwrap_err(), TWICE);
+    let packed = |elements: &[&[u8]]| {
+        let mut list = listpack::Listpack::<Vec<u8>>::new();
+        elements.iter().for_each(|element| list.push_back(*element).unwrap());
+        list
+    };
+    let pairs = packed(&[b"f", b"1", b"g", b"2", b"f", b"3"]);
+    assert_eq!(read_of(|value| value.hash_packed(pairs.view())).unwrap_err(), TWICE);
+    let members: Vec<String> = (0..20).map(|index| (index % 19).to_string()).collect();
+    let members: Vec<&[u8]> = members.iter().map(String::as_bytes).collect();
+    let many = packed(&members);
+    assert_eq!(read_of(|value| value.set_packed(many.view())).unwrap_err(), TWICE);
+    let scored = packed(&[b"m", b"1", b"m", b"2"]);
+    assert_eq!(read_of(|value| value.sorted_set_packed(scored.view())).unwrap_err(), TWICE);
+}
+
+#[test]
+fn collections_without_elements_are_told() {
+    assert_eq!(read_of(|value| value.set(0).map(drop)), Ok("empty"));
+    assert_eq!(read_of(|value| value.list(0).map(drop)), Ok("empty"));
+    assert_eq!(read_of(|value| value.hash(0).map(drop)), Ok("empty"));
+    assert_eq!(read_of(|value| value.sorted_set(0).map(drop)), Ok("empty"));
+}
+
+#[test]
+fn groups_of_streams_must_be_whole() {
+    use rdb::{Consumer, Pending, StreamMetadata, StreamPart};
+    let id = rdb::StreamId { ms: 1, seq: 1 };
+    let metadata = StreamMetadata {
+        length: 0,
+        last_id: id,
+        first_id: None,
+        max_deleted_id: rdb::StreamId::default(),
+        entries_added: 1,
+        groups: 1,
+    };
+    let group = |pending| {
+        StreamPart::Group(rdb::Group { name: b"g".into(), last_id: id, entries_read: None, pending })
+    };
+    let pending = StreamPart::Pending(Pending { id, delivered_at_ms: 5, deliveries: 1 });
+    let consumer = |pending| {
+        StreamPart::Consumer(Consumer { name: b"c".into(), seen_at_ms: 1, active_at_ms: None, pending })
+    };
+    let read = |metadata: StreamMetadata, parts: &[StreamPart<'_>]| {
+        read_of(|value| {
+            let mut stream = value.stream(0)?;
+            stream.part(StreamPart::Metadata(metadata))?;
+            parts.iter().try_for_each(|part| stream.part(*part))
+        })
+    };
+    let consumers = StreamPart::Consumers;
+    let whole = [group(1), pending, consumers(1), consumer(1), StreamPart::Owned(id)];
+    assert_eq!(read(metadata, &whole), Ok("value"));
+    let unclaimed = read(metadata, &[group(1), pending, consumers(0)]);
+    assert_eq!(unclaimed.unwrap_err(), "an entry is pending for no consumer");
+    let invented = read(metadata, &[group(0), consumers(1), consumer(1), StreamPart::Owned(id)]);
+    assert_eq!(invented.unwrap_err(), "a consumer has an entry that isn't pending");
+    let twice = read(metadata, &[group(0), consumers(2), consumer(0), consumer(0)]);
+    assert_eq!(twice.unwrap_err(), "a consumer is there twice");
+    let longer = read(StreamMetadata { length: 3, ..metadata }, &whole);
+    assert_eq!(longer.unwrap_err(), "a stream has another length than it says");
+}

@@ -1,15 +1,12 @@
 //! Logs go from kvd's crate to the peers and back.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-#![expect(clippy::disallowed_methods, reason = "processes take their time")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use aof::{
     BaseFormat, Directory, Ending, FileKind, Found, Limits, Location, Log, Next, Opening, Options, Record,
@@ -18,12 +15,11 @@ use aof::{
 use disk::OsDisk;
 use journal::{Effects, Entry, Offset};
 use kvd_tests::hostile::client::Client;
+use kvd_tests::patience::{comes_true, wait_until};
 use kvd_tests::process::{Peer, Process, Program, skipped};
 use kvd_tests::wire::Frame;
 
 const PEERS: [Peer; 3] = [Peer::Redis7, Peer::Redis8, Peer::Valkey9];
-/// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// A name with a blank, which the manifest must quote.
 const FILE_NAME: &str = "my log.aof";
 const NOW: UnixMillis = UnixMillis(1_795_000_000_000);
@@ -44,11 +40,8 @@ fn start(program: &Program, folder: &Path, more: &[&str]) -> Process {
     arguments.extend(more);
     let process = program.start_with(&arguments).unwrap();
     let mut client = Client::connect(process.address).unwrap();
-    let begun = Instant::now();
-    while matches!(client.ask(&["DBSIZE"]).unwrap(), Frame::Error(_)) {
-        assert!(begun.elapsed() < PATIENCE, "{}", process.log());
-        thread::sleep(Duration::from_millis(5));
-    }
+    let has_loaded = || !matches!(client.ask(&["DBSIZE"]).unwrap(), Frame::Error(_));
+    assert!(comes_true(has_loaded), "{}", process.log());
     process
 }
 
@@ -182,16 +175,12 @@ fn written_by(program: &Program, folder: &Path) -> Data {
     run(&["SELECT", "3"]);
     run(&["SET", "b", "value of b"]);
     run(&["BGREWRITEAOF"]);
-    let begun = Instant::now();
-    loop {
+    let is_rewritten = || {
         let Frame::Bulk(info) = run(&["INFO", "persistence"]) else { panic!("INFO") };
         let info = String::from_utf8(info).unwrap();
-        if info.contains("aof_rewrite_in_progress:0") && info.contains("aof_rewrite_scheduled:0") {
-            break;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{info}");
-        thread::sleep(Duration::from_millis(5));
-    }
+        info.contains("aof_rewrite_in_progress:0") && info.contains("aof_rewrite_scheduled:0")
+    };
+    wait_until(is_rewritten, "the log is rewritten");
     run(&["MULTI"]);
     run(&["SET", "c", "value of c"]);
     run(&["SELECT", "0"]);

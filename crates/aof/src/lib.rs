@@ -4,7 +4,6 @@
 mod error;
 
 mod manifest;
-mod quote;
 
 mod directory;
 mod location;

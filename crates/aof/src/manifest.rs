@@ -15,9 +15,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use resp::split_line;
-
-use crate::quote::write_word;
+use resp::{quote_to, split_line};
 
 /// The longest line, its newline included.
 pub const LINE_BYTES_MAX: usize = 1024;
@@ -193,6 +191,16 @@ impl Listed {
             write_word(text, word);
         }
         text.push(b'\n');
+    }
+}
+
+/// Appends a word so that [`split_line`] gives it back: as it is if it is plain.
+fn write_word(text: &mut Vec<u8>, word: &[u8]) {
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'\\');
+    if !word.is_empty() && word.iter().all(is_plain) {
+        text.extend_from_slice(word);
+    } else {
+        quote_to(word, text);
     }
 }
 

@@ -6,9 +6,7 @@
 
 use thiserror::Error;
 
-use resp::split_line;
-
-use crate::words::quote;
+use resp::{quote, split_line};
 
 /// Why arguments are no configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

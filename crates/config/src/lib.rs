@@ -57,4 +57,3 @@ pub use file::{Included, LOADED_BYTES_MAX, LOADED_FILES_MAX};
 pub use parameter::{Flags, Kind, Parameter, ParameterId, Peers, STRIPES_MAX, Status, TextRule, WordsRule};
 pub use structured::{ClientClass, OutputLimit, OutputLimits, Primary, SavePoint};
 pub use table::{PARAMETERS, id};
-pub use words::{quote, quote_to};

@@ -1,8 +1,9 @@
 //! Properties of any configuration that can be: what is shown can be set, what is written can be read, and no input
 //! is too odd to be answered.
 
-use kvd_config::{Config, Kind, Origin, ParameterId, TextRule, WordsRule, id, quote};
+use kvd_config::{Config, Kind, Origin, ParameterId, TextRule, WordsRule, id};
 use proptest::prelude::*;
+use resp::quote;
 
 /// A value that the parameter takes, in one of the spellings that people use.
 fn value_of(id: ParameterId) -> BoxedStrategy<Vec<u8>> {

@@ -122,7 +122,7 @@ fn shown(command: CommandId, request: Request<'_>, db: u32, peer: &Peer) -> Vec<
     write!(text, " [{db} {kind}{address}]").expect("a Vec takes all text");
     for (index, word) in request.words().enumerate() {
         text.push(b' ');
-        config::quote_to(if secrets.contains(index) { b"(redacted)" } else { word }, &mut text);
+        resp::quote_to(if secrets.contains(index) { b"(redacted)" } else { word }, &mut text);
     }
     text.extend_from_slice(b"\r\n");
     text

@@ -153,15 +153,17 @@ impl Target {
     }
 
     fn save(&self, db: DbIndex, entry: &Entry) {
+        // Before the lock is taken, which all stripes share.
+        let mut record = Vec::new();
+        self.encoder.encode(entry, &mut record);
+        self.pending_bytes.fetch_add(record.len(), Relaxed);
         let mut saved = self.saved();
         let has_room = |piece: &Piece| matches!(piece, Piece::Records(of, bytes) if *of == db && bytes.len() < BUFFER_BYTES);
         if !saved.last().is_some_and(has_room) {
             saved.push(Piece::Records(db, Vec::with_capacity(BUFFER_BYTES)));
         }
         if let Some(Piece::Records(_, bytes)) = saved.last_mut() {
-            let before = bytes.len();
-            self.encoder.encode(entry, bytes);
-            self.pending_bytes.fetch_add(bytes.len() - before, Relaxed);
+            bytes.extend_from_slice(&record);
         }
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use kvd_keyspace::{
-    Collection, DbIndex, Encoder, Entry, Expiry, Key, Keyspace, List, NewValue, Progress, Snapshot, Step,
-    Table, UnixMillis, Value,
+    Collection, DbIndex, Encoder, Entry, Expiry, Key, Keyspace, List, Locked, NewValue, Progress, Snapshot,
+    Step, Table, UnixMillis, Value,
 };
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -106,9 +106,10 @@ fn decode(db: DbIndex, mut bytes: &[u8], data: &mut Data) {
     }
 }
 
-fn data_of(keyspace: &Keyspace) -> Data {
-    let (mut data, mut locked) = (Data::new(), keyspace.lock_all());
-    for stripe in 0..keyspace.stripes() {
+/// All data; every stripe must be locked.
+fn data_of(locked: &mut Locked<'_>) -> Data {
+    let mut data = Data::new();
+    for stripe in 0..locked.keyspace().stripes() {
         locked.visit(stripe, |stripe| {
             for (db, table) in stripe.tables() {
                 let mut bytes = Vec::new();
@@ -359,7 +360,7 @@ proptest! {
         };
         for round in &rounds {
             round.before.iter().for_each(&mut act);
-            let expected = data_of(&keyspace);
+            let expected = data_of(&mut keyspace.lock_all());
             let (mut snapshot, ()) = keyspace.begin_snapshot(Box::new(Framed), |_| ()).unwrap();
             assert!(keyspace.begin_snapshot(Box::new(Framed), |_| ()).is_err(), "one at a time");
             let mut sink = Sink::default();
@@ -406,20 +407,7 @@ fn threads_go_on_meanwhile() {
         })
         .collect();
     for _ in 0..if cfg!(miri) { 2 } else { 200 } {
-        let copied = |locked: &mut kvd_keyspace::Locked<'_>| {
-            let mut data = Data::new();
-            for stripe in 0..16 {
-                locked.visit(stripe, |stripe| {
-                    for (db, table) in stripe.tables() {
-                        let mut bytes = Vec::new();
-                        table.iter().for_each(|entry| Framed.encode(&entry, &mut bytes));
-                        decode(db, &bytes, &mut data);
-                    }
-                });
-            }
-            data
-        };
-        let (mut snapshot, expected) = keyspace.begin_snapshot(Box::new(Framed), copied).unwrap();
+        let (mut snapshot, expected) = keyspace.begin_snapshot(Box::new(Framed), data_of).unwrap();
         let mut sink = Sink::default();
         while sink.step(&mut snapshot, &keyspace, 10_000) {}
         assert_eq!(sink.data, expected);

@@ -40,7 +40,7 @@ pub use limits::{
     BULK_BYTES_MAX, DEPTH_MAX, INLINE_BYTES_MAX, LARGE_BULK_BYTES, ReplyLimits, RequestLimits,
     SHARED_REPLY_BYTES_MIN, UNAUTHENTICATED_BULK_BYTES_MAX, UNAUTHENTICATED_WORDS_MAX, WORDS_MAX,
 };
-pub use line::{UnbalancedQuotes, split_line};
+pub use line::{UnbalancedQuotes, quote, quote_to, split_line};
 pub use number::parse_i64;
 pub use output::{Mark, Output};
 pub use queue::RequestQueue;

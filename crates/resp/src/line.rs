@@ -47,6 +47,39 @@ pub fn split_line(line: &[u8]) -> Result<Vec<Vec<u8>>, UnbalancedQuotes> {
     }
 }
 
+/// The word in double quotes that [`split_line`] reads as these bytes.
+///
+/// ```
+/// assert_eq!(kvd_resp::quote(b"a\n\"\0"), r#""a\n\"\x00""#);
+/// ```
+pub fn quote(word: &[u8]) -> String {
+    let mut quoted = Vec::with_capacity(word.len() + 2);
+    quote_to(word, &mut quoted);
+    String::from_utf8(quoted).expect("what is quoted is ASCII")
+}
+
+/// Appends the same to a text.
+pub fn quote_to(word: &[u8], text: &mut Vec<u8>) {
+    text.push(b'"');
+    for &byte in word {
+        match byte {
+            b'"' | b'\\' => text.extend_from_slice(&[b'\\', byte]),
+            b'\n' => text.extend_from_slice(b"\\n"),
+            b'\r' => text.extend_from_slice(b"\\r"),
+            b'\t' => text.extend_from_slice(b"\\t"),
+            0x07 => text.extend_from_slice(b"\\a"),
+            0x08 => text.extend_from_slice(b"\\b"),
+            b' '..=b'~' => text.push(byte),
+            _ => text.extend_from_slice(&[b'\\', b'x', digit(byte >> 4), digit(byte & 15)]),
+        }
+    }
+    text.push(b'"');
+}
+
+fn digit(value: u8) -> u8 {
+    b"0123456789abcdef"[usize::from(value)]
+}
+
 /// Before a word more counts as blank than in one, where a vertical tab or form feed is a character like any other.
 fn skip_blanks(line: &[u8]) -> &[u8] {
     let blank = |byte: &u8| ends_word(*byte) || matches!(byte, 0x0b | 0x0c);
@@ -175,8 +208,10 @@ mod tests {
 
         #[test]
         fn quoted_words_are_read_back(words: Vec<Vec<u8>>) {
-            let quote = |word: &Vec<u8>| word.iter().fold(String::from("\""), |text, byte| format!("{text}\\x{byte:02X}")) + "\"";
-            let line = words.iter().map(quote).collect::<Vec<_>>().join(" ");
+            let in_hex = |word: &Vec<u8>| word.iter().fold(String::from("\""), |text, byte| format!("{text}\\x{byte:02X}")) + "\"";
+            let line = words.iter().map(in_hex).collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(split(line.as_bytes()), words.clone());
+            let line = words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ");
             prop_assert_eq!(split(line.as_bytes()), words);
         }
     }

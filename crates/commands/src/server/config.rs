@@ -11,8 +11,9 @@
 use std::collections::BTreeMap;
 
 use acl::{User, Users};
-use config::{Config, Origin, ParameterId, id, quote};
+use config::{Config, Origin, ParameterId, id};
 use engine::{CommandError, Ctx, users_declared_elsewhere};
+use resp::quote;
 
 use crate::help::reply_help;
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use keyspace::{Collection, Encoder, Entry, Hash, List, NewValue, Object, Set, SortedSet, UnixMillis};
-use kvd_persistence::{Limits, Loaded, Records, read_value, write_value};
+use kvd_records::{Limits, Loaded, Records, read_value, write_value};
 use listpack::Element;
 use proptest::prelude::*;
 use rdb::{Dialect, Item, Meta, ReadOptions, Reader, Scratch, WriteOptions, Writer, dump};

@@ -4,6 +4,7 @@ use engine::{CommandError, Moment};
 use structures::LongDouble;
 
 const NOT_A_TIMEOUT: CommandError = CommandError::fixed("ERR timeout is not a float or out of range");
+const NOT_MILLIS: CommandError = CommandError::fixed("ERR timeout is not an integer or out of range");
 const NEGATIVE: CommandError = CommandError::fixed("ERR timeout is negative");
 const TOO_LONG: CommandError = CommandError::fixed("ERR timeout is out of range");
 
@@ -23,6 +24,14 @@ pub(crate) fn until(seconds: &[u8], now: Moment) -> Result<Option<Moment>, Comma
             Ok(Some(Moment::from_unix_nanos(now.unix_nanos().saturating_add(nanos))))
         }
     }
+}
+
+/// The same for whole milliseconds.
+pub(crate) fn until_millis(millis: &[u8], now: Moment) -> Result<Option<Moment>, CommandError> {
+    let millis = resp::parse_i64(millis).ok_or(NOT_MILLIS)?;
+    now.unix_millis().0.checked_add(millis).ok_or(TOO_LONG)?;
+    let nanos = u64::try_from(millis).map_err(|_| NEGATIVE)?.saturating_mul(1_000_000);
+    Ok((nanos > 0).then(|| Moment::from_unix_nanos(now.unix_nanos().saturating_add(nanos))))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use transaction::{Fault, Watches};
 
 use crate::args::Args;
 use crate::clock::Moment;
+use crate::condition::Held;
 use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
@@ -277,6 +278,7 @@ impl Ctx<'_> {
             now: self.now,
             standing: Standing::Free,
             is_full: false,
+            conditions: Held::default(),
             clock: self.clock,
             is_in_block: true,
             is_monitored: self.is_monitored,
@@ -284,6 +286,9 @@ impl Ctx<'_> {
         let ran = (!is_touched).then(|| run_steps(&mut inner, block));
         let worker = inner.session.worker;
         inner.view.count(engine.stats().counters(worker));
+        if let Some(written) = inner.view.take_written() {
+            inner.session.written = written;
+        }
         drop(inner);
         self.reply.set_protocol(self.session.protocol());
         ran

@@ -10,6 +10,7 @@ use crate::args::Args;
 use crate::block::Block;
 use crate::client::{Client, ReplyMode};
 use crate::clock::{Clock, Moment};
+use crate::condition::Held;
 use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
@@ -48,7 +49,10 @@ impl Engine {
         started: Moment,
         output: &mut Output,
     ) -> Moment {
-        let (room, started) = self.make_room(session.worker, clock, started);
+        let (room, started) = match session.is_replaying {
+            true => (Room::Enough, started),
+            false => self.make_room(session.worker, clock, started),
+        };
         let range = self.next_chunk(plan);
         let steps = &plan.steps()[range.clone()];
         // Asked once: another client may change the users meanwhile, and what was locked must fit what is run.
@@ -62,6 +66,7 @@ impl Engine {
         if steps.is_empty() || session.client.is_killed() {
             return started;
         }
+        let session_replays = session.is_replaying;
         // One reading of the clock serves the whole chunk: it costs a tenth of a GET. A chunk's commands are alike in cost and
         // share its time equally; whatever may take long is a chunk of its own.
         let mut cx = Ctx {
@@ -74,6 +79,7 @@ impl Engine {
             now: started,
             standing,
             is_full: room == Room::None,
+            conditions: if session_replays { Held::default() } else { self.conditions.now() },
             clock,
             is_in_block: false,
             is_monitored: !self.monitors.is_empty(),
@@ -93,6 +99,9 @@ impl Engine {
         }
         let steps = &steps[..run];
         cx.view.count(self.stats().counters(cx.session.worker));
+        if let Some(written) = cx.view.take_written() {
+            cx.session.written = written;
+        }
         let done = clock.now();
         let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last_bytes() };
         self.note_picks(cx.session, replies.picks, (plan, input), took.nanos, put_off);
@@ -335,6 +344,9 @@ impl Ctx<'_> {
         if self.is_full {
             self.check_room().map_err(Fault::Rejected)?;
         }
+        if self.conditions.is_any() {
+            self.check_conditions().map_err(Fault::Rejected)?;
+        }
         if self.session.is_bound {
             self.session.check_bounds(id).map_err(Fault::Rejected)?;
         }
@@ -409,8 +421,11 @@ impl Ctx<'_> {
 
     fn reply_error(&mut self, error: &CommandError) {
         let text = error.wire_text();
-        self.engine.stats().counters(self.session.worker).errors.add(1);
-        self.engine.stats().count_error(&text);
+        self.session.errors += 1;
+        if !self.session.is_replaying {
+            self.engine.stats().counters(self.session.worker).errors.add(1);
+            self.engine.stats().count_error(&text);
+        }
         self.reply.error_bytes(&text);
     }
 

@@ -286,23 +286,11 @@ pub struct Clients {
     used_bytes: AtomicU64,
 }
 
-impl Clients {
-    /// Adds a client, unless `clients_max` are there already.
-    pub(crate) fn register(
-        &self,
-        peer: &Peer,
-        worker: usize,
-        now: Moment,
-        wake: Arc<dyn Wake>,
-        clients_max: usize,
-    ) -> Result<Arc<Client>, Refused> {
-        // Counted and added under one lock: workers that accept at the same moment can't exceed the limit together.
-        let mut connected = self.connected();
-        if connected.len() >= clients_max {
-            return Err(Refused::TooManyClients);
-        }
-        let client = Arc::new(Client {
-            id: self.last_id.fetch_add(1, Relaxed) + 1,
+impl Client {
+    /// A client that the register doesn't know.
+    pub(crate) fn new(id: u64, peer: &Peer, worker: usize, now: Moment, wake: Arc<dyn Wake>) -> Self {
+        Self {
+            id,
             peer: peer.clone(),
             since: now,
             worker,
@@ -342,7 +330,27 @@ impl Clients {
             should_trim: AtomicBool::new(false),
             accounted_bytes: AtomicU64::new(0),
             wake,
-        });
+        }
+    }
+}
+
+impl Clients {
+    /// Adds a client, unless `clients_max` are there already.
+    pub(crate) fn register(
+        &self,
+        peer: &Peer,
+        worker: usize,
+        now: Moment,
+        wake: Arc<dyn Wake>,
+        clients_max: usize,
+    ) -> Result<Arc<Client>, Refused> {
+        // Counted and added under one lock: workers that accept at the same moment can't exceed the limit together.
+        let mut connected = self.connected();
+        if connected.len() >= clients_max {
+            return Err(Refused::TooManyClients);
+        }
+        let id = self.last_id.fetch_add(1, Relaxed) + 1;
+        let client = Arc::new(Client::new(id, peer, worker, now, wake));
         client.user.set(b"default");
         connected.insert(client.id, Arc::clone(&client));
         Ok(client)

@@ -9,6 +9,9 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// Later than any other.
+    pub const MAX: Self = Self { nanos: u64::MAX };
+
     /// The moment `nanos` nanoseconds after the epoch (good until the year 2554).
     #[inline]
     pub const fn from_unix_nanos(nanos: u64) -> Self {

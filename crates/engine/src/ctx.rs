@@ -5,6 +5,7 @@ use resp::Reply;
 
 use crate::args::Args;
 use crate::clock::{Clock, Moment};
+use crate::condition::Held;
 use crate::engine::Engine;
 use crate::refusal::Standing;
 use crate::session::Session;
@@ -32,6 +33,8 @@ pub struct Ctx<'a> {
     pub(crate) standing: Standing,
     /// `maxmemory` is exceeded and nothing can be evicted: what may need memory is refused.
     pub(crate) is_full: bool,
+    /// What holds of the server.
+    pub(crate) conditions: Held,
     /// What to ask for the time when a command has others run one by one.
     pub(crate) clock: &'a dyn Clock,
     /// It is one of several that `EXEC` runs.

@@ -13,6 +13,7 @@ use transaction::Watches;
 use crate::client::{Client, Clients};
 use crate::clock::Moment;
 use crate::command_log::CommandLogs;
+use crate::condition::Conditions;
 use crate::event::EventSink;
 use crate::eviction::Eviction;
 use crate::handlers::Handlers;
@@ -22,8 +23,10 @@ use crate::latency::LatencyMonitor;
 use crate::monitor::Monitors;
 use crate::pause::Pauses;
 use crate::rates::{Rates, Sampler};
+use crate::reply_gate::ReplyGate;
 use crate::settings::Settings;
 use crate::stats::Stats;
+use crate::storage::Storage;
 use crate::tick::Sweeps;
 use crate::tracking::Trackers;
 use crate::users::Gate;
@@ -61,6 +64,8 @@ pub struct Engine {
     pub(crate) monitors: Monitors,
     pub(crate) gate: Gate,
     pub(crate) pauses: Pauses,
+    pub(crate) conditions: Conditions,
+    pub(crate) reply_gate: Arc<ReplyGate>,
     pub(crate) hot_keys: HotKeys,
     keyspace: Keyspace,
     journal: Arc<Journal>,
@@ -97,7 +102,9 @@ impl Engine {
             monitors: Monitors::default(),
             gate: Gate::new(&config),
             pauses: Pauses::default(),
-            hot_keys: HotKeys::new(workers),
+            conditions: Conditions::default(),
+            reply_gate: Arc::default(),
+            hot_keys: HotKeys::new(workers + 1),
             keyspace: Keyspace::new(stripes, databases, secret),
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),
             settings: Settings::new(config, workers),
@@ -152,6 +159,11 @@ impl Engine {
     /// The process around.
     pub fn host(&self) -> &dyn Host {
         &*self.host
+    }
+
+    /// Who keeps the data beyond the process.
+    pub fn storage(&self) -> &dyn Storage {
+        self.host.storage()
     }
 
     /// The host's files, which nobody else reads or writes while the guard is held (`ACL LOAD`, `ACL SAVE`, `CONFIG REWRITE`).

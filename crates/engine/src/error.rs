@@ -53,6 +53,19 @@ pub enum CommandError {
         "ERR Can't execute '{0}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
     )]
     Listening(&'static str),
+    /// The data are being read from files.
+    #[error("LOADING kvd is loading the dataset in memory")]
+    Loading,
+    /// Snapshots can't be written, and the configuration says that nothing may change then.
+    #[error(
+        "MISCONF kvd is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are \
+         disabled, because this instance is configured to report errors during writes if RDB snapshotting fails \
+         (stop-writes-on-bgsave-error option). Please check the kvd logs for details about the RDB error."
+    )]
+    SaveFailing,
+    /// The log can't be written; holds the system's reason.
+    #[error("MISCONF Errors writing to the AOF file: {0}")]
+    LogFailing(Box<str>),
     /// In the catalog, but without a handler; holds the command's full name.
     #[error("ERR command '{0}' is known to kvd but not built yet")]
     NotBuilt(&'static str),

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use config::{Config, ParameterId, SetError};
 
+use crate::storage::{NoStorage, Storage};
+use crate::waiting::Promise;
+
 /// How the server is to stop.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shutdown {
@@ -71,9 +74,19 @@ pub trait Host: Send + Sync {
         let _ = duration;
     }
 
-    /// Begins an orderly stop; returns at once.
-    fn shut_down(&self, how: Shutdown) {
-        let _ = how;
+    /// Begins an orderly stop; returns at once. The promise is kept with an error if the stop fails; otherwise the connection ends.
+    fn shut_down(&self, how: Shutdown, failed: Promise) {
+        let _ = (how, failed);
+    }
+
+    /// Calls off a stop that was begun. Returns whether there was one.
+    fn abort_shutdown(&self) -> bool {
+        false
+    }
+
+    /// Who keeps the data beyond the process.
+    fn storage(&self) -> &dyn Storage {
+        &NoStorage
     }
 
     /// Parameters were changed by a client. An error, which names the parameter, takes all of the change back and goes to the client; the

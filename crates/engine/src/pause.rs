@@ -1,4 +1,5 @@
-//! `CLIENT PAUSE`: commands are held back for a while, all or those that may change something, and run in their order afterwards.
+//! `CLIENT PAUSE`: commands are held back for a while, all or those that may change something, and run in their order afterwards. The server itself
+//! does so, too: while the log is too far behind to take more changes, or while data are read anew.
 //!
 //! Whoever monitors is not held back, as in the peers. A session whose next command is held back waits as one in a blocking command does: its requests are received and kept.
 //!
@@ -17,6 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use catalog::{CommandId, Flags, id};
 
 use crate::clock::Moment;
+use crate::condition::{Condition, Held};
 use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::plan::Step;
@@ -43,12 +45,46 @@ pub struct Pause {
     pub until: Moment,
 }
 
-/// The pause, if there is one.
+/// The pauses, if there are any.
 #[derive(Debug, Default)]
 pub(crate) struct Pauses {
-    /// False: there is none. True: there may be, `present` knows.
+    /// False: there is none, and nothing that is due is hidden. True: there may be, `present` knows.
     may_be_on: AtomicBool,
-    present: Mutex<Option<Pause>>,
+    present: Mutex<Present>,
+}
+
+#[derive(Debug, Default)]
+struct Present {
+    /// A client's.
+    client: Option<Pause>,
+    /// The server's own.
+    server: [Option<PauseKind>; 2],
+    /// What is due is left in place for another reason: see [`Engine::hides_due`].
+    hides_due: bool,
+}
+
+/// Why the server itself holds commands back.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum HoldReason {
+    /// The log is far behind: more changes would have to be kept in memory.
+    LogBehind,
+    /// Data are saved for the last time, or read anew.
+    Standstill,
+}
+
+impl Present {
+    /// What is held back, and until when a client wants it.
+    fn pause(&self) -> Option<Pause> {
+        let server = self.server.into_iter().flatten().max().map(|kind| Pause { kind, until: Moment::MAX });
+        match (self.client, server) {
+            (Some(client), Some(server)) => Some(Pause { kind: client.kind.max(server.kind), until: server.until }),
+            (client, server) => client.or(server),
+        }
+    }
+
+    fn is_any(&self) -> bool {
+        self.client.is_some() || self.hides_due || self.server.iter().any(Option::is_some)
+    }
 }
 
 impl Pauses {
@@ -58,14 +94,21 @@ impl Pauses {
         self.may_be_on.load(Relaxed)
     }
 
-    /// The pause under way; forgets one that is over.
-    fn at(&self, now: Moment) -> (Option<Pause>, MutexGuard<'_, Option<Pause>>) {
+    /// What is under way; forgets a client's pause that is over.
+    fn at(&self, now: Moment) -> MutexGuard<'_, Present> {
         let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
-        if present.is_some_and(|pause| pause.until <= now) {
-            *present = None;
-            self.may_be_on.store(false, Relaxed);
+        if present.client.is_some_and(|pause| pause.until <= now) {
+            present.client = None;
+            self.may_be_on.store(present.is_any(), Relaxed);
         }
-        (*present, present)
+        present
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Present)) -> MutexGuard<'_, Present> {
+        let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut present);
+        self.may_be_on.store(present.is_any(), Relaxed);
+        present
     }
 }
 
@@ -78,12 +121,31 @@ impl Engine {
     }
 
     fn publish_pause(&self, pause: Pause, now: Moment) {
-        let (present, mut next) = self.pauses.at(now);
-        *next = Some(present.map_or(pause, |present| Pause {
-            kind: present.kind.max(pause.kind),
-            until: present.until.max(pause.until),
+        drop(self.pauses.at(now));
+        drop(self.pauses.change(|present| {
+            present.client = Some(present.client.map_or(pause, |present| Pause {
+                kind: present.kind.max(pause.kind),
+                until: present.until.max(pause.until),
+            }));
         }));
-        self.pauses.may_be_on.store(true, Relaxed);
+    }
+
+    /// Has the server hold commands back from now on, until [`Engine::let_go`]. On return none of them changes data any more. The calling
+    /// thread holds no stripe.
+    pub fn hold(&self, reason: HoldReason, kind: PauseKind) {
+        drop(self.pauses.change(|present| present.server[reason as usize] = Some(kind)));
+        self.await_changes();
+    }
+
+    /// Ends what [`Engine::hold`] began.
+    pub fn let_go(&self, reason: HoldReason) {
+        self.end_pause(|present| present.server[reason as usize] = None);
+    }
+
+    /// What holds of the server has changed.
+    pub(crate) fn note_hidden(&self, held: Held) {
+        let hides_due = held.holds(Condition::Loading) || held.holds(Condition::LogFailing);
+        drop(self.pauses.change(|present| present.hides_due = hides_due));
     }
 
     /// Waits until everything is done that had stripes locked when this was called.
@@ -101,10 +163,12 @@ impl Engine {
 
     /// Ends the pause: what was held back is run.
     pub fn unpause(&self) {
-        let (_, mut present) = self.pauses.at(Moment::default());
-        *present = None;
-        self.pauses.may_be_on.store(false, Relaxed);
+        self.end_pause(|present| present.client = None);
+    }
+
+    fn end_pause(&self, change: impl FnOnce(&mut Present)) {
         // Under the lock: nobody can be held back after it was looked at.
+        let _present = self.pauses.change(change);
         for client in self.clients().all() {
             if client.is_held.swap(false, Relaxed) {
                 client.wake();
@@ -112,16 +176,16 @@ impl Engine {
         }
     }
 
-    /// The pause under way.
+    /// The pause that a client has asked for.
     pub fn paused(&self, now: Moment) -> Option<Pause> {
-        if self.pauses.may_be_on() { self.pauses.at(now).0 } else { None }
+        if self.pauses.may_be_on() { self.pauses.at(now).client } else { None }
     }
 
-    /// Whether keys and fields whose time is up are hidden, and left where they are: nobody but a client may change data. To be asked with
-    /// the stripe locked.
+    /// Whether keys and fields whose time is up are hidden, and left where they are: nobody but a client may change data, or the change could
+    /// not be logged. To be asked with the stripe locked.
     #[inline]
     pub(crate) fn hides_due(&self, now: Moment) -> bool {
-        self.paused(now).is_some()
+        self.pauses.may_be_on() && self.pauses.at(now).is_any()
     }
 
     /// What may run of a chunk whose stripes are locked: nothing from the first command on that is held back. If that is the very first, the
@@ -133,7 +197,7 @@ impl Engine {
         steps: &'s [Step],
         now: Moment,
     ) -> LetThrough<'s> {
-        match self.pauses.may_be_on() {
+        match self.pauses.may_be_on() && !session.is_replaying {
             true => self.find_held(session, steps, now),
             false => LetThrough { steps, hides_due: false },
         }
@@ -141,12 +205,11 @@ impl Engine {
 
     #[cold]
     fn find_held<'s>(&self, session: &mut Session, steps: &'s [Step], now: Moment) -> LetThrough<'s> {
-        let (Some(pause), _locked) = self.pauses.at(now) else {
-            return LetThrough { steps, hides_due: false };
+        let present = self.pauses.at(now);
+        let hides_due = present.is_any();
+        let Some(pause) = present.pause().filter(|_| !session.is_monitoring()) else {
+            return LetThrough { steps, hides_due };
         };
-        if session.is_monitoring() {
-            return LetThrough { steps, hides_due: true };
-        }
         let is_stranger = self.must_log_in(session);
         let is_held = |step: &Step| step.is_held(session, pause.kind, is_stranger);
         let free = steps.iter().take_while(|step| !is_held(step)).count();
@@ -155,7 +218,7 @@ impl Engine {
             session.client.is_held.store(true, Relaxed);
             session.client.is_blocked.store(true, Relaxed);
         }
-        LetThrough { steps: &steps[..free], hides_due: true }
+        LetThrough { steps: &steps[..free], hides_due }
     }
 
     /// Sees whether a session's command may go on. `false`: it is held back.

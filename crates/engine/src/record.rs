@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use journal::{Effects, Journal};
+use journal::{Effects, Journal, Offset};
 use keyspace::{DbIndex, FieldsExpired, Key, Keyspace, Table, UnixMillis};
 use resp::Request;
 use transaction::Watches;
@@ -40,6 +40,7 @@ pub(crate) struct Recorder<'a> {
     block: Option<BlockEffects>,
     as_called: bool,
     changes: u64,
+    written: Option<Offset>,
     expired: Expired,
 }
 
@@ -70,6 +71,7 @@ impl<'a> Recorder<'a> {
             block: None,
             as_called: false,
             changes: 0,
+            written: None,
             expired: Expired::default(),
         }
     }
@@ -190,6 +192,12 @@ impl<'a> Recorder<'a> {
         self.change(db, key.bytes(), HEXPIRED, Effect::Instead(&words));
     }
 
+    /// The end of the journal after what was appended since the last call.
+    #[inline]
+    pub(crate) fn take_written(&mut self) -> Option<Offset> {
+        self.written.take()
+    }
+
     /// What was found expired since the last call.
     pub(crate) fn take_expired(&mut self) -> Expired {
         std::mem::take(&mut self.expired)
@@ -232,7 +240,7 @@ impl<'a> Recorder<'a> {
         }
         match &mut self.block {
             Some(block) => block.add(db, &self.effects),
-            None => drop(self.journal.append(db.0, &self.effects)),
+            None => self.written = Some(self.journal.append(db.0, &self.effects)),
         }
         self.effects.clear();
     }
@@ -246,7 +254,7 @@ impl<'a> Recorder<'a> {
     pub(crate) fn end_block(&mut self) {
         if let Some(mut block) = self.block.take().filter(|block| !block.effects.is_empty()) {
             block.select(block.db);
-            self.journal.append(block.db.0, &block.effects);
+            self.written = Some(self.journal.append(block.db.0, &block.effects));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use acl::User;
 use fastrand::Rng;
+use journal::Offset;
 use keyspace::DbIndex;
 use pubsub::Subscriptions;
 use resp::{Protocol, RequestReader};
@@ -44,6 +45,12 @@ pub struct Session {
     /// Either of them: not everything may be run.
     pub(crate) is_bound: bool,
     pub(crate) login: Login,
+    /// It carries out what a log says.
+    pub(crate) is_replaying: bool,
+    /// Error replies so far.
+    pub(crate) errors: u64,
+    /// The end of the journal after its last change.
+    pub(crate) written: Offset,
     protocol: Protocol,
     db: DbIndex,
     reply_mode: ReplyMode,
@@ -63,8 +70,13 @@ impl Engine {
         let client = self
             .admit(peer, worker, now, wake)
             .inspect_err(|_| self.stats().counters(worker).rejected_connections.add(1))?;
+        Ok(self.session_of(client, worker))
+    }
+
+    /// The session of a client.
+    pub(crate) fn session_of(&self, client: Arc<Client>, worker: usize) -> Session {
         let random = Rng::with_seed(self.seed_of(client.id));
-        Ok(Session {
+        Session {
             client,
             worker,
             plan: Plan::default(),
@@ -81,11 +93,14 @@ impl Engine {
             is_monitoring: false,
             is_bound: false,
             login: self.guest(),
+            is_replaying: false,
+            written: Offset::default(),
             protocol: Protocol::Resp2,
             db: DbIndex(0),
             reply_mode: ReplyMode::On,
             random,
-        })
+            errors: 0,
+        }
     }
 
     /// Ends a session: the client is gone.
@@ -108,7 +123,7 @@ impl Session {
     /// Until when its last command waits for somebody else's change, or its next is held back, if so: then serving the session has no effect before that moment, unless
     /// it is woken. `Some(None)`: without end.
     pub fn waits_until(&self) -> Option<Option<Moment>> {
-        let held_until = self.held_until.map(Some);
+        let held_until = self.held_until.map(|until| (until != Moment::MAX).then_some(until));
         held_until.or_else(|| self.wait.as_ref().map(|wait| wait.until))
     }
 
@@ -229,6 +244,11 @@ impl Session {
     #[inline]
     pub fn is_no_touch(&self) -> bool {
         self.client.is_no_touch.load(Relaxed)
+    }
+
+    /// The end of the journal after its last change.
+    pub fn written(&self) -> Offset {
+        self.written
     }
 
     /// Back to the state of a new connection (`RESET`), but for what the client said of itself: its library and what it can do.

@@ -148,6 +148,8 @@ struct Worker {
 #[derive(Debug)]
 pub struct Stats {
     workers: Box<[CachePadded<Worker>]>,
+    /// Of what a log has carried out, which nobody is shown.
+    replaying: Box<CachePadded<Worker>>,
     errors: Mutex<BTreeMap<String, u64>>,
     memory_startup_bytes: u64,
     memory_peak: Mutex<MemoryPeak>,
@@ -170,6 +172,7 @@ impl Stats {
         };
         let stats = Self {
             workers: (0..workers.max(1)).map(|_| CachePadded::new(worker())).collect(),
+            replaying: Box::new(CachePadded::new(worker())),
             errors: Mutex::default(),
             memory_startup_bytes: keyspace::memory::used_bytes() as u64,
             memory_peak: Mutex::default(),
@@ -185,16 +188,20 @@ impl Stats {
 
     /// The counters of one worker, which alone adds to them.
     ///
-    /// # Panics
-    /// If there is no such worker.
+    /// The worker behind the last is the one that carries out a log: nobody is shown what it counts.
     #[inline]
     pub fn counters(&self, worker: usize) -> &Counters {
-        &self.workers[worker].counters
+        &self.worker(worker).counters
+    }
+
+    #[inline]
+    fn worker(&self, worker: usize) -> &Worker {
+        self.workers.get(worker).unwrap_or(&*self.replaying)
     }
 
     #[inline]
     pub(crate) fn command(&self, worker: usize, command: CommandId) -> &CommandCounters {
-        &self.workers[worker].commands[command.index()]
+        &self.worker(worker).commands[command.index()]
     }
 
     /// The sum of one counter over all workers.

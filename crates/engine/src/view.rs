@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use dict::Ref;
 use fastrand::Rng;
+use journal::Offset;
 use keyspace::{
     Collection, DbIndex, Entry, EntryMut, Expiry, Hash, Held, HeldMut, Key, Kind, Locked, NewValue, Object,
     Replaced, Stripe, Table, UnixMillis,
@@ -31,6 +32,8 @@ pub struct View<'a> {
     locked: Locked<'a>,
     recorder: Recorder<'a>,
     now: Moment,
+    /// Keys are judged by the beginning of time.
+    is_replaying: bool,
     db: DbIndex,
     policy: AccessPolicy,
     is_touching: bool,
@@ -58,6 +61,7 @@ impl<'a> View<'a> {
             locked,
             recorder: Recorder::new(engine, session.postman()),
             now,
+            is_replaying: session.is_replaying,
             db: session.db(),
             policy: engine.settings().access_policy(),
             is_touching: !session.is_no_touch(),
@@ -95,6 +99,12 @@ impl<'a> View<'a> {
     /// Appends what a waiting command did to the journal.
     pub(crate) fn finish_served(&mut self) {
         self.changes += self.recorder.finish(self.db, None);
+    }
+
+    /// The end of the journal after the last change; `None` if there was none, or nobody reads the journal.
+    #[inline]
+    pub(crate) fn take_written(&mut self) -> Option<Offset> {
+        self.recorder.take_written()
     }
 
     /// Whether somebody waits at a key that was changed.
@@ -135,10 +145,11 @@ impl<'a> View<'a> {
         std::mem::replace(&mut self.db, db)
     }
 
-    /// The moment by which keys are judged.
+    /// The moment by which keys are judged. While a log is carried out it is the beginning of time: what a log changes was there when it was
+    /// written, and it says itself when that was removed.
     #[inline]
     pub fn now(&self) -> UnixMillis {
-        self.now.unix_millis()
+        if self.is_replaying { UnixMillis(0) } else { self.now.unix_millis() }
     }
 
     /// How the access clock of keys is kept.
@@ -174,7 +185,7 @@ impl<'a> View<'a> {
         for key in keys {
             self.read(key);
         }
-        let (locked, db, now, hides_due) = (&self.locked, self.db, self.now.unix_millis(), self.hides_due);
+        let (locked, db, now, hides_due) = (&self.locked, self.db, self.now(), self.hides_due);
         let find = |key: &Key<'_>| {
             let entry = locked.stripe(key.hash()).table(db)?.find(key)?;
             (!hides_due || !is_over(&entry, now)).then_some(entry)
@@ -491,7 +502,7 @@ impl<'a> View<'a> {
     /// For whoever is going to change the key: removes it if it is due. One comparison when nothing in its table is.
     #[inline]
     fn expire_if_due(&mut self, key: &Key<'_>) {
-        let now = self.now.unix_millis();
+        let now = self.now();
         let keyspace = self.locked.keyspace();
         let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
         if table.is_due(now)
@@ -506,7 +517,7 @@ impl<'a> View<'a> {
     /// its table is.
     #[inline]
     fn is_hidden(&mut self, key: &Key<'_>) -> bool {
-        let now = self.now.unix_millis();
+        let now = self.now();
         let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
         table.is_due(now) && self.is_due_and_left(key, now)
     }

@@ -39,7 +39,7 @@ pub(super) fn moment(cx: &mut Ctx<'_>, unit: TimeUnit) -> Result<UnixMillis, Com
     if time < 0 {
         return Err(TIME_NEGATIVE);
     }
-    unit.moment(time, cx.view.now())
+    unit.moment(time, cx.now.unix_millis())
         .filter(|at| at.0 <= EXPIRY_MS_MAX)
         .ok_or(CommandError::InvalidExpiry(cx.command.name))
 }

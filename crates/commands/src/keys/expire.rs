@@ -89,7 +89,7 @@ fn set_expiry(cx: &mut Ctx<'_>, unit: TimeUnit) -> Result<(), CommandError> {
     let time = cx.args.word()?;
     let conditions = Conditions::parse(&mut cx.args)?;
     let time = resp::parse_i64(time).ok_or(CommandError::NotAnInteger)?;
-    let at = unit.moment(time, cx.view.now()).ok_or(CommandError::InvalidExpiry(cx.command.name))?;
+    let at = unit.moment(time, cx.now.unix_millis()).ok_or(CommandError::InvalidExpiry(cx.command.name))?;
     let is_set = cx.view.write(&key).is_some_and(|entry| conditions.hold(entry.expiry(), at));
     if is_set {
         expire_at(cx, &key, at);

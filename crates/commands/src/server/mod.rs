@@ -14,6 +14,7 @@ mod memory;
 mod memory_facts;
 mod metrics;
 mod monitor;
+mod saving;
 mod shutdown;
 mod time;
 
@@ -24,6 +25,8 @@ pub use metrics::metrics;
 
 pub(crate) fn add(handlers: &mut Handlers) {
     handlers
+        .add(id::BGREWRITEAOF, Scope::Session, saving::bgrewriteaof)
+        .add(id::BGSAVE, Scope::Session, saving::bgsave)
         .add(id::COMMAND, Scope::Session, command::command)
         .add(id::COMMAND_COUNT, Scope::Session, command::count)
         .add(id::COMMAND_DOCS, Scope::Session, command::docs)
@@ -51,6 +54,7 @@ pub(crate) fn add(handlers: &mut Handlers) {
         .add(id::HOTKEYS_START, Scope::Session, hot_keys::start)
         .add(id::HOTKEYS_STOP, Scope::Session, hot_keys::stop)
         .add(id::INFO, Scope::Roam, info::info)
+        .add(id::LASTSAVE, Scope::Session, saving::lastsave)
         .add(id::LATENCY_DOCTOR, Scope::Session, latency::doctor)
         .add(id::LATENCY_GRAPH, Scope::Session, latency::graph)
         .add(id::LATENCY_HELP, Scope::Session, latency::help)
@@ -66,11 +70,13 @@ pub(crate) fn add(handlers: &mut Handlers) {
         .add(id::MEMORY_STATS, Scope::Roam, memory::stats)
         .add(id::MEMORY_USAGE, Scope::Keys, memory::usage)
         .add(id::MONITOR, Scope::Session, monitor::monitor)
+        .add(id::SAVE, Scope::Session, saving::save)
         .add(id::SHUTDOWN, Scope::Session, shutdown::shutdown)
         .add(id::SLOWLOG_GET, Scope::Session, command_log::slow_get)
         .add(id::SLOWLOG_HELP, Scope::Session, command_log::slow_help)
         .add(id::SLOWLOG_LEN, Scope::Session, command_log::slow_len)
         .add(id::SLOWLOG_RESET, Scope::Session, command_log::slow_reset)
         .add(id::SWAPDB, Scope::Whole, databases::swapdb)
-        .add(id::TIME, Scope::Session, time::time);
+        .add(id::TIME, Scope::Session, time::time)
+        .add(id::WAITAOF, Scope::Session, saving::waitaof);
 }

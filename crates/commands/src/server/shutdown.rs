@@ -7,6 +7,7 @@
 //! `SAFE` asks for nothing yet: it refuses to stop a primary whose slots nobody would serve, and kvd is not in a cluster.
 
 use engine::{Args, CommandError, Ctx, Shutdown};
+use resp::Reply;
 
 enum Request {
     Stop(Shutdown),
@@ -46,15 +47,17 @@ impl Request {
 
 pub(super) fn shutdown(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     match Request::parse(&mut cx.args)? {
-        // A stop begins and ends at once: there is nothing that one could still call off.
+        Request::Abort if cx.engine.host().abort_shutdown() => {
+            cx.reply.ok();
+            Ok(())
+        }
         Request::Abort => Err(CommandError::fixed("ERR No shutdown in progress.")),
-        Request::Stop(Shutdown { save: Some(true), .. }) => Err(CommandError::fixed(
-            "ERR kvd can't save to disk yet. Stop it without saving by SHUTDOWN NOSAVE.",
-        )),
         Request::Stop(how) => {
-            cx.engine.host().shut_down(how);
-            // The reply is the end of the connection.
-            cx.session.close_after_reply();
+            // If the stop succeeds, the reply is the end of the connection.
+            let unblocked = |reply: &mut Reply<'_>| reply.error_bytes(b"ERR the server is still about to stop");
+            if let Some(failed) = cx.promise(None, Box::new(unblocked)) {
+                cx.engine.host().shut_down(how, failed);
+            }
             Ok(())
         }
     }

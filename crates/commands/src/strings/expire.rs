@@ -24,7 +24,7 @@ pub(super) fn psetex(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 
 fn set_for(cx: &mut Ctx<'_>, unit: TimeUnit) -> Result<(), CommandError> {
     let key = cx.args.key()?;
-    let at = unit.moment_ahead(cx.args.integer()?, cx.view.now(), cx.command.name)?;
+    let at = unit.moment_ahead(cx.args.integer()?, cx.now.unix_millis(), cx.command.name)?;
     let text = cx.args.peek().unwrap_or_default();
     let value = cx.args.value()?;
     cx.view.set(&key, value, Expiry::At(at));
@@ -55,7 +55,7 @@ pub(super) fn getex(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
             entry.expiry().is_some()
         }
     };
-    match lifetime.expiry(cx.view.now(), cx.command.name)? {
+    match lifetime.expiry(cx.now.unix_millis(), cx.command.name)? {
         Expiry::At(at) => expire_at(cx, &key, at),
         Expiry::None if lifetime == Lifetime::Persist && had_expiry => {
             cx.view.set_expiry(&key, None);

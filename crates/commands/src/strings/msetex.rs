@@ -15,7 +15,7 @@ use crate::lifetime::{EXPIRE, Lifetime};
 
 pub(super) fn msetex(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let args = MsetexArgs::parse(&mut cx.args)?;
-    let expiry = args.lifetime.expiry(cx.view.now(), cx.command.name)?;
+    let expiry = args.lifetime.expiry(cx.now.unix_millis(), cx.command.name)?;
     let stores = args.may_store(cx)?;
     if stores {
         args.store(cx, expiry)?;

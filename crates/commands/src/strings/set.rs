@@ -60,7 +60,7 @@ fn set_with_options(
     text: &[u8],
 ) -> Result<(), CommandError> {
     let options = Options::parse(&mut cx.args)?;
-    let expiry = options.lifetime.expiry(cx.view.now(), cx.command.name)?;
+    let expiry = options.lifetime.expiry(cx.now.unix_millis(), cx.command.name)?;
     if !look(cx, key, &options)? {
         if !options.replies_old {
             cx.reply.null();

@@ -106,8 +106,8 @@ impl Engine {
             self.eviction.note(false, now);
             return (Room::Enough, now);
         }
-        // Whoever pauses the clients expects that the data stays as it is.
-        if self.paused(now).is_some() {
+        // Whoever pauses the clients expects that the data stays as it is; while it is read, it isn't there yet.
+        if self.hides_due(now) {
             return (Room::Enough, now);
         }
         let policy = self.settings().memory_limits().policy(self.settings().access_policy());

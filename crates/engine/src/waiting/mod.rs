@@ -13,10 +13,12 @@
 //! Locks are taken in this order: stripes, then a waiter's state, then a part of the register. So a command may be ended from anywhere, by
 //! its time, by `CLIENT UNBLOCK` or with its connection, without locking a stripe.
 
+mod promise;
 mod register;
 mod serve;
 mod waiter;
 
+pub use promise::{Promise, TimeoutReply};
 pub use serve::Serving;
 pub use waiter::{AwaitedKind, Waiting};
 

@@ -22,9 +22,12 @@ pub enum AwaitedKind {
     SortedSet,
     /// An entry of a stream. Each who waits may want another.
     Stream,
+    /// Nothing at any key: what somebody outside the engine does.
+    Outcome,
 }
 
 impl AwaitedKind {
+    /// Those of which keys hold something.
     pub(crate) const ALL: [Self; 3] = [Self::List, Self::SortedSet, Self::Stream];
 
     /// Whether, when one gets nothing, those behind it get nothing either.
@@ -34,12 +37,13 @@ impl AwaitedKind {
 
     /// Whether it may be found in an entry.
     pub(crate) fn is_in(self, entry: &Entry) -> bool {
-        entry.kind()
-            == match self {
-                Self::List => Kind::List,
-                Self::SortedSet => Kind::SortedSet,
-                Self::Stream => Kind::Stream,
-            }
+        let kind = match self {
+            Self::List => Kind::List,
+            Self::SortedSet => Kind::SortedSet,
+            Self::Stream => Kind::Stream,
+            Self::Outcome => return false,
+        };
+        entry.kind() == kind
     }
 }
 

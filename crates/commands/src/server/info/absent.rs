@@ -5,35 +5,6 @@ use super::report::Report;
 
 pub(super) const CLIENTS: &[(&str, &str)] = &[("cluster_connections", "0")];
 
-pub(super) const PERSISTENCE: &[(&str, &str)] = &[
-    ("rdb_bgsave_in_progress", "0"),
-    ("rdb_saves", "0"),
-    ("aof_enabled", "0"),
-    ("aof_rewrite_in_progress", "0"),
-    ("aof_rewrite_scheduled", "0"),
-    ("aof_rewrites", "0"),
-    ("rdb_last_bgsave_status", "ok"),
-    ("rdb_last_bgsave_time_sec", "-1"),
-    ("rdb_current_bgsave_time_sec", "-1"),
-    ("rdb_last_cow_size", "0"),
-    ("rdb_last_load_keys_expired", "0"),
-    ("rdb_last_load_keys_loaded", "0"),
-    ("current_cow_peak", "0"),
-    ("current_cow_size", "0"),
-    ("current_cow_size_age", "0"),
-    ("current_fork_perc", "0.00"),
-    ("current_save_keys_processed", "0"),
-    ("current_save_keys_total", "0"),
-    ("aof_last_rewrite_time_sec", "-1"),
-    ("aof_current_rewrite_time_sec", "-1"),
-    ("aof_last_bgrewrite_status", "ok"),
-    ("aof_rewrites_consecutive_failures", "0"),
-    ("aof_last_write_status", "ok"),
-    ("aof_last_cow_size", "0"),
-    ("module_fork_in_progress", "0"),
-    ("module_fork_last_cow_size", "0"),
-];
-
 pub(super) const STATS: &[(&str, &str)] = &[
     ("sync_full", "0"),
     ("sync_partial_ok", "0"),

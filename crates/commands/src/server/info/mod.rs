@@ -12,6 +12,7 @@ mod absent;
 mod keysizes;
 mod latency;
 mod machine;
+mod persistence;
 mod report;
 mod sections;
 mod threads;

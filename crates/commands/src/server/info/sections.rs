@@ -3,7 +3,7 @@
 use engine::{CommandError, Ctx};
 
 use super::report::Report;
-use super::{keysizes, latency, machine, threads, usage};
+use super::{keysizes, latency, machine, threads, persistence, usage};
 
 struct Section {
     title: &'static str,
@@ -17,7 +17,7 @@ const SECTIONS: [Section; 15] = [
     usual("Server", machine::server),
     usual("Clients", usage::clients),
     usual("Memory", machine::memory),
-    usual("Persistence", usage::persistence),
+    usual("Persistence", persistence::persistence),
     usual("Threads", threads::threads),
     usual("Stats", usage::stats),
     usual("Replication", usage::replication),

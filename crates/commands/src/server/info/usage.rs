@@ -46,14 +46,6 @@ fn pause(report: &mut Report, cx: &Ctx<'_>) {
     report.field("paused_timeout_milliseconds", pause.map_or(0, |pause| left(pause.until)));
 }
 
-pub(super) fn persistence(report: &mut Report, cx: &mut Ctx<'_>) {
-    report.field("loading", 0);
-    report.field("async_loading", 0);
-    report.field("rdb_changes_since_last_save", cx.engine.stats().sum(|counters| &counters.changes));
-    report.field("rdb_last_save_time", cx.engine.started().unix_seconds());
-    absent::write(report, absent::PERSISTENCE);
-}
-
 pub(super) fn stats(report: &mut Report, cx: &mut Ctx<'_>) {
     let stats = cx.engine.stats();
     let rates = cx.engine.rates();

@@ -31,6 +31,7 @@
 
 mod disk;
 mod error;
+mod file_writer;
 mod whole_file;
 
 mod os;
@@ -43,6 +44,7 @@ mod faulty;
 
 pub use disk::{Disk, File, Found, Kind};
 pub use error::{DiskError, Operation};
+pub use file_writer::{FileReader, FileWriter};
 pub use faulty::{Fault, FaultyDisk, Outcome};
 pub use os::OsDisk;
 pub use simulated::{SimulatedDisk, Writes};

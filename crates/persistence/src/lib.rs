@@ -1,0 +1,30 @@
+//! Keeping kvd's data beyond the process: snapshots, the log, and what is loaded at the start.
+//!
+//! ```text
+//!  commands ─▶ Store (orders, status) ─▶ Saver (a thread): snapshot ─▶ file      start: files ─▶ keyspace
+//!                                          │ bases of the log
+//!                                          ▼
+//!  journal ────────────────────────────▶ Logger (a thread): log ─▶ file, fsync ─▶ the engine's reply gate
+//! ```
+//!
+//! It starts no thread and asks no clock: the server does, and calls [`Saver::run`] and [`Logger::run`]. Files are reached through [`disk::Disk`],
+//! so that tests can have them fail, and crash.
+#![forbid(unsafe_code)]
+
+mod error;
+mod options;
+
+mod encoding;
+mod load;
+mod snapshot;
+
+mod orders;
+mod rules;
+mod store;
+
+mod saver;
+
+pub use error::{LoadError, SaveError};
+pub use orders::{Events, Exit};
+pub use saver::Saver;
+pub use store::Store;

@@ -1,0 +1,194 @@
+//! Taking a snapshot and writing it.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
+
+use engine::{AccessPolicy, Engine, Moment};
+use keyspace::{DbIndex, Locked, Snapshot, Step};
+use rdb::{Dialect, Needs, WriteOptions, Writer};
+
+use crate::encoding::{Encoding, Shared};
+use crate::error::SaveError;
+use crate::options::SnapshotOptions;
+
+/// How many bytes of records are made with a stripe locked: some ten microseconds of work.
+const STEP_BYTES: usize = 16 * 1024;
+
+/// A snapshot that was begun: the data of one instant.
+pub(crate) struct Begun {
+    snapshot: Snapshot,
+    encoding: Arc<Encoding>,
+    options: WriteOptions,
+    at: Moment,
+    /// Keys, and keys that expire, of each database.
+    sizes: BTreeMap<DbIndex, (u64, u64)>,
+    /// Changes to the data since the start.
+    pub(crate) changes: u64,
+}
+
+/// What a file tells of its writer besides the data.
+pub(crate) struct Header<'a> {
+    /// It is the base of a log.
+    pub(crate) is_base: bool,
+    /// Libraries of functions.
+    pub(crate) functions: &'a [Vec<u8>],
+}
+
+/// Looks at a snapshot while it is being written.
+pub(crate) trait Watcher {
+    /// Some records were written. `false`: it is to be given up. May take its time.
+    fn goes_on(&mut self, keys: u64, extra_bytes: u64) -> bool;
+}
+
+/// Begins a snapshot. `at_instant` is called while everything is locked.
+pub(crate) fn begin<R>(
+    engine: &Engine,
+    options: SnapshotOptions,
+    at: Moment,
+    at_instant: impl FnOnce() -> R,
+) -> Result<(Begun, R), SaveError> {
+    let encoding = Arc::new(Encoding::default());
+    let policy = told_policy(engine);
+    let shared = Box::new(Shared(Arc::clone(&encoding)));
+    let mut sizes = BTreeMap::new();
+    let (snapshot, (options, result)) = engine.keyspace().begin_snapshot(shared, |locked| {
+        let has_field_ttl = measure(locked, engine.keyspace().stripes(), &mut sizes);
+        let needs = Needs { field_ttl: has_field_ttl, ..Needs::default() };
+        let dialect = options.dialect.unwrap_or_else(|| Dialect::lowest_for(needs));
+        let options =
+            WriteOptions { compress: options.compress, checksum: options.checksum, ..WriteOptions::new(dialect) };
+        (encoding.choose(options, policy, at).map(|()| options), at_instant())
+    })?;
+    let changes = engine.stats().sum(|counters| &counters.changes);
+    let mut snapshot = snapshot;
+    match options {
+        Ok(options) => Ok((Begun { snapshot, encoding, options, at, sizes, changes }, result)),
+        Err(error) => {
+            finish(&mut snapshot, engine);
+            Err(error.into())
+        }
+    }
+}
+
+/// What the access clock means, if files are to tell of it: where keys are evicted by it.
+fn told_policy(engine: &Engine) -> Option<AccessPolicy> {
+    let name = engine.settings().read(|config| config.choice(config::id::MAXMEMORY_POLICY));
+    (name.ends_with("lru") || name.ends_with("lfu")).then(|| engine.settings().access_policy())
+}
+
+/// Counts the keys of each database. Returns whether there are fields that expire.
+fn measure(locked: &mut Locked<'_>, stripes: usize, sizes: &mut BTreeMap<DbIndex, (u64, u64)>) -> bool {
+    let mut has_field_ttl = false;
+    for stripe in 0..stripes {
+        locked.visit(stripe, |stripe| {
+            for (db, table) in stripe.tables().filter(|(_, table)| !table.is_empty()) {
+                let (keys, expiring) = sizes.entry(db).or_default();
+                *keys += table.len() as u64;
+                *expiring += table.expiring() as u64;
+                has_field_ttl |= table.subexpiring() > 0;
+            }
+        });
+    }
+    has_field_ttl
+}
+
+/// Walks a snapshot that nobody wants any more to its end.
+fn finish(snapshot: &mut Snapshot, engine: &Engine) {
+    snapshot.cancel();
+    let mut unwanted = Vec::new();
+    while snapshot.step(engine.keyspace(), usize::MAX, &mut unwanted) != Step::Complete {
+        unwanted.clear();
+    }
+}
+
+impl Begun {
+    /// How many keys there were.
+    pub(crate) fn keys(&self) -> u64 {
+        self.sizes.values().map(|(keys, _)| keys).sum()
+    }
+
+    /// The dialect that is written.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.options.dialect
+    }
+
+    /// Gives it up.
+    pub(crate) fn cancel(mut self, engine: &Engine) {
+        finish(&mut self.snapshot, engine);
+    }
+
+    /// Writes all of it. Returns what it was written to, and the most memory that it took beyond the data.
+    pub(crate) fn write<W: Write>(
+        mut self,
+        engine: &Engine,
+        out: W,
+        header: &Header<'_>,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(W, u64), SaveError> {
+        let written = self.write_records(engine, out, header, watcher);
+        if written.is_err() {
+            finish(&mut self.snapshot, engine);
+        }
+        written
+    }
+
+    fn write_records<W: Write>(
+        &mut self,
+        engine: &Engine,
+        out: W,
+        header: &Header<'_>,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(W, u64), SaveError> {
+        let mut writer = Writer::new(out, self.options)?;
+        self.write_header(&mut writer, header)?;
+        let mut extra_peak = 0;
+        let mut selected = None;
+        let mut records = Vec::new();
+        loop {
+            match self.snapshot.step(engine.keyspace(), STEP_BYTES, &mut records) {
+                Step::Records(db) if !records.is_empty() => {
+                    if selected != Some(db) {
+                        self.select(&mut writer, db)?;
+                        selected = Some(db);
+                    }
+                    writer.records(&records)?;
+                    records.clear();
+                }
+                Step::Records(_) | Step::Nothing => {}
+                Step::Complete => break,
+            }
+            let extra = self.snapshot.pending_bytes() as u64;
+            extra_peak = extra.max(extra_peak);
+            if !watcher.goes_on(self.encoding.keys(), extra) {
+                return Err(SaveError::Cancelled);
+            }
+        }
+        match self.encoding.failure() {
+            Some(error) => Err(error.into()),
+            None => Ok((writer.finish()?, extra_peak)),
+        }
+    }
+
+    fn write_header<W: Write>(&self, writer: &mut Writer<W>, header: &Header<'_>) -> Result<(), SaveError> {
+        writer.aux(b"redis-ver", engine::REDIS_VERSION.as_bytes())?;
+        writer.aux(b"redis-bits", 64)?;
+        writer.aux(b"ctime", self.at.unix_seconds() as i64)?;
+        writer.aux(b"used-mem", keyspace::memory::used_bytes() as i64)?;
+        writer.aux(b"aof-base", i64::from(header.is_base))?;
+        writer.aux(b"kvd-ver", env!("CARGO_PKG_VERSION").as_bytes())?;
+        for source in header.functions {
+            writer.function(source.as_slice())?;
+        }
+        Ok(())
+    }
+
+    /// Goes on with the keys of another database. How many it has is told once.
+    fn select<W: Write>(&mut self, writer: &mut Writer<W>, db: DbIndex) -> Result<(), SaveError> {
+        writer.select_db(u64::from(db.0))?;
+        if let Some((keys, expiring)) = self.sizes.remove(&db) {
+            writer.resize_db(keys, expiring)?;
+        }
+        Ok(())
+    }
+}

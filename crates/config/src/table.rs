@@ -184,9 +184,10 @@ parameters! {
     RDB_DEL_SYNC_FILES = Parameter::new("rdb-del-sync-files", Peers::BOTH, Kind::Boolean, "no");
     RDB_KEY_SAVE_DELAY = Parameter::new("rdb-key-save-delay", Peers::BOTH, Kind::Integer { min: INT_MIN, max: INT_MAX }, "0").hidden();
     RDB_SAVE_INCREMENTAL_FSYNC = Parameter::new("rdb-save-incremental-fsync", Peers::BOTH, Kind::Boolean, "yes");
+    RDB_VERSION = Parameter::new("rdb-version", Peers::NONE, Kind::Choice(&["auto", "10", "11", "12", "80"]), "auto").active();
     RDB_VERSION_CHECK = Parameter::new("rdb-version-check", Peers::VALKEY, Kind::Choice(&["strict", "relaxed"]), "strict");
     RDBCHECKSUM = Parameter::new("rdbchecksum", Peers::BOTH, Kind::Boolean, "yes").immutable();
-    RDBCOMPRESSION = Parameter::new("rdbcompression", Peers::BOTH, Kind::Boolean, "yes");
+    RDBCOMPRESSION = Parameter::new("rdbcompression", Peers::BOTH, Kind::Boolean, "yes").active();
     RDMA_BIND = Parameter::new("rdma-bind", Peers::VALKEY, Kind::Words(WordsRule::Addresses), "").immutable();
     RDMA_COMPLETION_VECTOR = Parameter::new("rdma-completion-vector", Peers::VALKEY, Kind::Integer { min: -1, max: 1024 }, "-1").immutable();
     RDMA_PORT = Parameter::new("rdma-port", Peers::VALKEY, Kind::Integer { min: 0, max: 65535 }, "0");

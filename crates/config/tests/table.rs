@@ -108,7 +108,7 @@ fn values_that_ask_for_nothing_are_values() {
 }
 
 /// The parameters that kvd acts on.
-const ACTIVE: [&str; 72] = [
+const ACTIVE: [&str; 74] = [
     "acl-pubsub-default",
     "aclfile",
     "acllog-max-len",
@@ -151,6 +151,8 @@ const ACTIVE: [&str; 72] = [
     "port",
     "protected-mode",
     "proto-max-bulk-len",
+    "rdb-version",
+    "rdbcompression",
     "requirepass",
     "set-max-intset-entries",
     "set-max-listpack-entries",

@@ -12,6 +12,8 @@ const LFU_INITIAL: u8 = 5;
 const MINUTES: u32 = (1 << 24) - 1;
 /// A step of the LRU clock.
 const STEP_MS: u64 = 25;
+/// The longest time since the last use that the LRU clock can tell.
+const IDLE_STEPS_MAX: u32 = u32::MAX / 2;
 /// The LFU counter of a key that is used all the time.
 const COUNTER_MAX: u64 = 255;
 
@@ -51,6 +53,26 @@ impl AccessPolicy {
         }
     }
 
+    /// The clock of a key that was used last so many seconds ago; under an LFU policy that of a new key. Times beyond what the clock holds, 1.7
+    /// years, are that.
+    pub fn idle_for(self, seconds: u64, now: Moment) -> u32 {
+        match self {
+            Self::Lru => {
+                let idle = seconds.saturating_mul(1000 / STEP_MS).min(u64::from(IDLE_STEPS_MAX));
+                steps(now).wrapping_sub(idle as u32)
+            }
+            Self::Lfu { .. } => self.fresh(now),
+        }
+    }
+
+    /// The clock of a key that is used so often; under an LRU policy that of a new key.
+    pub fn used_often(self, frequency: u8, now: Moment) -> u32 {
+        match self {
+            Self::Lru => self.fresh(now),
+            Self::Lfu { .. } => minutes(now) << 8 | u32::from(frequency),
+        }
+    }
+
     /// Seconds since the last use (`OBJECT IDLETIME`); `None` under an LFU policy.
     pub fn idle_seconds(self, clock: u32, now: Moment) -> Option<u64> {
         match self {
@@ -83,7 +105,7 @@ fn steps(now: Moment) -> u32 {
 /// Steps since the last use. A clock that is a little ahead, as another worker set it, was used just now.
 fn idle_steps(clock: u32, now: Moment) -> u64 {
     let idle = steps(now).wrapping_sub(clock);
-    if idle > u32::MAX / 2 { 0 } else { u64::from(idle) }
+    if idle > IDLE_STEPS_MAX { 0 } else { u64::from(idle) }
 }
 
 fn minutes(now: Moment) -> u32 {
@@ -122,6 +144,24 @@ mod tests {
         let clock = AccessPolicy::Lru.fresh(at(1_800_000_000));
         assert_eq!(AccessPolicy::Lru.idle_seconds(clock, at(1_800_000_090)), Some(90));
         assert_eq!(AccessPolicy::Lru.frequency(clock, at(1_800_000_090)), None);
+    }
+
+    #[test]
+    fn a_clock_can_be_set_to_what_it_shows() {
+        let now = at(1_800_000_000);
+        for seconds in [0, 1, 90, 53_000_000] {
+            assert_eq!(
+                AccessPolicy::Lru.idle_seconds(AccessPolicy::Lru.idle_for(seconds, now), now),
+                Some(seconds)
+            );
+        }
+        let longest = AccessPolicy::Lru.idle_for(u64::MAX, now);
+        assert_eq!(AccessPolicy::Lru.idle_seconds(longest, now), Some(53_687_091));
+        for frequency in [0, 5, 255] {
+            assert_eq!(LFU.frequency(LFU.used_often(frequency, now), now), Some(frequency));
+        }
+        assert_eq!(LFU.idle_for(90, now), LFU.fresh(now));
+        assert_eq!(AccessPolicy::Lru.used_often(90, now), AccessPolicy::Lru.fresh(now));
     }
 
     #[test]

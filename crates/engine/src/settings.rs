@@ -1,6 +1,6 @@
 //! The configuration as the engine uses it: the whole of it behind a lock, what every batch asks for in atomics.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use config::{ClientClass, Config, Origin, OutputLimit, ParameterId, SetError, id};
@@ -36,6 +36,8 @@ pub struct Settings {
     stream_node_bytes_max: AtomicU64,
     stream_node_entries_max: AtomicU64,
     tracked_keys_max: AtomicU64,
+    rdb_version: AtomicU8,
+    compresses: AtomicBool,
     output: SharedLimit,
     listener_output: SharedLimit,
     notified: AtomicU32,
@@ -69,6 +71,8 @@ impl Settings {
             stream_node_bytes_max: AtomicU64::new(0),
             stream_node_entries_max: AtomicU64::new(0),
             tracked_keys_max: AtomicU64::new(0),
+            rdb_version: AtomicU8::new(ANY_VERSION),
+            compresses: AtomicBool::new(true),
             output: SharedLimit::default(),
             listener_output: SharedLimit::default(),
             notified: AtomicU32::new(0),
@@ -247,6 +251,16 @@ impl Settings {
         self.tracked_keys_max.load(Relaxed) as usize
     }
 
+    /// `rdb-version`: in which version snapshot files and payloads of DUMP are written; `None` for the lowest that loses nothing.
+    pub fn rdb_version(&self) -> Option<u8> {
+        Some(self.rdb_version.load(Relaxed)).filter(|version| *version != ANY_VERSION)
+    }
+
+    /// `rdbcompression`: whether long strings in them are compressed.
+    pub fn compresses(&self) -> bool {
+        self.compresses.load(Relaxed)
+    }
+
     /// From where on commands are remarkable.
     #[inline]
     pub(crate) fn thresholds(&self) -> &Thresholds {
@@ -296,11 +310,16 @@ impl Settings {
         let entries_max = config.integer(id::STREAM_NODE_MAX_ENTRIES);
         self.stream_node_entries_max.store(u64::try_from(entries_max).unwrap_or(0), Relaxed);
         self.tracked_keys_max.store(config.integer(id::TRACKING_TABLE_MAX_KEYS) as u64, Relaxed);
+        self.rdb_version.store(config.choice(id::RDB_VERSION).parse().unwrap_or(ANY_VERSION), Relaxed);
+        self.compresses.store(config.boolean(id::RDBCOMPRESSION), Relaxed);
         self.timeout_seconds.store(narrow(config.integer(id::TIMEOUT)), Relaxed);
         self.thresholds.refresh(config);
         self.command_logs.refresh(config);
     }
 }
+
+/// `rdb-version auto`.
+const ANY_VERSION: u8 = 0;
 
 /// A limit that is changed now and then.
 #[derive(Default)]

@@ -124,16 +124,16 @@ impl Dumper {
     }
 }
 
-/// The payload of the value that `write` writes, compressed where that is worth it.
+/// The payload of the value that `write` writes. A dialect alone will do: then it is compressed where that is worth it.
 ///
 /// # Errors
 ///
 /// The dialect is not one that is written, or see [`Dumper::write`].
 pub fn write<E: From<WriteError>>(
-    dialect: Dialect,
+    options: impl Into<WriteOptions>,
     write: impl FnOnce(ValueWriter<'_, Vec<u8>>) -> Result<(), E>,
 ) -> Result<Vec<u8>, E> {
-    let mut dumper = Dumper::new(WriteOptions::new(dialect))?;
+    let mut dumper = Dumper::new(options.into())?;
     dumper.write(write)?;
     Ok(dumper.sink.into_inner())
 }

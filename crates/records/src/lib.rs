@@ -12,6 +12,8 @@ mod decode;
 mod encode;
 mod parts;
 mod stream_parts;
+mod version;
 
 pub use decode::{Limits, LoadError, Loaded, read_value};
 pub use encode::{Records, Usage, write_value};
+pub use version::{dialect, needs};

@@ -65,7 +65,7 @@ pub(super) fn hincrbyfloat(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 }
 
 fn store(cx: &mut Ctx<'_>, key: &Key<'_>, field: &[u8], text: &[u8]) -> Result<(), CommandError> {
-    let limits = limits(cx);
+    let limits = limits(cx.engine);
     cx.view.get_or_create::<Hash>(key)?.set(field, text, Lifetime::Keep, &limits);
     Ok(())
 }

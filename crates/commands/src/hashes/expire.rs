@@ -90,7 +90,7 @@ fn expire(cx: &mut Ctx<'_>, unit: TimeUnit) -> Result<(), CommandError> {
     let at = moment(cx, unit)?;
     let condition = Condition::read(&mut cx.args);
     let fields = fields(&mut cx.args, NUMFIELDS)?;
-    let (now, limits) = (cx.view.now(), limits(cx));
+    let (now, limits) = (cx.view.now(), limits(cx.engine));
     let is_past = at <= now;
     cx.view.expire_fields(&key, fields.rest());
     cx.reply.array(fields.remaining());
@@ -136,7 +136,7 @@ pub(super) fn hpersist(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
     cx.view.get_mut::<Hash>(&key)?;
     let fields = fields(&mut cx.args, NUMFIELDS_NOT_POSITIVE)?;
-    let (now, limits) = (cx.view.now(), limits(cx));
+    let (now, limits) = (cx.view.now(), limits(cx.engine));
     cx.view.expire_fields(&key, fields.rest());
     cx.reply.array(fields.remaining());
     let mut changed = false;

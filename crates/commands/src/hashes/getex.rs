@@ -42,7 +42,7 @@ pub(super) fn hgetex(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         return Err(CommandError::WrongArity(cx.command.name));
     }
     let fields = fields(&mut cx.args, NUMFIELDS_NOT_POSITIVE)?;
-    let (now, limits) = (cx.view.now(), limits(cx));
+    let (now, limits) = (cx.view.now(), limits(cx.engine));
     cx.view.expire_fields(&key, fields.rest());
     cx.reply.array(fields.remaining());
     let mut changed = Vec::new();

@@ -17,6 +17,8 @@ mod value;
 use catalog::id;
 use engine::{Handlers, Scope};
 
+pub(crate) use value::limits;
+
 /// Adds the handlers of this family.
 pub(crate) fn add(handlers: &mut Handlers) {
     handlers

@@ -30,7 +30,7 @@ fn set_pairs(cx: &mut Ctx<'_>) -> Result<i64, CommandError> {
     if !cx.args.remaining().is_multiple_of(2) {
         return Err(CommandError::WrongArity(cx.command.name));
     }
-    let limits = limits(cx);
+    let limits = limits(cx.engine);
     cx.view.expire_fields(&key, cx.args.rest().step_by(2));
     let mut hash = cx.view.get_or_create::<Hash>(&key)?;
     let mut added = 0;
@@ -46,7 +46,7 @@ fn set_pairs(cx: &mut Ctx<'_>) -> Result<i64, CommandError> {
 pub(super) fn hsetnx(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let key = cx.args.key()?;
     let (field, value) = (cx.args.word()?, cx.args.word()?);
-    let (now, limits) = (cx.view.now(), limits(cx));
+    let (now, limits) = (cx.view.now(), limits(cx.engine));
     cx.view.expire_fields(&key, std::iter::once(field));
     let is_there = cx.view.get_mut::<Hash>(&key)?.is_some_and(|hash| hash.find(field, now.0).is_some());
     if !is_there {

@@ -140,7 +140,7 @@ fn may_store(cx: &mut Ctx<'_>, key: &Key<'_>, args: &HsetexArgs<'_>) -> Result<b
 }
 
 fn store(cx: &mut Ctx<'_>, key: &Key<'_>, args: &HsetexArgs<'_>) -> Result<(), CommandError> {
-    let (now, limits) = (cx.view.now(), limits(cx));
+    let (now, limits) = (cx.view.now(), limits(cx.engine));
     let lifetime = args.lifetime.unwrap_or(Lifetime::Forever);
     let is_past = matches!(lifetime, Lifetime::Until(at_ms) if at_ms <= now.0);
     let mut hash = cx.view.get_or_create::<Hash>(key)?;

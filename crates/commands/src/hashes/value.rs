@@ -1,6 +1,6 @@
 //! Values of fields on their way into replies, and what changes of hashes have in common.
 
-use engine::{Ctx, Event};
+use engine::{Engine, Event};
 use resp::Reply;
 use structures::Element;
 use structures::hash::{Found, Limits};
@@ -15,12 +15,12 @@ pub(super) const HEXPIRE: Event = Event::hash("hexpire");
 pub(super) const HPERSIST: Event = Event::hash("hpersist");
 
 /// When a hash becomes large.
-pub(super) fn limits(cx: &Ctx<'_>) -> Limits {
-    let settings = cx.engine.settings();
+pub(crate) fn limits(engine: &Engine) -> Limits {
+    let settings = engine.settings();
     Limits {
         fields_max: settings.hash_fields_max(),
         bytes_max: settings.hash_bytes_max(),
-        hash_key: cx.engine.keyspace().secret(),
+        hash_key: engine.keyspace().secret(),
     }
 }
 

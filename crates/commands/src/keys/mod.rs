@@ -6,6 +6,7 @@
 mod copy;
 pub(crate) mod cursor;
 mod database;
+mod dump;
 mod encoding;
 mod expire;
 pub(crate) mod gather;
@@ -16,6 +17,7 @@ mod presence;
 mod random;
 mod remove;
 mod rename;
+mod restore;
 mod scan;
 mod time_to_live;
 mod type_name;
@@ -39,6 +41,9 @@ pub(crate) fn add(handlers: &mut Handlers) {
         .add(id::RENAMENX, Scope::Key, rename::renamenx)
         .add(id::COPY, Scope::Keys, copy::copy)
         .add(id::MOVE, Scope::Key, copy::move_)
+        .add(id::DUMP, Scope::Keys, dump::dump)
+        .add(id::RESTORE, Scope::Keys, restore::restore)
+        .add(id::RESTORE_ASKING, Scope::Keys, restore::restore)
         .add(id::KEYS, Scope::Whole, list::keys)
         .add(id::SCAN, Scope::Roam, scan::scan)
         .add(id::RANDOMKEY, Scope::Roam, random::randomkey)

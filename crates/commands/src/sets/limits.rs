@@ -5,7 +5,7 @@ use structures::set::Limits;
 
 /// As the configuration says now.
 #[inline]
-pub(super) fn limits(engine: &Engine) -> Limits {
+pub(crate) fn limits(engine: &Engine) -> Limits {
     let settings = engine.settings();
     Limits {
         integers_max: settings.set_max_intset_entries(),

@@ -2,7 +2,7 @@
 
 mod add;
 mod combine;
-mod limits;
+pub(crate) mod limits;
 mod member;
 mod pop;
 mod random;

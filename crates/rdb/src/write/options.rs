@@ -19,3 +19,9 @@ impl WriteOptions {
         Self { dialect, compress: true, checksum: true }
     }
 }
+
+impl From<Dialect> for WriteOptions {
+    fn from(dialect: Dialect) -> Self {
+        Self::new(dialect)
+    }
+}

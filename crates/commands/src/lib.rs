@@ -30,7 +30,6 @@ mod strings;
 mod timeout;
 mod transactions;
 mod value;
-mod version;
 
 use engine::Handlers;
 

@@ -57,6 +57,7 @@ mod storage;
 mod tick;
 mod tracking;
 mod users;
+mod version;
 mod view;
 mod waiting;
 
@@ -96,5 +97,6 @@ pub use storage::{
 pub use tick::{SWEEPS_PER_SECOND, Tick};
 pub use tracking::{Tracking, TrackingMode};
 pub use users::{UsersError, declare_users, users_declared_elsewhere};
+pub use version::REDIS_VERSION;
 pub use view::View;
 pub use waiting::{AwaitedKind, Promise, Serving, TimeoutReply, Waiting};

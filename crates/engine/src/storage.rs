@@ -1,6 +1,7 @@
 //! What the engine asks of whatever keeps the data beyond the process: snapshots and the log.
 
 use crate::clock::Moment;
+use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::waiting::Promise;
 
@@ -9,8 +10,8 @@ use crate::waiting::Promise;
 /// Methods return at once. What takes long is done elsewhere, and a [`Promise`] is kept when it is done.
 pub trait Storage: Send + Sync {
     /// How it stands.
-    fn status(&self, now: Moment) -> StorageStatus {
-        let _ = now;
+    fn status(&self, engine: &Engine) -> StorageStatus {
+        let _ = engine;
         StorageStatus::default()
     }
 

@@ -16,15 +16,22 @@ mod options;
 
 mod encoding;
 mod load;
+mod replay;
 mod snapshot;
 
+mod bell;
 mod orders;
 mod rules;
 mod store;
 
+mod logger;
+
+mod rewrites;
 mod saver;
+mod start;
 
 pub use error::{LoadError, SaveError};
-pub use orders::{Events, Exit};
+pub use logger::{Desk, Logger};
+pub use orders::Exit;
 pub use saver::Saver;
-pub use store::Store;
+pub use store::{SharedClock, Store};

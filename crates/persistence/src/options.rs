@@ -1,17 +1,18 @@
 //! What the configuration says of files.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use config::{Config, id};
-use engine::{Engine, Settings};
-use rdb::Dialect;
+use engine::{Engine, Moment, Settings};
 use records::Limits;
 
 /// How snapshot files are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SnapshotOptions {
-    /// In which dialect; `None` for the one that most servers read among those that lose nothing.
-    pub(crate) dialect: Option<Dialect>,
+    /// In which version; `None` for the one that most servers read among those that lose nothing.
+    pub(crate) version: Option<u8>,
     pub(crate) compress: bool,
     pub(crate) checksum: bool,
 }
@@ -19,7 +20,7 @@ pub(crate) struct SnapshotOptions {
 impl SnapshotOptions {
     pub(crate) fn of(config: &Config) -> Self {
         Self {
-            dialect: None,
+            version: config.choice(id::RDB_VERSION).parse().ok(),
             compress: config.boolean(id::RDBCOMPRESSION),
             checksum: config.boolean(id::RDBCHECKSUM),
         }
@@ -28,13 +29,38 @@ impl SnapshotOptions {
 
 /// The working directory. The process is in it, so a relative path names it, too.
 pub(crate) fn directory(config: &Config) -> PathBuf {
-    let dir = Path::new(config.text(id::DIR));
+    let dir = Path::new(OsStr::from_bytes(config.text(id::DIR)));
     if dir.is_absolute() { dir.to_owned() } else { PathBuf::from(".") }
 }
 
 /// The snapshot file.
 pub(crate) fn snapshot_path(config: &Config) -> PathBuf {
-    directory(config).join(config.text(id::DBFILENAME))
+    directory(config).join(OsStr::from_bytes(config.text(id::DBFILENAME)))
+}
+
+/// Where the log is.
+pub(crate) fn location(config: &Config) -> aof::Location {
+    let name = |id| OsStr::from_bytes(config.text(id)).to_owned();
+    aof::Location::new(&directory(config), name(id::APPENDDIRNAME), name(id::APPENDFILENAME))
+}
+
+/// How the log is written.
+pub(crate) fn log_options(config: &Config) -> aof::Options {
+    aof::Options {
+        policy: match config.choice(id::APPENDFSYNC) {
+            "always" => aof::Policy::Always,
+            "no" => aof::Policy::No,
+            _ => aof::Policy::EverySec,
+        },
+        timestamps: config.boolean(id::AOF_TIMESTAMP_ENABLED),
+        no_sync_on_rewrite: config.boolean(id::NO_APPENDFSYNC_ON_REWRITE),
+        retained_bytes_max: aof::Options::DEFAULT.retained_bytes_max,
+    }
+}
+
+/// A moment as the log counts it.
+pub(crate) fn millis(moment: Moment) -> aof::UnixMillis {
+    aof::UnixMillis(moment.unix_nanos() / 1_000_000)
 }
 
 /// Up to which sizes collections are packed.

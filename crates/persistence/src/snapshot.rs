@@ -55,7 +55,7 @@ pub(crate) fn begin<R>(
     let (snapshot, (options, result)) = engine.keyspace().begin_snapshot(shared, |locked| {
         let has_field_ttl = measure(locked, engine.keyspace().stripes(), &mut sizes);
         let needs = Needs { field_ttl: has_field_ttl, ..Needs::default() };
-        let dialect = options.dialect.unwrap_or_else(|| Dialect::lowest_for(needs));
+        let dialect = records::dialect(options.version, needs);
         let options =
             WriteOptions { compress: options.compress, checksum: options.checksum, ..WriteOptions::new(dialect) };
         (encoding.choose(options, policy, at).map(|()| options), at_instant())

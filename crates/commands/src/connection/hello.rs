@@ -10,7 +10,7 @@ use resp::Protocol;
 
 use super::auth::{Credentials, log_in};
 use super::identity::check_name;
-use crate::version::REDIS_VERSION;
+use engine::REDIS_VERSION;
 
 const NOT_A_VERSION: CommandError =
     CommandError::fixed("ERR Protocol version is not an integer or out of range");

@@ -57,7 +57,7 @@ pub(super) fn bgsave(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 }
 
 pub(super) fn lastsave(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
-    cx.reply.integer(cx.engine.storage().status(cx.now).snapshot.last_at);
+    cx.reply.integer(cx.engine.storage().status(cx.engine).snapshot.last_at);
     Ok(())
 }
 

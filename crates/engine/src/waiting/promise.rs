@@ -65,6 +65,11 @@ impl Promise {
         self.reply(reply);
     }
 
+    /// Gives no reply: the connection is about to end.
+    pub fn abandon(mut self) {
+        self.waiter = None;
+    }
+
     fn reply(&mut self, reply: impl FnOnce(&mut Reply<'_>)) {
         let Some(waiter) = self.waiter.take() else { return };
         let mut state = waiter.state();

@@ -6,7 +6,7 @@ use engine::{Ctx, SWEEPS_PER_SECOND};
 use super::absent;
 use super::report::Report;
 use crate::server::memory_facts::MemoryFacts;
-use crate::version::REDIS_VERSION;
+use engine::REDIS_VERSION;
 
 /// The peers' access clock has 24 bits.
 const LRU_CLOCK_BITS: u32 = 24;

@@ -5,7 +5,7 @@ use engine::{Ctx, LoadingStatus, LogStatus, Moment, SnapshotStatus};
 use super::report::Report;
 
 pub(super) fn persistence(report: &mut Report, cx: &mut Ctx<'_>) {
-    let status = cx.engine.storage().status(cx.now);
+    let status = cx.engine.storage().status(cx.engine);
     report.field("loading", u8::from(status.loading.is_some()));
     report.field("async_loading", 0);
     snapshot(report, &status.snapshot, cx);

@@ -9,7 +9,7 @@ use engine::{CommandUsage, Histogram, LogKind};
 use super::exposition::{Exposition, Family};
 use super::facts::Facts;
 use crate::server::keyspace_facts::DatabaseFacts;
-use crate::version::REDIS_VERSION;
+use engine::REDIS_VERSION;
 
 /// Databases that are shown whether they hold anything or not: a series that ends when the last key goes would look like a server that is gone.
 const DATABASES_SHOWN: u32 = 16;

@@ -1,0 +1,460 @@
+//! The thread that writes the log.
+//!
+//! ```text
+//!  journal ─ batches ─▶ append ─▶ fsync, by the policy ─▶ the engine's reply gate, WAITAOF
+//!  saver ─ requests ─▶ rewrite: snapshot's instant ─ everything before it is written ─▶ a new increment; the saver writes the base
+//! ```
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aof::{BaseFormat, BaseWriter, Directory, FinishedBase, Log, LogError, Policy};
+use disk::Disk;
+use engine::{Condition, Engine, HoldReason, Moment};
+use journal::{Batch, Offset, Reader};
+
+use crate::bell::Bell;
+use crate::error::LoadError;
+use crate::options::{SnapshotOptions, location, log_options, millis};
+use crate::snapshot::{self, Begun};
+use crate::store::Store;
+
+/// How long the log rests after a write, unless somebody waits for it: a few large writes are cheaper than many small ones.
+const REST: Duration = Duration::from_millis(1);
+/// How long it sleeps at most.
+const SLEEP: Duration = Duration::from_millis(100);
+/// How often a write that failed is tried again, in nanoseconds.
+const RETRY_NANOS: u64 = 1_000_000_000;
+/// Batches written at once.
+const BATCHES_MAX: usize = 64;
+/// An fsync that takes longer than this has others wait.
+const SLOW_SYNC_NANOS: u64 = 2_000_000_000;
+
+/// Why a base is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rewrite {
+    /// The log has grown, or somebody asked.
+    Again,
+    /// There is no log yet.
+    SwitchOn,
+    /// The log has a gap.
+    Replace,
+}
+
+type Answer<T> = SyncSender<T>;
+type BeginAnswer = Result<(Begun, Result<BaseWriter, String>), String>;
+
+enum Request {
+    Open(Box<Directory>, u64, Answer<Result<(), LoadError>>),
+    Begin(Rewrite, SnapshotOptions, Moment, Answer<BeginAnswer>),
+    Commit(FinishedBase, Answer<Result<(), String>>),
+    Abort(Answer<()>),
+    SwitchOff(Answer<Result<(), String>>),
+    Flush(Answer<Result<(), String>>),
+    Stop,
+}
+
+/// Where requests for the log are left.
+#[derive(Default)]
+pub struct Desk {
+    requests: Mutex<VecDeque<Request>>,
+    bell: Bell,
+    is_on: AtomicBool,
+    is_lost: AtomicBool,
+}
+
+const GONE: &str = "the log's thread is gone";
+
+impl Desk {
+    fn requests(&self) -> MutexGuard<'_, VecDeque<Request>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Option<T> {
+        let (answer, answered) = sync_channel(1);
+        self.requests().push_back(request(answer));
+        self.bell.ring();
+        answered.recv().ok()
+    }
+
+    /// Whether there is a log.
+    pub(crate) fn is_on(&self) -> bool {
+        self.is_on.load(SeqCst)
+    }
+
+    /// Whether the log needs a new base.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(SeqCst)
+    }
+
+    /// Goes on with a log that was loaded, or begins one without a base.
+    pub(crate) fn open(&self, directory: Directory, loaded_bytes: u64) -> Result<(), LoadError> {
+        let directory = Box::new(directory);
+        let answer = self.ask(|answer| Request::Open(directory, loaded_bytes, answer));
+        answer.unwrap_or_else(|| Err(LoadError::Refused(GONE.to_owned())))
+    }
+
+    pub(crate) fn begin_rewrite(&self, kind: Rewrite, options: SnapshotOptions, now: Moment) -> BeginAnswer {
+        self.ask(|answer| Request::Begin(kind, options, now, answer)).unwrap_or_else(|| Err(GONE.to_owned()))
+    }
+
+    pub(crate) fn commit_rewrite(&self, base: FinishedBase) -> Result<(), String> {
+        self.ask(|answer| Request::Commit(base, answer)).unwrap_or_else(|| Err(GONE.to_owned()))
+    }
+
+    pub(crate) fn abort_rewrite(&self) {
+        self.ask(Request::Abort);
+    }
+
+    pub(crate) fn switch_off(&self) -> Result<(), String> {
+        self.ask(Request::SwitchOff).unwrap_or_else(|| Err(GONE.to_owned()))
+    }
+
+    /// Makes everything durable that is in the journal.
+    pub(crate) fn flush(&self) -> Result<(), String> {
+        self.ask(Request::Flush).unwrap_or_else(|| Err(GONE.to_owned()))
+    }
+
+    pub(crate) fn stop(&self) {
+        self.requests().push_back(Request::Stop);
+        self.bell.ring();
+    }
+}
+
+/// Writes the log.
+pub struct Logger {
+    engine: Arc<Engine>,
+    store: Arc<Store>,
+    disk: Arc<dyn Disk>,
+    desk: Arc<Desk>,
+    logging: Option<Logging>,
+}
+
+struct Logging {
+    log: Log,
+    reader: Reader,
+    /// Read from the journal, and not taken by a log that fails.
+    left: VecDeque<Batch>,
+    retried_at: Moment,
+}
+
+impl Logger {
+    /// A writer of this engine's journal. There is no log until the saver asks for one.
+    pub fn new(engine: Arc<Engine>, store: Arc<Store>, disk: Arc<dyn Disk>, desk: Arc<Desk>) -> Self {
+        let rung = Arc::clone(&desk);
+        engine.journal().on_append(move || rung.bell.ring());
+        Self { engine, store, disk, desk, logging: None }
+    }
+
+    /// Works until the saver says that it is over.
+    pub fn run(mut self) {
+        loop {
+            loop {
+                let request = self.desk.requests().pop_front();
+                match request {
+                    Some(Request::Stop) => return,
+                    Some(request) => self.answer(request),
+                    None => break,
+                }
+            }
+            let sleep = self.write();
+            if let Some(sleep) = sleep {
+                self.desk.bell.wait(sleep);
+            }
+        }
+    }
+
+    /// Writes and syncs what there is. Returns how long there is nothing to do.
+    fn write(&mut self) -> Option<Duration> {
+        let Some(logging) = &mut self.logging else { return Some(SLEEP) };
+        let now = self.store.now();
+        let options = self.engine.settings().read(log_options);
+        if logging.log.options() != options {
+            logging.log.set_options(options);
+            self.engine.close_gate(options.policy == Policy::Always);
+        }
+        let wrote = logging.append_all(now);
+        let synced = match wrote {
+            Ok(_) => logging.sync_if_due(now, &self.store),
+            Err(_) => Ok(()),
+        };
+        let outcome = wrote.as_ref().map(|_| ()).map_err(Clone::clone).and(synced);
+        self.note(outcome);
+        let Some(logging) = &self.logging else { return Some(SLEEP) };
+        if logging.log.failing().is_some() {
+            return Some(Duration::from_millis(RETRY_NANOS / 1_000_000 / 4));
+        }
+        match (wrote, options.policy) {
+            // Whoever waits for the disk waits no longer than he must.
+            (_, Policy::Always) => logging.reader.doze().then_some(SLEEP),
+            (Ok(true), _) => Some(REST),
+            _ => logging.reader.doze().then_some(SLEEP),
+        }
+    }
+
+    /// Tells everybody how the log stands.
+    fn note(&mut self, outcome: Result<(), LogError>) {
+        let Some(logging) = &self.logging else { return };
+        let is_failing = self.engine.is_in_condition(Condition::LogFailing);
+        match &outcome {
+            Ok(()) if is_failing => {
+                tracing::warn!("the log is written again");
+                self.engine.set_condition(Condition::LogFailing, false, "");
+            }
+            Err(error) if !is_failing => {
+                tracing::error!("the log can't be written: {error}");
+                self.engine.set_condition(Condition::LogFailing, true, &reason(error));
+            }
+            _ => {}
+        }
+        self.desk.is_lost.store(logging.log.failing().is_some_and(|failing| failing.lost), SeqCst);
+        let (log, end) = (&logging.log, self.engine.journal().end());
+        self.engine.note_durable(log.durable());
+        self.engine.note_logged(logging.reader.at());
+        let base_bytes = log.rewritten_size();
+        self.store.change(|status| {
+            status.log.is_last_write_ok = outcome.is_ok();
+            status.log.bytes = log.size();
+            status.log.base_bytes = base_bytes;
+            status.log.buffered_bytes = end.0.saturating_sub(log.written().0);
+            status.log.unsynced_bytes = log.written().0.saturating_sub(log.durable().0);
+        });
+    }
+
+    fn answer(&mut self, request: Request) {
+        // Whoever asked and went away wants no answer.
+        match request {
+            Request::Open(directory, loaded_bytes, answer) => {
+                drop(answer.send(self.open(*directory, loaded_bytes)));
+            }
+            Request::Begin(kind, options, now, answer) => drop(answer.send(self.begin(kind, options, now))),
+            Request::Commit(base, answer) => drop(answer.send(self.commit(base))),
+            Request::Abort(answer) => {
+                self.abort();
+                drop(answer.send(()));
+            }
+            Request::SwitchOff(answer) => drop(answer.send(self.switch_off())),
+            Request::Flush(answer) => drop(answer.send(self.flush())),
+            Request::Stop => unreachable!("the loop of `run` takes it"),
+        }
+    }
+
+    fn open(&mut self, directory: Directory, loaded_bytes: u64) -> Result<(), LoadError> {
+        let now = self.store.now();
+        let reader = self.engine.journal().subscribe();
+        let options = self.engine.settings().read(log_options);
+        let log = Log::open(directory, loaded_bytes, options, reader.at(), millis(now))?;
+        self.begin_logging(log, reader);
+        Ok(())
+    }
+
+    fn begin_logging(&mut self, log: Log, reader: Reader) {
+        self.engine.close_gate(log.options().policy == Policy::Always);
+        self.engine.note_durable(log.durable());
+        self.engine.note_logged(reader.at());
+        self.engine.set_logging(true);
+        self.desk.is_on.store(true, SeqCst);
+        self.store.change(|status| status.log.is_on = true);
+        self.logging = Some(Logging { log, reader, left: VecDeque::new(), retried_at: Moment::default() });
+    }
+
+    fn begin(&mut self, kind: Rewrite, options: SnapshotOptions, now: Moment) -> BeginAnswer {
+        match (kind, self.logging.take()) {
+            (Rewrite::Again, Some(logging)) => self.begin_again(logging, options, now),
+            (Rewrite::Again, None) => Err("there is no log (appendonly)".to_owned()),
+            (_, Some(Logging { log, reader, .. })) => {
+                drop(reader);
+                self.begin_new(log.into_directory(), options, now)
+            }
+            (_, None) => {
+                let location = self.engine.settings().read(location);
+                let opened = Directory::open(Arc::clone(&self.disk), location);
+                let (directory, _) = opened.map_err(|error| error.to_string())?;
+                self.begin_new(directory, options, now)
+            }
+        }
+    }
+
+    fn begin_again(&mut self, logging: Logging, options: SnapshotOptions, now: Moment) -> BeginAnswer {
+        let logging = self.logging.insert(logging);
+        let Logging { reader, left, .. } = logging;
+        let begun = snapshot::begin(&self.engine, options, now, || {
+            // Nobody appends now: the base holds exactly what the journal ends with here.
+            while let Ok(Some(batch)) = reader.next_batch() {
+                left.push_back(batch);
+            }
+            reader.at()
+        });
+        let (begun, at) = begun.map_err(|error| error.to_string())?;
+        let needed = logging.log.size().min(keyspace::memory::used_bytes() as u64);
+        let written = logging.append_all_left(now).map_err(|error| error.to_string());
+        let writer = written.and_then(|()| {
+            let writer = logging.log.begin_rewrite(at, BaseFormat::Rdb, needed, millis(now));
+            writer.map_err(|error| error.to_string())
+        });
+        Ok((begun, writer))
+    }
+
+    fn begin_new(&mut self, directory: Directory, options: SnapshotOptions, now: Moment) -> BeginAnswer {
+        let log_options = self.engine.settings().read(log_options);
+        let journal = self.engine.journal();
+        let begun = snapshot::begin(&self.engine, options, now, || journal.subscribe());
+        let (begun, reader) = begun.map_err(|error| error.to_string())?;
+        let needed = keyspace::memory::used_bytes() as u64;
+        let switched = Log::switch_on(
+            directory,
+            reader.at(),
+            BaseFormat::Rdb,
+            needed,
+            log_options,
+            millis(now),
+        );
+        let writer = match switched {
+            Ok((log, writer)) => {
+                self.begin_logging(log, reader);
+                Ok(writer)
+            }
+            Err((_, error)) => {
+                self.end_logging();
+                Err(error.to_string())
+            }
+        };
+        Ok((begun, writer))
+    }
+
+    fn commit(&mut self, base: FinishedBase) -> Result<(), String> {
+        let Some(logging) = &mut self.logging else { return Err("the log was ended meanwhile".to_owned()) };
+        match logging.log.commit_rewrite(base) {
+            Ok(committed) => {
+                if let Some(error) = committed.leftover {
+                    tracing::warn!("old files of the log are still there: {error}");
+                }
+                Ok(())
+            }
+            Err(error) => {
+                if logging.log.is_rewriting() {
+                    self.abort();
+                }
+                Err(error.to_string())
+            }
+        }
+    }
+
+    fn abort(&mut self) {
+        let Some(logging) = &mut self.logging else { return };
+        if logging.log.abort_rewrite().is_err() {
+            // One that was being switched on is none without its base.
+            self.end_logging();
+        }
+    }
+
+    /// Ends the log without another write.
+    fn end_logging(&mut self) {
+        if let Some(Logging { log, .. }) = self.logging.take() {
+            drop(log.into_directory());
+        }
+        self.desk.is_on.store(false, SeqCst);
+        self.engine.set_logging(false);
+        self.engine.close_gate(false);
+        self.engine.set_condition(Condition::LogFailing, false, "");
+        self.engine.let_go(HoldReason::LogBehind);
+        self.store.change(|status| {
+            status.log.is_on = false;
+            status.log.is_last_write_ok = true;
+        });
+    }
+
+    fn switch_off(&mut self) -> Result<(), String> {
+        let flushed = self.flush();
+        self.end_logging();
+        flushed
+    }
+
+    fn flush(&mut self) -> Result<(), String> {
+        let now = self.store.now();
+        let Some(logging) = &mut self.logging else { return Ok(()) };
+        let appended = logging.append_everything(now);
+        let outcome = appended.and_then(|()| logging.log.sync(millis(now)));
+        self.note(outcome.clone());
+        outcome.map_err(|error| error.to_string())
+    }
+}
+
+impl Logging {
+    /// Takes what the journal has, up to a bound, and writes it. Returns whether there was anything.
+    fn append_all(&mut self, now: Moment) -> Result<bool, LogError> {
+        self.retry_if_due(now)?;
+        while self.left.len() < BATCHES_MAX {
+            match self.reader.next_batch() {
+                Ok(Some(batch)) => self.left.push_back(batch),
+                Ok(None) => break,
+                Err(lagged) => unreachable!("the journal keeps what the log has not read: {lagged}"),
+            }
+        }
+        let is_any = !self.left.is_empty();
+        self.append_all_left(now).map(|()| is_any)
+    }
+
+    fn append_everything(&mut self, now: Moment) -> Result<(), LogError> {
+        while self.append_all(now)? {}
+        Ok(())
+    }
+
+    /// Writes what was taken.
+    fn append_all_left(&mut self, now: Moment) -> Result<(), LogError> {
+        let batches: Vec<Batch> = self.left.drain(..).collect();
+        if batches.is_empty() {
+            return match self.log.failing() {
+                Some(failing) if failing.lost => Err(LogError::Lost(Arc::clone(&failing.error))),
+                Some(failing) => Err(LogError::Failing(Arc::clone(&failing.error))),
+                None => Ok(()),
+            };
+        }
+        let outcome = self.log.append(&batches, millis(now));
+        if let Err(LogError::Full(_)) = outcome {
+            self.left.extend(batches);
+        }
+        outcome
+    }
+
+    fn retry_if_due(&mut self, now: Moment) -> Result<(), LogError> {
+        if self.log.failing().is_none_or(|failing| failing.lost) || now.nanos_since(self.retried_at) < RETRY_NANOS {
+            return Ok(());
+        }
+        self.retried_at = now;
+        self.log.retry(millis(now))
+    }
+
+    fn sync_if_due(&mut self, now: Moment, store: &Store) -> Result<(), LogError> {
+        if !self.log.poll_sync(millis(now)) {
+            return Ok(());
+        }
+        let begun = store.now();
+        let outcome = self.log.sync(millis(begun));
+        if store.now().nanos_since(begun) > SLOW_SYNC_NANOS {
+            store.change(|status| status.log.delayed_fsyncs += 1);
+        }
+        outcome
+    }
+
+    /// Where the log's reader stands.
+    #[cfg(test)]
+    fn at(&self) -> Offset {
+        self.reader.at()
+    }
+}
+
+/// The system's words for what failed.
+fn reason(error: &LogError) -> String {
+    let (LogError::Failing(error) | LogError::Full(error) | LogError::Lost(error)) = error;
+    match &**error {
+        aof::AofError::Disk(error) => {
+            let text = error.source.to_string();
+            text.split(" (os error").next().unwrap_or_default().to_owned()
+        }
+        other => other.to_string(),
+    }
+}

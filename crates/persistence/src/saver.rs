@@ -1,0 +1,337 @@
+//! The thread that writes snapshots: the snapshot file, the bases of the log.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use config::id;
+use disk::{Disk, FileWriter};
+use engine::{Condition, Engine, HoldReason, Moment, PauseKind, Promise, Shutdown};
+
+use crate::error::SaveError;
+use crate::logger::{Desk, Rewrite};
+use crate::options::{SnapshotOptions, directory, snapshot_path};
+use crate::orders::{Exit, Order};
+use crate::rules::{self, Since};
+use crate::snapshot::{self, Begun, Header, Watcher};
+use crate::store::Store;
+
+/// How often the saver looks whether something is due.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Writes snapshots, loads data, and stops the server in good order.
+pub struct Saver {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) desk: Arc<Desk>,
+    /// Tells files of this process from others'.
+    process_id: u32,
+    /// Libraries of functions that were loaded: kept, though nobody here runs them.
+    pub(crate) functions: Vec<Vec<u8>>,
+    /// The snapshot file holds what kvd can't keep: it is not overwritten, but put aside.
+    pub(crate) spares_file: bool,
+    /// Why the last snapshot failed, and when.
+    failed_at: Option<Moment>,
+    pub(crate) rewrites: crate::rewrites::Rewrites,
+}
+
+impl Saver {
+    /// A saver of this engine's data.
+    pub fn new(
+        engine: Arc<Engine>,
+        store: Arc<Store>,
+        disk: Arc<dyn Disk>,
+        desk: Arc<Desk>,
+        process_id: u32,
+    ) -> Self {
+        Self {
+            engine,
+            store,
+            disk,
+            desk,
+            process_id,
+            functions: Vec::new(),
+            spares_file: false,
+            failed_at: None,
+            rewrites: crate::rewrites::Rewrites::default(),
+        }
+    }
+
+    /// Loads the data, then works until the server is to stop. `on_loaded` is called in between.
+    ///
+    /// [`Condition::Loading`] is to hold when this is called, and does no more when the data are there.
+    pub fn run(mut self, on_loaded: impl FnOnce()) -> Exit {
+        if let Err(error) = self.start() {
+            return Exit::NotLoaded(error.to_string());
+        }
+        on_loaded();
+        loop {
+            match self.store.next_order(LOOK_EVERY) {
+                Some(Order::ShutDown(how, failed)) => {
+                    if self.shut_down(how, failed) {
+                        return Exit::Stopped;
+                    }
+                }
+                Some(order) => self.perform(order),
+                None => self.look_around(),
+            }
+        }
+    }
+
+    fn perform(&mut self, order: Order) {
+        match order {
+            Order::Save(done) => self.save(done),
+            Order::Rewrite => self.rewrite(Rewrite::Again),
+            Order::SwitchLog(true) => self.rewrite(Rewrite::SwitchOn),
+            Order::SwitchLog(false) => self.switch_log_off(),
+            Order::Reload(from, done) => self.reload(from, done),
+            Order::ShutDown(..) => unreachable!("the loop of `run` takes it"),
+        }
+    }
+
+    /// Does what nobody has to ask for.
+    fn look_around(&mut self) {
+        let (points, stops_writes) = self.engine.settings().read(|config| {
+            (config.save_points().to_vec(), config.boolean(id::STOP_WRITES_ON_BGSAVE_ERROR))
+        });
+        let changes = self.store.count_changes(&self.engine);
+        let now = self.store.now();
+        let (last_at, is_ok, is_scheduled) = self.store.change(|status| {
+            let snapshot = &mut status.snapshot;
+            (snapshot.last_at, snapshot.is_last_ok, std::mem::take(&mut snapshot.is_scheduled))
+        });
+        let is_failing = !is_ok && stops_writes && !points.is_empty();
+        if is_failing != self.engine.is_in_condition(Condition::SaveFailing) {
+            self.engine.set_condition(Condition::SaveFailing, is_failing, "");
+        }
+        let since = Since {
+            changes,
+            seconds: now.unix_seconds().saturating_sub(last_at.unsigned_abs()),
+            failed_seconds: self.failed_at.map(|at| now.nanos_since(at) / 1_000_000_000),
+        };
+        if is_scheduled || rules::is_due(&points, since) {
+            if !is_scheduled {
+                tracing::info!("{changes} changes in {} seconds: saving", since.seconds);
+            }
+            self.store.change(|status| status.snapshot.running_since = Some(now));
+            self.store.is_cancelled.store(false, Relaxed);
+            return self.save(None);
+        }
+        self.look_at_log(now);
+    }
+
+    /// Writes the snapshot file, in place of the one that is there.
+    pub(crate) fn save(&mut self, done: Option<Promise>) {
+        let outcome = self.write_snapshot_file();
+        let failed = outcome.as_ref().err().map(ToString::to_string);
+        if let Some(done) = done {
+            done.keep(|reply| match &failed {
+                None => reply.ok(),
+                Some(reason) => reply.error_bytes(format!("ERR the snapshot was not written: {reason}").as_bytes()),
+            });
+        }
+    }
+
+    /// The same, with its outcome.
+    pub(crate) fn write_snapshot_file(&mut self) -> Result<(), SaveError> {
+        let begun_at = self.store.now();
+        self.store.change(|status| status.snapshot.running_since = Some(begun_at));
+        let outcome = self.try_to_save(begun_at);
+        let now = self.store.now();
+        let seconds = now.nanos_since(begun_at) / 1_000_000_000;
+        self.failed_at = match &outcome {
+            Ok(_) => None,
+            Err(SaveError::Cancelled) => self.failed_at,
+            Err(_) => Some(now),
+        };
+        self.store.change(|status| {
+            let snapshot = &mut status.snapshot;
+            snapshot.running_since = None;
+            snapshot.keys = (0, 0);
+            snapshot.extra_bytes = 0;
+            match &outcome {
+                Ok(extra_bytes) => {
+                    snapshot.last_at = begun_at.unix_seconds() as i64;
+                    snapshot.is_last_ok = true;
+                    snapshot.count += 1;
+                    snapshot.last_seconds = Some(seconds);
+                    snapshot.last_extra_bytes = *extra_bytes;
+                }
+                Err(SaveError::Cancelled) => {}
+                Err(_) => {
+                    snapshot.is_last_ok = false;
+                    snapshot.last_seconds = Some(seconds);
+                }
+            }
+        });
+        match &outcome {
+            Ok(extra_bytes) => tracing::info!("the snapshot is written; it took {extra_bytes} bytes of memory"),
+            Err(SaveError::Cancelled) => tracing::warn!("the snapshot was cancelled"),
+            Err(error) => tracing::error!("the snapshot could not be written: {error}"),
+        }
+        outcome.map(|_| ())
+    }
+
+    fn try_to_save(&mut self, now: Moment) -> Result<u64, SaveError> {
+        let (options, path, dir) = self.engine.settings().read(|config| {
+            (SnapshotOptions::of(config), snapshot_path(config), directory(config))
+        });
+        let (begun, ()) = snapshot::begin(&self.engine, options, now, || ())?;
+        let changes = begun.changes;
+        let temporary = dir.join(format!("temp-{}.rdb", self.process_id));
+        let outcome = self.write_and_rename(begun, &temporary, &path, &dir);
+        if outcome.is_err() {
+            // What is left of it is written over by the next one.
+            let _removed = self.disk.remove(&temporary);
+        } else {
+            self.store.note_saved(changes);
+        }
+        outcome
+    }
+
+    fn write_and_rename(
+        &mut self,
+        begun: Begun,
+        temporary: &Path,
+        path: &Path,
+        dir: &Path,
+    ) -> Result<u64, SaveError> {
+        let file = match FileWriter::create(&*self.disk, temporary) {
+            Ok(file) => file,
+            Err(error) => {
+                begun.cancel(&self.engine);
+                return Err(error.into());
+            }
+        };
+        let (keys, dialect) = (begun.keys(), begun.dialect());
+        let header = Header { is_base: false, functions: &self.functions };
+        let mut watcher = Watch::new(&self.store, &self.engine, keys, Watched::Snapshot);
+        let (file, extra_bytes) = begun.write(&self.engine, file, &header, &mut watcher)?;
+        let bytes = file.finish()?;
+        if self.spares_file {
+            self.put_aside(path)?;
+        }
+        self.disk.rename(temporary, path)?;
+        self.disk.sync_dir(dir)?;
+        tracing::info!("{keys} keys in {bytes} bytes, {dialect}: {}", path.display());
+        Ok(extra_bytes)
+    }
+
+    /// Gives the file that is there another name, since it holds what the new one can't.
+    fn put_aside(&mut self, path: &Path) -> Result<(), SaveError> {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".before-{}", self.store.now().unix_seconds()));
+        match self.disk.rename(path, Path::new(&name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        tracing::warn!(
+            "the snapshot file that was loaded holds data of modules, which kvd can't keep; it is {} now",
+            Path::new(&name).display()
+        );
+        self.spares_file = false;
+        Ok(())
+    }
+
+    /// Stops the server, in good order. Returns whether it is to stop now.
+    fn shut_down(&mut self, how: Shutdown, failed: Option<Promise>) -> bool {
+        let saves = how.save.unwrap_or_else(|| {
+            self.engine.settings().read(|config| !config.save_points().is_empty())
+        });
+        // What is done from now on would not be in the snapshot.
+        self.engine.hold(HoldReason::Standstill, PauseKind::All);
+        self.store.is_cancelled.store(false, Relaxed);
+        let mut outcome = match saves {
+            true => {
+                tracing::info!("saving the last snapshot before the end");
+                self.write_snapshot_file().map_err(|error| error.to_string())
+            }
+            false => Ok(()),
+        };
+        if outcome.is_ok() || how.force {
+            let flushed = self.desk.flush();
+            outcome = outcome.and(flushed.map_err(|reason| format!("the log could not be written: {reason}")));
+        }
+        let is_called_off = !self.store.is_stopping();
+        match outcome {
+            Ok(()) if !is_called_off => {}
+            Err(reason) if how.force && !is_called_off => tracing::error!("stopping although {reason}"),
+            _ => {
+                tracing::warn!("the server does not stop");
+                self.store.end_stop();
+                self.engine.let_go(HoldReason::Standstill);
+                if let Some(failed) = failed {
+                    failed.keep(|reply| reply.error_bytes(b"ERR Errors trying to SHUTDOWN. Check logs."));
+                }
+                return false;
+            }
+        }
+        if let Some(promise) = failed {
+            promise.abandon();
+        }
+        self.desk.stop();
+        true
+    }
+}
+
+/// What is being written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Watched {
+    Snapshot,
+    Base,
+}
+
+/// Shows how far a snapshot is, and sees whether it is to be given up.
+pub(crate) struct Watch<'a> {
+    store: &'a Store,
+    engine: &'a Engine,
+    total: u64,
+    watched: Watched,
+    /// Keys whose delay was waited for.
+    delayed: u64,
+    steps: u64,
+}
+
+/// The status is brought up to date after so many steps.
+const STEPS_PER_STATUS: u64 = 16;
+
+impl<'a> Watch<'a> {
+    pub(crate) fn new(store: &'a Store, engine: &'a Engine, total: u64, watched: Watched) -> Self {
+        Self { store, engine, total, watched, delayed: 0, steps: 0 }
+    }
+
+    /// `rdb-key-save-delay`: microseconds of waiting for each key, for tests.
+    fn delay(&mut self, keys: u64) {
+        let micros = self.engine.settings().read(|config| config.integer(id::RDB_KEY_SAVE_DELAY));
+        let new = keys.saturating_sub(self.delayed);
+        self.delayed = keys;
+        if let Ok(micros) = u64::try_from(micros)
+            && micros > 0
+            && new > 0
+        {
+            self.store.bell.wait(Duration::from_micros(micros.saturating_mul(new)));
+        }
+    }
+}
+
+impl Watcher for Watch<'_> {
+    fn goes_on(&mut self, keys: u64, extra_bytes: u64) -> bool {
+        self.steps += 1;
+        if self.steps % STEPS_PER_STATUS == 0 {
+            self.delay(keys);
+            let (total, watched) = (self.total, self.watched);
+            self.store.change(|status| {
+                let snapshot = &mut status.snapshot;
+                snapshot.keys = (keys, total);
+                if watched == Watched::Snapshot {
+                    snapshot.extra_bytes = extra_bytes;
+                    snapshot.extra_bytes_peak = snapshot.extra_bytes_peak.max(extra_bytes);
+                }
+            });
+        }
+        !self.store.is_cancelled.load(Relaxed)
+    }
+}

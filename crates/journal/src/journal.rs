@@ -85,14 +85,10 @@ impl Journal {
     /// A reader that will see everything appended from now on.
     pub fn subscribe(self: &Arc<Self>) -> Reader {
         let mut tail = self.tail();
-        let is_first = self.readers.fetch_add(1, Ordering::Relaxed) == 0;
-        // Between what was left and what comes some appends may have been skipped.
-        let left = is_first.then(|| tail.clear());
+        self.readers.fetch_add(1, Ordering::Relaxed);
+        // What it will read begins a batch.
         tail.seal();
-        let (at, next) = (tail.end(), tail.next_number());
-        drop(tail);
-        drop(left);
-        Reader::new(Arc::clone(self), at, next)
+        Reader::new(Arc::clone(self), tail.end(), tail.next_number())
     }
 
     /// What is to be called, once, by the first append after a reader began to [doze](Reader::doze). It takes the place of what was set before, and serves
@@ -112,6 +108,7 @@ impl Journal {
     pub(crate) fn unsubscribe(&self) {
         let mut tail = self.tail();
         let is_last = self.readers.fetch_sub(1, Ordering::Relaxed) == 1;
+        // From here on appends are skipped, so nothing that is here would be followed by what comes.
         let left = is_last.then(|| tail.clear());
         drop(tail);
         drop(left);
@@ -190,7 +187,12 @@ mod tests {
     #[test]
     fn nothing_is_kept_when_nobody_reads_any_more() {
         let journal = Arc::new(Journal::new(1 << 20));
-        drop(journal.subscribe());
+        let readers = (journal.subscribe(), journal.subscribe());
+        journal.append(0, &effects(&[b"DEL", b"a"]));
+        drop(readers.0);
+        assert_eq!(journal.tail().start(), Offset(0));
+        drop(readers.1);
+        assert_eq!(journal.tail().start(), journal.end());
         journal.append(0, &effects(&[b"DEL", b"a"]));
         let mut reader = journal.subscribe();
         assert_eq!(databases(&mut reader), [0; 0]);
@@ -219,5 +221,19 @@ mod tests {
             append();
             assert_eq!(calls.load(Ordering::Relaxed), times);
         }
+    }
+
+    #[test]
+    fn a_reader_that_finds_something_leaves_others_to_be_woken() {
+        let journal = Arc::new(Journal::new(1 << 20));
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&calls);
+        journal.on_append(move || _ = counter.fetch_add(1, Ordering::Relaxed));
+        let (mut first, second) = (journal.subscribe(), journal.subscribe());
+        journal.append(0, &effects(&[b"DEL", b"a"]));
+        databases(&mut first);
+        assert!(first.doze() && !second.doze());
+        journal.append(0, &effects(&[b"DEL", b"a"]));
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
     }
 }

@@ -215,7 +215,12 @@ mod tests {
                         appended.push((tail.end(), db, effects.wire().to_vec()));
                     }
                     Step::Seal => tail.seal(),
-                    Step::Clear => drop(tail.clear()),
+                    Step::Clear => {
+                        let number = tail.next_number();
+                        drop(tail.clear());
+                        prop_assert_eq!(tail.next_number(), number);
+                        prop_assert_eq!(tail.start(), tail.end());
+                    }
                     Step::Look(back) => {
                         let number = tail.next_number().saturating_sub(back);
                         let is_gone = number < tail.first_number;

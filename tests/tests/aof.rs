@@ -13,7 +13,7 @@ use aof::{
     SegmentFile, TailCause, UnixMillis, repair, until,
 };
 use disk::OsDisk;
-use journal::{Effects, Entry, Offset};
+use journal::{Batch, Effects, Offset};
 use kvd_tests::hostile::client::Client;
 use kvd_tests::patience::{comes_true, wait_until};
 use kvd_tests::process::{Peer, Process, Program, skipped};
@@ -102,14 +102,19 @@ fn replay(opening: &Opening) -> (Data, Ending, usize) {
     (data, last, transactions)
 }
 
-/// An entry that sets these keys, behind others.
-fn entry(end: &mut Offset, db: u32, keys: &[&str]) -> Arc<Entry> {
-    let mut effects = Effects::default();
-    for key in keys {
-        effects.push(&[b"SET", key.as_bytes(), format!("value of {key}").as_bytes()]);
-    }
-    end.0 += effects.wire().len() as u64;
-    Arc::new(Entry { end: *end, db, effects })
+/// Entries that each set these keys of a database, behind others.
+fn batch(end: &mut Offset, entries: &[(u32, &[&str])]) -> Batch {
+    let effects = entries.iter().map(|(db, keys)| {
+        let mut effects = Effects::default();
+        for key in *keys {
+            effects.push(&[b"SET", key.as_bytes(), format!("value of {key}").as_bytes()]);
+        }
+        (*db, effects)
+    });
+    let effects: Vec<_> = effects.collect();
+    let batch = Batch::new(*end, effects.iter().map(|(db, effects)| (*db, effects)));
+    *end = batch.end();
+    batch
 }
 
 fn expected(keys: &[(u32, &str)]) -> Data {
@@ -125,7 +130,7 @@ fn peers_load_what_the_log_writes() {
         let options = Options { timestamps: true, ..Options::DEFAULT };
         let mut log = Log::open(directory, 0, options, Offset(0), NOW).unwrap();
         let mut end = Offset(0);
-        log.append(&[entry(&mut end, 0, &["a"]), entry(&mut end, 3, &["b", "c"])], NOW).unwrap();
+        log.append(&batch(&mut end, &[(0, &["a"]), (3, &["b", "c"])]), NOW).unwrap();
         let data = expected(&[(0, "a"), (3, "b"), (3, "c")]);
         assert_eq!(
             data_of(&start(&program, folder.path(), &[])),
@@ -136,7 +141,7 @@ fn peers_load_what_the_log_writes() {
 
         let mut base = log.begin_rewrite(end, BaseFormat::Commands, 0, NOW).unwrap();
         let later = UnixMillis(NOW.0 + 5000);
-        log.append(&[entry(&mut end, 3, &["d", "e"]), entry(&mut end, 0, &["f"])], later).unwrap();
+        log.append(&batch(&mut end, &[(3, &["d", "e"]), (0, &["f"])]), later).unwrap();
         let more = expected(&[(0, "a"), (3, "b"), (3, "c"), (3, "d"), (3, "e"), (0, "f")]);
         assert_eq!(
             data_of(&start(&program, folder.path(), &[])),
@@ -208,7 +213,7 @@ fn what_peers_write_is_read_and_gone_on_with() {
 
         let mut end = Offset(0);
         let mut log = Log::open(directory, ending.good(), Options::DEFAULT, end, NOW).unwrap();
-        log.append(&[entry(&mut end, 3, &["e"])], NOW).unwrap();
+        log.append(&batch(&mut end, &[(3, &["e"])]), NOW).unwrap();
         drop(log);
         let mut more = data;
         more.extend(expected(&[(3, "e")]));

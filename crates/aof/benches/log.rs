@@ -3,9 +3,9 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use disk::OsDisk;
-use journal::{Effects, Entry, Offset};
+use journal::{Batch, Effects, Offset};
 use kvd_aof::{Directory, Limits, Location, Log, Options, Policy, SegmentReader, UnixMillis};
 
 const ENTRIES: u64 = 1000;
@@ -14,14 +14,12 @@ const FILE_BYTES: usize = 16 << 20;
 const NOW: UnixMillis = UnixMillis(0);
 
 /// SETs of a 16-byte key and a value of so many bytes.
-fn entries(value_bytes: usize, first: Offset) -> Vec<Arc<Entry>> {
+fn entries(value_bytes: usize) -> Vec<Effects> {
     let value = vec![b'v'; value_bytes];
-    let mut end = first;
     let entry = |number: u64| {
         let mut effects = Effects::default();
         effects.push(&[b"SET", format!("key:{number:012}").as_bytes(), &value]);
-        end.0 += effects.wire().len() as u64;
-        Arc::new(Entry { end, db: 0, effects })
+        effects
     };
     (0..ENTRIES).map(entry).collect()
 }
@@ -35,18 +33,18 @@ struct Writer {
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
 impl Writer {
-    fn new() -> Self {
+    fn new(at: Offset) -> Self {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let location = Location::new(folder.path(), "appendonlydir", "appendonly.aof");
         let (directory, _) = Directory::open(Arc::new(OsDisk), location).expect("an empty directory");
         let options = Options { policy: Policy::No, retained_bytes_max: 0, ..Options::DEFAULT };
-        let log = Log::open(directory, 0, options, Offset(0), NOW).expect("a new log");
+        let log = Log::open(directory, 0, options, at, NOW).expect("a new log");
         Self { log, _folder: folder }
     }
 
-    fn append(&mut self, batch: &[Arc<Entry>]) {
+    fn append(&mut self, batch: &Batch) {
         if self.log.size() > FILE_BYTES_MAX {
-            *self = Self::new();
+            *self = Self::new(batch.start());
         }
         self.log.append(black_box(batch), NOW).expect("the disk has room");
     }
@@ -55,13 +53,23 @@ impl Writer {
 fn append(c: &mut Criterion) {
     let mut group = c.benchmark_group("append 1000 entries without fsync");
     for value_bytes in [32, 1024] {
-        let mut writer = Writer::new();
-        let entries = entries(value_bytes, Offset(0));
-        let bytes: usize = entries.iter().map(|entry| entry.effects.wire().len()).sum();
+        let mut end = Offset(0);
+        let mut writer = Writer::new(end);
+        let entries = entries(value_bytes);
+        let bytes: usize = entries.iter().map(|effects| effects.wire().len()).sum();
         group.throughput(Throughput::Bytes(bytes as u64));
         for batch in [1000, 16] {
+            let mut next = |entries: &[Effects]| {
+                let batch = Batch::new(end, entries.iter().map(|effects| (0, effects)));
+                end = batch.end();
+                batch
+            };
             group.bench_function(format!("values of {value_bytes} bytes, batches of {batch}"), |b| {
-                b.iter(|| entries.chunks(batch).for_each(|batch| writer.append(batch)));
+                b.iter_batched(
+                    || entries.chunks(batch).map(&mut next).collect::<Vec<_>>(),
+                    |batches| batches.iter().for_each(|batch| writer.append(batch)),
+                    BatchSize::SmallInput,
+                );
             });
         }
     }
@@ -70,10 +78,10 @@ fn append(c: &mut Criterion) {
 fn replay(c: &mut Criterion) {
     let mut group = c.benchmark_group("read a file in pieces of 256 KiB");
     for value_bytes in [32, 1024, 128 << 10] {
-        let entries = entries(value_bytes, Offset(0));
+        let entries = entries(value_bytes);
         let mut file = Vec::new();
-        for entry in entries.iter().cycle() {
-            file.extend_from_slice(entry.effects.wire());
+        for effects in entries.iter().cycle() {
+            file.extend_from_slice(effects.wire());
             if file.len() > FILE_BYTES {
                 break;
             }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use disk::{Disk, Fault, FaultyDisk, Operation, Outcome, SimulatedDisk, Writes, read};
 use fastrand::Rng;
-use journal::{Effects, Entry, Offset};
+use journal::{Batch, Effects, Offset};
 use kvd_aof::{BaseFormat, Directory, Location, Log, LogError, Options, Policy, RewriteError, UnixMillis};
 
 const NOW: UnixMillis = UnixMillis(5_000_000);
@@ -30,17 +30,23 @@ fn begin(disk: &FaultyDisk, options: Options) -> Log {
     Log::open(directory, 0, options, Offset(0), NOW).unwrap()
 }
 
-/// Entries of one SET each, of the keys `from` to `to`; each is 1 long in the journal.
-fn entries(from: u64, to: u64) -> Vec<Arc<Entry>> {
-    (from..to).map(|number| entry(number, 0, 1)).collect()
+/// Entries of one DEL each, of the keys `from` to `to`. All before are in front of it.
+fn entries(from: u64, to: u64) -> Batch {
+    let effects: Vec<Effects> = (from..to).map(|number| effects(number, 1)).collect();
+    Batch::new(at(from), effects.iter().map(|effects| (0, effects)))
 }
 
-fn entry(number: u64, db: u32, count: usize) -> Arc<Entry> {
+/// The place behind so many entries of one DEL each.
+fn at(count: u64) -> Offset {
+    Offset((0..count).map(|number| effects(number, 1).wire().len() as u64).sum())
+}
+
+fn effects(number: u64, count: usize) -> Effects {
     let mut effects = Effects::default();
     for _ in 0..count {
         effects.push(&[b"DEL", number.to_string().as_bytes()]);
     }
-    Arc::new(Entry { end: Offset(number + 1), db, effects })
+    effects
 }
 
 fn text(disk: &dyn Disk, name: &str) -> String {
@@ -64,16 +70,20 @@ fn names(disk: &dyn Disk) -> Vec<String> {
 fn databases_transactions_and_seconds_are_written_as_the_peers_do() {
     let (simulated, faulty) = disk();
     let mut log = begin(&faulty, Options { timestamps: true, ..Options::DEFAULT });
-    let batch = [entry(0, 0, 1), entry(1, 0, 1), entry(2, 7, 2), entry(3, 7, 1), entry(4, 7, 0)];
-    log.append(&batch, NOW).unwrap();
-    log.append(&[entry(5, 7, 1)], UnixMillis(NOW.0 + 999)).unwrap();
-    log.append(&[entry(6, 7, 2)], UnixMillis(NOW.0 + 1000)).unwrap();
+    let one = |number| effects(number, 1);
+    let (two, none) = (|number| effects(number, 2), effects(4, 0));
+    let first = Batch::new(Offset(0), [(0, &one(0)), (0, &one(1)), (7, &two(2)), (7, &one(3)), (7, &none)]);
+    let second = Batch::new(first.end(), [(7, &one(5))]);
+    let third = Batch::new(second.end(), [(7, &two(6))]);
+    log.append(&first, NOW).unwrap();
+    log.append(&second, UnixMillis(NOW.0 + 999)).unwrap();
+    log.append(&third, UnixMillis(NOW.0 + 1000)).unwrap();
     assert_eq!(
         brief(&simulated, "a.1.incr.aof"),
         "#TS:5000 SELECT 0 DEL 0 DEL 1 MULTI SELECT 7 DEL 2 DEL 2 EXEC DEL 3 DEL 5 #TS:5001 MULTI DEL 6 DEL 6 EXEC"
     );
     assert_eq!(text(&simulated, "a.manifest"), "file a.1.incr.aof seq 1 type i\n");
-    assert_eq!((log.written(), log.durable()), (Offset(7), Offset(0)));
+    assert_eq!((log.written(), log.durable()), (third.end(), Offset(0)));
     assert_eq!(log.size(), read(&simulated, Path::new("/data/aof/a.1.incr.aof"), 1000).unwrap().len() as u64);
 }
 
@@ -84,13 +94,13 @@ fn a_log_goes_on_where_it_ended_and_not_behind_what_nobody_read() {
     log.append(&entries(0, 1), NOW).unwrap();
     let length = log.size();
     let directory = log.into_directory();
-    let error = Log::open(directory, length - 1, Options::DEFAULT, Offset(1), NOW).unwrap_err();
+    let error = Log::open(directory, length - 1, Options::DEFAULT, at(1), NOW).unwrap_err();
     assert!(
         error.to_string().ends_with(&format!("a.1.incr.aof has {length} bytes, {} were read", length - 1))
     );
     let (directory, _) = Directory::open(Arc::new(faulty.clone()), location()).unwrap();
-    let mut log = Log::open(directory, length, Options::DEFAULT, Offset(1), NOW).unwrap();
-    assert_eq!(log.durable(), Offset(1));
+    let mut log = Log::open(directory, length, Options::DEFAULT, at(1), NOW).unwrap();
+    assert_eq!(log.durable(), at(1));
     log.append(&entries(1, 2), NOW).unwrap();
     assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0 SELECT 0 DEL 1", "each opening selects");
 }
@@ -111,8 +121,8 @@ fn the_policy_says_when_a_sync_is_due() {
     assert!(!log.poll_sync(later(1 << 30)));
     set(&mut log, Policy::Always);
     log.sync(later(1000)).unwrap();
-    assert_eq!((log.durable(), log.poll_sync(later(9000))), (Offset(1), false));
-    let _base = log.begin_rewrite(Offset(1), BaseFormat::Rdb, 0, NOW).unwrap();
+    assert_eq!((log.durable(), log.poll_sync(later(9000))), (at(1), false));
+    let _base = log.begin_rewrite(at(1), BaseFormat::Rdb, 0, NOW).unwrap();
     log.append(&entries(1, 2), NOW).unwrap();
     assert!(!log.poll_sync(later(9000)), "no-appendfsync-on-rewrite");
     log.abort_rewrite().unwrap();
@@ -141,7 +151,7 @@ fn a_write_that_went_in_partly_is_cut_and_written_again() {
     log.retry(NOW).unwrap();
     assert!(log.failing().is_none());
     assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0 DEL 1 DEL 2 DEL 3");
-    assert_eq!(log.written(), Offset(4));
+    assert_eq!(log.written(), at(4));
 }
 
 #[test]
@@ -177,7 +187,7 @@ fn what_is_kept_while_the_disk_fails_has_a_bound() {
     assert!(matches!(full, Err(LogError::Full(_))) && (3..9).contains(&taken), "{taken}");
     faulty.clear();
     log.retry(NOW).unwrap();
-    assert_eq!(log.written(), Offset(taken));
+    assert_eq!(log.written(), at(taken));
     log.append(&entries(taken, taken + 1), NOW).unwrap();
     assert!(brief(&simulated, "a.1.incr.aof").ends_with(&format!("DEL {taken}")));
 }
@@ -191,11 +201,11 @@ fn after_a_failed_fsync_everything_not_durable_goes_to_a_new_file() {
     log.append(&entries(2, 4), NOW).unwrap();
     faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR));
     assert!(matches!(log.sync(NOW), Err(LogError::Failing(_))));
-    assert_eq!((log.written(), log.durable()), (Offset(2), Offset(2)));
+    assert_eq!((log.written(), log.durable()), (at(2), at(2)));
     assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0 DEL 1", "what may be gone isn't shown");
     log.retry(NOW).unwrap();
     log.sync(NOW).unwrap();
-    assert_eq!(log.durable(), Offset(4));
+    assert_eq!(log.durable(), at(4));
     for seed in 0..30 {
         let found = simulated.crash(&mut Rng::with_seed(seed), Writes::AnyOrder);
         assert_eq!(brief(&found, "a.1.incr.aof"), "SELECT 0 DEL 0 DEL 1");
@@ -221,7 +231,7 @@ fn a_disk_that_never_syncs_fills_no_directory() {
     }
     assert_eq!(names(&simulated).len(), 2, "{:?}", names(&simulated));
     log.sync(NOW).unwrap();
-    assert_eq!(log.durable(), Offset(2));
+    assert_eq!(log.durable(), at(2));
 }
 
 #[test]
@@ -235,10 +245,10 @@ fn a_gap_that_cannot_be_filled_is_told() {
     assert!(matches!(log.retry(NOW), Err(LogError::Lost(_))));
     assert!(matches!(log.append(&entries(20, 21), NOW), Err(LogError::Lost(_))));
     let (mut log, mut base) =
-        Log::switch_on(log.into_directory(), Offset(20), BaseFormat::Rdb, 0, options, NOW).unwrap();
+        Log::switch_on(log.into_directory(), at(20), BaseFormat::Rdb, 0, options, NOW).unwrap();
     base.write_all(b"everything").unwrap();
     log.commit_rewrite(base.finish().unwrap()).unwrap();
-    assert_eq!(log.durable(), Offset(20));
+    assert_eq!(log.durable(), at(20));
     assert_eq!(text(&simulated, "a.1.base.rdb"), "everything");
 }
 
@@ -248,11 +258,11 @@ fn a_rewrite_puts_a_new_base_in_the_place_of_what_was_before() {
     let mut log = begin(&faulty, Options::DEFAULT);
     log.append(&entries(0, 2), NOW).unwrap();
     assert!(matches!(
-        log.begin_rewrite(Offset(1), BaseFormat::Rdb, 0, NOW),
-        Err(RewriteError::OtherOffset { asked: Offset(1), written: Offset(2) })
+        log.begin_rewrite(at(1), BaseFormat::Rdb, 0, NOW),
+        Err(RewriteError::OtherOffset { asked, written }) if (asked, written) == (at(1), at(2))
     ));
-    let mut base = log.begin_rewrite(Offset(2), BaseFormat::Rdb, 100, NOW).unwrap();
-    assert!(matches!(log.begin_rewrite(Offset(2), BaseFormat::Rdb, 0, NOW), Err(RewriteError::InProgress)));
+    let mut base = log.begin_rewrite(at(2), BaseFormat::Rdb, 100, NOW).unwrap();
+    assert!(matches!(log.begin_rewrite(at(2), BaseFormat::Rdb, 0, NOW), Err(RewriteError::InProgress)));
     assert_eq!(
         text(&simulated, "a.manifest"),
         "file a.1.incr.aof seq 1 type i\nfile a.2.incr.aof seq 2 type i\n"
@@ -277,7 +287,7 @@ fn a_rewrite_puts_a_new_base_in_the_place_of_what_was_before() {
     assert_eq!(log.size(), log.rewritten_size());
 
     // The second one, aborted: one increment more, and nothing else.
-    let base = log.begin_rewrite(Offset(3), BaseFormat::Commands, 0, NOW).unwrap();
+    let base = log.begin_rewrite(at(3), BaseFormat::Commands, 0, NOW).unwrap();
     drop(base);
     log.abort_rewrite().unwrap();
     assert!(matches!(log.abort_rewrite(), Err(RewriteError::NotInProgress)));
@@ -300,13 +310,13 @@ fn a_log_that_is_switched_on_counts_when_its_base_is_there() {
     let (simulated, faulty) = disk();
     let (directory, _) = Directory::open(Arc::new(faulty.clone()), location()).unwrap();
     let (mut log, base) =
-        Log::switch_on(directory, Offset(9), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap();
+        Log::switch_on(directory, at(9), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap();
     log.append(&entries(9, 10), NOW).unwrap();
     log.sync(NOW).unwrap();
-    assert_eq!((log.written(), log.durable()), (Offset(10), Offset(0)));
+    assert_eq!((log.written(), log.durable()), (at(10), Offset(0)));
     assert_eq!(text(&simulated, "a.manifest"), "# no files\n");
     log.commit_rewrite(base.finish().unwrap()).unwrap();
-    assert_eq!(log.durable(), Offset(10));
+    assert_eq!(log.durable(), at(10));
     assert_eq!(
         text(&simulated, "a.manifest"),
         "file a.1.base.aof seq 1 type b\nfile a.1.incr.aof seq 1 type i\n"
@@ -316,8 +326,7 @@ fn a_log_that_is_switched_on_counts_when_its_base_is_there() {
     // Switched off and on again, and given up.
     let before = names(&simulated);
     let (log, _base) =
-        Log::switch_on(log.into_directory(), Offset(10), BaseFormat::Commands, 0, Options::DEFAULT, NOW)
-            .unwrap();
+        Log::switch_on(log.into_directory(), at(10), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap();
     assert_eq!(names(&simulated).len(), before.len() + 2);
     drop(log.into_directory());
     assert_eq!(names(&simulated), before);

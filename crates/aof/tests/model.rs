@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use disk::{Disk, Fault, FaultyDisk, Operation, Outcome, SimulatedDisk, Writes};
 use fastrand::Rng;
-use journal::{Effects, Entry, Offset};
+use journal::{Batch, Effects, Offset};
 use kvd_aof::{
     AofError, BaseFormat, BaseWriter, Directory, Ending, Found, Limits, Location, Log, LogError, Next,
     Options, Policy, Record, SegmentFile, UnixMillis, repair,
@@ -24,11 +24,17 @@ const STEPS: usize = 40;
 /// Where the journal begins. Not 0, by which a log says that nothing is durable yet.
 const START: Offset = Offset(1000);
 
+struct Entry {
+    end: Offset,
+    db: u32,
+    effects: Effects,
+}
+
 /// What was appended, and what the disk said of it.
 struct World {
     rng: Rng,
     simulated: SimulatedDisk,
-    entries: Vec<Arc<Entry>>,
+    entries: Vec<Entry>,
     /// How many entries must come back after the machine lost power.
     durable: usize,
     /// How many must, because the process was killed and the machine went on.
@@ -239,12 +245,14 @@ impl World {
     }
 
     fn append(&mut self, process: &mut Process) {
-        let before = self.entries.len();
+        let (before, start) = (self.entries.len(), self.end());
         for _ in 0..self.rng.usize(1..5) {
             let entry = self.entry();
             self.entries.push(entry);
         }
-        let result = process.log.append(&self.entries[before..], self.now);
+        let batch = Batch::new(start, self.entries[before..].iter().map(|entry| (entry.db, &entry.effects)));
+        assert_eq!(batch.end(), self.end());
+        let result = process.log.append(&batch, self.now);
         if let Err(LogError::Full(_) | LogError::Lost(_)) = result {
             self.entries.truncate(before);
         }
@@ -400,7 +408,7 @@ impl World {
         count
     }
 
-    fn entry(&mut self) -> Arc<Entry> {
+    fn entry(&mut self) -> Entry {
         let index = self.entries.len();
         let mut effects = Effects::default();
         for part in 0..self.rng.usize(1..4) {
@@ -408,7 +416,7 @@ impl World {
             effects.push(&[b"SET", format!("{index}:{part}").as_bytes(), value.as_bytes()]);
         }
         let end = Offset(self.end().0 + effects.wire().len() as u64);
-        Arc::new(Entry { end, db: self.rng.u32(..3), effects })
+        Entry { end, db: self.rng.u32(..3), effects }
     }
 
     fn end_of(&self, count: usize) -> Offset {

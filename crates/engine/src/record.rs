@@ -8,6 +8,7 @@ use std::sync::Arc;
 use journal::{Effects, Journal, Offset};
 use keyspace::{DbIndex, FieldsExpired, Key, Keyspace, Table, UnixMillis};
 use resp::Request;
+use smallvec::SmallVec;
 use transaction::Watches;
 
 use crate::engine::Engine;
@@ -55,6 +56,9 @@ pub(crate) struct Expired {
 /// Fields of one hash that are removed while it is looked at. More than a few are due at once only after a mass of them was given the same
 /// expiry; what this leaves is not shown, and goes with the next look or with the sweep.
 const FIELDS_PER_LOOK: usize = 64;
+
+/// Words of a request that are journaled as called without an allocation for their list.
+const WORDS_INLINE: usize = 16;
 
 impl<'a> Recorder<'a> {
     pub(crate) fn new(engine: &'a Engine, postman: Postman) -> Self {
@@ -227,7 +231,7 @@ impl<'a> Recorder<'a> {
         if std::mem::take(&mut self.as_called)
             && let Some(request) = request
         {
-            let words: Vec<&[u8]> = request.words().collect();
+            let words: SmallVec<[&[u8]; WORDS_INLINE]> = request.words().collect();
             self.effects.push(&words);
         }
         self.flush(db);

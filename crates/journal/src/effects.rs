@@ -2,6 +2,9 @@
 
 use resp::write_request;
 
+/// What a word takes besides its bytes: `$`, its length, and CRLF twice; room for a length of seven digits will do.
+const WORD_BYTES_MAX: usize = 12;
+
 /// The effects of one command: requests that, run in order on the same data, give the same result.
 ///
 /// They hold absolute times, chosen members and generated ids, never anything that depends on when or where they are run.
@@ -15,6 +18,9 @@ pub struct Effects {
 impl Effects {
     /// Adds one request.
     pub fn push(&mut self, words: &[&[u8]]) {
+        // At once, since they grow from nothing for most commands.
+        let bytes: usize = words.iter().map(|word| word.len() + WORD_BYTES_MAX).sum();
+        self.wire.reserve(WORD_BYTES_MAX + bytes);
         write_request(&mut self.wire, words);
         self.count += 1;
     }

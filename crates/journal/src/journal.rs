@@ -1,36 +1,15 @@
 //! The journal: appended to under the stripes' locks, read by cursors.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, PoisonError};
+
+use crossbeam_utils::CachePadded;
 
 use crate::effects::Effects;
-
-/// A place in the journal: how many bytes of effects were appended before it. Never falls, never wraps in practice.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Offset(pub u64);
-
-/// One entry: the effects of one command on one database. They belong together: a reader that passes on more than one of
-/// them wraps them in `MULTI` and `EXEC`.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The place right behind the entry.
-    pub end: Offset,
-    /// The database that was selected.
-    pub db: u32,
-    /// What happened.
-    pub effects: Effects,
-}
-
-/// A reader fell so far behind that what it would read next is no longer retained.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the journal no longer holds what follows offset {}; it starts at {}", .at.0, .start.0)]
-pub struct Lagged {
-    /// Where the reader stood.
-    pub at: Offset,
-    /// Where the retained tail starts.
-    pub start: Offset,
-}
+use crate::offset::Offset;
+use crate::reader::Reader;
+use crate::sync::{AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
+use crate::tail::{Record, Tail};
 
 /// The ordered journal of all changes to the data.
 ///
@@ -38,29 +17,36 @@ pub struct Lagged {
 /// load per command.
 #[derive(Debug)]
 pub struct Journal {
-    tail: Mutex<Tail>,
+    /// Looked at by every command; so it doesn't share a cache line with what every change writes.
     readers: AtomicUsize,
-    retained_bytes_max: usize,
+    hook: Mutex<Hook>,
+    written: CachePadded<Written>,
 }
 
-/// Invariant: `entries` are contiguous and end at `end`; `bytes` is the sum of their wire lengths.
-#[derive(Debug, Default)]
-struct Tail {
-    entries: VecDeque<Arc<Entry>>,
-    bytes: usize,
-    end: Offset,
+/// What every append writes.
+#[derive(Debug)]
+struct Written {
+    tail: Mutex<Tail>,
+    /// The tail's end, for those who don't lock it.
+    end: AtomicU64,
 }
 
-impl Tail {
-    fn start(&self) -> Offset {
-        Offset(self.end.0 - self.bytes as u64)
+/// What wakes readers.
+#[derive(Clone, Default)]
+struct Hook(Option<Arc<dyn Fn() + Send + Sync>>);
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Hook" } else { "None" })
     }
 }
 
 impl Journal {
-    /// A journal that retains at most `retained_bytes_max` bytes of effects (and always the last entry) for readers.
+    /// A journal that retains what readers have yet to read: batches of `retained_bytes_max` bytes of memory, or the last one if that is larger;
+    /// and behind them the entries that aren't a batch yet, which take 64 KiB at most.
     pub fn new(retained_bytes_max: usize) -> Self {
-        Self { tail: Mutex::default(), readers: AtomicUsize::new(0), retained_bytes_max }
+        let written = Written { tail: Mutex::new(Tail::new(retained_bytes_max)), end: AtomicU64::new(0) };
+        Self { readers: AtomicUsize::new(0), hook: Mutex::default(), written: CachePadded::new(written) }
     }
 
     /// Whether anybody reads, hence whether effects are worth making.
@@ -70,79 +56,66 @@ impl Journal {
     }
 
     /// Appends the effects of one command and returns the place behind them. To be called while the stripes that the command
-    /// changed are still locked: this is what puts conflicting commands in the order they ran.
+    /// changed are still locked: this is what puts conflicting commands in the order they ran. Effects without a request are no entry.
+    ///
+    /// Copies them; allocates once for some 64 KiB, and for effects that are large.
     pub fn append(&self, db: u32, effects: &Effects) -> Offset {
-        let mut tail = self.tail();
-        let bytes = effects.wire().len();
-        tail.end.0 += bytes as u64;
-        tail.bytes += bytes;
-        let entry = Arc::new(Entry { end: tail.end, db, effects: effects.clone() });
-        tail.entries.push_back(entry);
-        while tail.bytes > self.retained_bytes_max && tail.entries.len() > 1 {
-            if let Some(oldest) = tail.entries.pop_front() {
-                tail.bytes -= oldest.effects.wire().len();
-            }
+        if effects.is_empty() {
+            return self.end();
         }
-        tail.end
+        let record = Record::new(db, effects);
+        let mut tail = self.tail();
+        tail.append(record);
+        let end = tail.end();
+        self.written.end.store(end.0, Ordering::Release);
+        let is_awaited = std::mem::take(&mut tail.is_awaited);
+        drop(tail);
+        if is_awaited {
+            self.wake();
+        }
+        end
     }
 
-    /// The place behind the last entry.
+    /// The place behind the last entry. Takes no lock.
+    #[inline]
     pub fn end(&self) -> Offset {
-        self.tail().end
+        Offset(self.written.end.load(Ordering::Acquire))
     }
 
     /// A reader that will see everything appended from now on.
     pub fn subscribe(self: &Arc<Self>) -> Reader {
         let mut tail = self.tail();
         self.readers.fetch_add(1, Ordering::Relaxed);
-        if self.readers.load(Ordering::Relaxed) == 1 {
-            tail.entries.clear();
-            tail.bytes = 0;
-        }
-        Reader { at: tail.end, journal: Arc::clone(self) }
+        // What it will read begins a batch.
+        tail.seal();
+        Reader::new(Arc::clone(self), tail.end(), tail.next_number())
     }
 
-    fn tail(&self) -> MutexGuard<'_, Tail> {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A cursor into the journal. Dropping it ends the reading.
-#[derive(Debug)]
-pub struct Reader {
-    at: Offset,
-    journal: Arc<Journal>,
-}
-
-impl Reader {
-    /// Where the reader stands: everything before has been read.
-    pub fn at(&self) -> Offset {
-        self.at
+    /// What is to be called, once, by the first append after a reader began to [doze](Reader::doze). It takes the place of what was set before, and serves
+    /// all readers. It is called while the stripes' locks are held that the append was made under; so it should wake, and do nothing else.
+    pub fn on_append(&self, wake: impl Fn() + Send + Sync + 'static) {
+        *self.hook.lock().unwrap_or_else(PoisonError::into_inner) = Hook(Some(Arc::new(wake)));
     }
 
-    /// The next entry, if one has been appended. O(log n) in the number of retained entries.
-    pub fn next_entry(&mut self) -> Result<Option<Arc<Entry>>, Lagged> {
-        let tail = self.journal.tail();
-        if self.at == tail.end {
-            return Ok(None);
+    #[cold]
+    fn wake(&self) {
+        let hook = self.hook.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(wake) = hook.0 {
+            wake();
         }
-        let start = tail.start();
-        if self.at < start {
-            return Err(Lagged { at: self.at, start });
-        }
-        let index = tail.entries.partition_point(|entry| entry.end <= self.at);
-        let entry = tail.entries.get(index).map(Arc::clone);
+    }
+
+    pub(crate) fn unsubscribe(&self) {
+        let mut tail = self.tail();
+        let is_last = self.readers.fetch_sub(1, Ordering::Relaxed) == 1;
+        // From here on appends are skipped, so nothing that is here would be followed by what comes.
+        let left = is_last.then(|| tail.clear());
         drop(tail);
-        if let Some(entry) = &entry {
-            self.at = entry.end;
-        }
-        Ok(entry)
+        drop(left);
     }
-}
 
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.journal.readers.fetch_sub(1, Ordering::Relaxed);
+    pub(crate) fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.written.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -156,6 +129,15 @@ mod tests {
         effects
     }
 
+    fn databases(reader: &mut Reader) -> Vec<u32> {
+        let mut databases = Vec::new();
+        while let Some(batch) = reader.next_batch().unwrap() {
+            databases.extend(batch.entries().map(|entry| entry.db));
+            assert_eq!(reader.at(), batch.end());
+        }
+        databases
+    }
+
     #[test]
     fn every_reader_sees_what_was_appended_after_it_came() {
         let journal = Arc::new(Journal::new(1 << 20));
@@ -163,25 +145,95 @@ mod tests {
         let mut first = journal.subscribe();
         journal.append(0, &effects(&[b"SET", b"a", b"1"]));
         let mut second = journal.subscribe();
-        journal.append(3, &effects(&[b"DEL", b"a"]));
-        let entry = first.next_entry().unwrap().unwrap();
-        assert_eq!((entry.db, entry.effects.wire()), (0, &b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n"[..]));
-        assert_eq!(first.next_entry().unwrap().unwrap().db, 3);
-        assert_eq!(first.next_entry().unwrap(), None);
-        assert_eq!(second.next_entry().unwrap().unwrap().end, journal.end());
-        drop((first, second));
+        let end = journal.append(3, &effects(&[b"DEL", b"a"]));
+        let mut third = journal.subscribe();
+        journal.append(4, &effects(&[b"DEL", b"a"]));
+        let batch = first.next_batch().unwrap().unwrap();
+        let entry = batch.entries().next().unwrap();
+        assert_eq!((entry.db, entry.wire), (0, &b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n"[..]));
+        assert_eq!((second.at(), third.at()), (batch.end(), end));
+        assert_eq!(databases(&mut first), [3, 4]);
+        assert_eq!(databases(&mut second), [3, 4]);
+        assert_eq!(databases(&mut third), [4]);
+        assert_eq!(first.at(), journal.end());
+        drop((first, second, third));
         assert!(!journal.is_read());
     }
 
     #[test]
     fn a_reader_too_far_behind_is_told_so() {
         let journal = Arc::new(Journal::new(100));
-        let mut reader = journal.subscribe();
+        let (mut slow, mut fast) = (journal.subscribe(), journal.subscribe());
         for _ in 0..10 {
             journal.append(0, &effects(&[b"SET", b"key", b"value"]));
+            assert_eq!(databases(&mut fast), [0]);
         }
-        let lagged = reader.next_entry().unwrap_err();
+        let lagged = slow.next_batch().unwrap_err();
         assert_eq!(lagged.at, Offset(0));
-        assert!(lagged.start > Offset(0));
+        assert!(lagged.start > Offset(0) && lagged.start < journal.end());
+        assert!(!slow.doze(), "it has something to read, even if it can't");
+    }
+
+    #[test]
+    fn an_entry_larger_than_everything_retained_is_read() {
+        let journal = Arc::new(Journal::new(100));
+        let mut reader = journal.subscribe();
+        journal.append(1, &effects(&[b"SET", b"key", &[b'v'; 1 << 20]]));
+        assert_eq!(databases(&mut reader), [1]);
+        journal.append(2, &effects(&[b"DEL", b"key"]));
+        assert_eq!(databases(&mut reader), [2]);
+    }
+
+    #[test]
+    fn nothing_is_kept_when_nobody_reads_any_more() {
+        let journal = Arc::new(Journal::new(1 << 20));
+        let readers = (journal.subscribe(), journal.subscribe());
+        journal.append(0, &effects(&[b"DEL", b"a"]));
+        drop(readers.0);
+        assert_eq!(journal.tail().start(), Offset(0));
+        drop(readers.1);
+        assert_eq!(journal.tail().start(), journal.end());
+        journal.append(0, &effects(&[b"DEL", b"a"]));
+        let mut reader = journal.subscribe();
+        assert_eq!(databases(&mut reader), [0; 0]);
+        journal.append(0, &Effects::default());
+        assert_eq!((databases(&mut reader), reader.at()), (Vec::new(), journal.end()));
+        journal.append(5, &effects(&[b"DEL", b"a"]));
+        assert_eq!(databases(&mut reader), [5]);
+    }
+
+    #[test]
+    fn the_hook_is_called_once_for_each_time_that_a_reader_dozes() {
+        let journal = Arc::new(Journal::new(1 << 20));
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&calls);
+        journal.on_append(move || _ = counter.fetch_add(1, Ordering::Relaxed));
+        let mut reader = journal.subscribe();
+        let append = || _ = journal.append(0, &effects(&[b"DEL", b"a"]));
+        append();
+        assert!(!reader.doze(), "there is something to read");
+        append();
+        assert_eq!(calls.load(Ordering::Relaxed), 0);
+        for times in 1..4 {
+            databases(&mut reader);
+            assert!(reader.doze() && reader.doze());
+            append();
+            append();
+            assert_eq!(calls.load(Ordering::Relaxed), times);
+        }
+    }
+
+    #[test]
+    fn a_reader_that_finds_something_leaves_others_to_be_woken() {
+        let journal = Arc::new(Journal::new(1 << 20));
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&calls);
+        journal.on_append(move || _ = counter.fetch_add(1, Ordering::Relaxed));
+        let (mut first, second) = (journal.subscribe(), journal.subscribe());
+        journal.append(0, &effects(&[b"DEL", b"a"]));
+        databases(&mut first);
+        assert!(first.doze() && !second.doze());
+        journal.append(0, &effects(&[b"DEL", b"a"]));
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
     }
 }

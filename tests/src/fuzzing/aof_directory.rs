@@ -10,7 +10,7 @@ use aof::{
     UnixMillis, repair, until,
 };
 use disk::{Disk, SimulatedDisk, write_all};
-use journal::{Effects, Entry, Offset};
+use journal::{Batch, Effects, Offset};
 
 const NAMES: [&str; 12] = [
     "appendonlydir/appendonly.aof.manifest",
@@ -88,7 +88,7 @@ fn check(input: &[u8]) -> Result<(), AofError> {
     let mut log = Log::open(directory, loaded, Options::DEFAULT, Offset(0), now)?;
     let mut effects = Effects::default();
     effects.push(&[b"DEL", b"a"]);
-    log.append(&[Arc::new(Entry { end: Offset(1), db: 0, effects })], now).expect("memory doesn't fail");
+    log.append(&Batch::new(Offset(0), [(0, &effects)]), now).expect("memory doesn't fail");
     let size = log.size();
     drop(log);
     let (_, opening) = Directory::open(Arc::new(disk.clone()), location())?;

@@ -1,6 +1,6 @@
 //! Entries of the journal as bytes of the log.
 
-use journal::Entry;
+use journal::EntryRef;
 use resp::write_request;
 
 use super::options::UnixMillis;
@@ -23,11 +23,8 @@ impl Context {
 
     /// Writes an entry: `SELECT` when the database changes, `MULTI` and `EXEC` around what belongs together. `SELECT` stands within, so that
     /// a file that ends in the middle is cut in front of both.
-    pub(crate) fn write(&mut self, entry: &Entry, bytes: &mut Vec<u8>) {
-        if entry.effects.is_empty() {
-            return;
-        }
-        let is_transaction = entry.effects.len() > 1;
+    pub(crate) fn write(&mut self, entry: EntryRef<'_>, bytes: &mut Vec<u8>) {
+        let is_transaction = entry.count > 1;
         if is_transaction {
             bytes.extend_from_slice(b"*1\r\n$5\r\nMULTI\r\n");
         }
@@ -35,7 +32,7 @@ impl Context {
             self.selected = Some(entry.db);
             write_request(bytes, &["SELECT", &entry.db.to_string()]);
         }
-        bytes.extend_from_slice(entry.effects.wire());
+        bytes.extend_from_slice(entry.wire);
         if is_transaction {
             bytes.extend_from_slice(b"*1\r\n$4\r\nEXEC\r\n");
         }

@@ -25,7 +25,8 @@ pub struct Options {
     pub timestamps: bool,
     /// Whether a rewrite suspends the policy: `no-appendfsync-on-rewrite`.
     pub no_sync_on_rewrite: bool,
-    /// How many bytes of entries are kept that aren't durable yet, so that they can be written again when an fsync fails.
+    /// How many bytes of memory are kept of entries that aren't durable yet, so that they can be written again when an fsync fails. While the disk
+    /// fails they may be exceeded by one batch.
     pub retained_bytes_max: usize,
 }
 

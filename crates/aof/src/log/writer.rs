@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use journal::{Entry, Offset};
+use journal::{Batch, Offset};
 
 use super::options::{Options, Policy, UnixMillis};
 use super::output::Output;
@@ -119,21 +119,24 @@ impl Log {
         }
     }
 
-    /// Writes entries, with one write. They must follow on each other and on what was given before.
+    /// Writes entries, with one write. They must follow on what was given before.
     ///
-    /// Unless the error is [`LogError::Full`], they are kept whatever happens; none may be given again.
-    pub fn append(&mut self, entries: &[Arc<Entry>], now: UnixMillis) -> Result<(), LogError> {
-        if let Some(failing) = &self.failing {
-            if failing.lost {
-                return Err(LogError::Lost(Arc::clone(&failing.error)));
-            }
-            if self.retained.is_full() {
+    /// Unless the error is [`LogError::Full`], they are kept whatever happens; none may be given again. A batch is taken as a whole as long as
+    /// [`Options::retained_bytes_max`] isn't reached, so that may be exceeded by one.
+    pub fn append(&mut self, batch: &Batch, now: UnixMillis) -> Result<(), LogError> {
+        match &self.failing {
+            Some(failing) if failing.lost => return Err(LogError::Lost(Arc::clone(&failing.error))),
+            Some(failing) if self.retained.is_full() => {
                 return Err(LogError::Full(Arc::clone(&failing.error)));
             }
-            entries.iter().for_each(|entry| self.retained.push(entry));
-            return Err(LogError::Failing(Arc::clone(&failing.error)));
+            _ => {}
         }
-        entries.iter().for_each(|entry| self.retained.push(entry));
+        let end = self.retained.end().unwrap_or(self.written);
+        debug_assert_eq!(batch.start(), end, "a batch follows on the one before");
+        self.retained.push(batch);
+        if let Some(failing) = &self.failing {
+            return Err(failing.to_error());
+        }
         self.write(now)
     }
 

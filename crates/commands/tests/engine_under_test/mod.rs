@@ -118,12 +118,15 @@ impl EngineUnderTest {
     /// takes.
     pub(crate) fn effects(&mut self) -> Vec<String> {
         let mut lines = Vec::new();
-        while let Some(entry) = self.journal.next_entry().expect("the journal retains what a test does") {
-            let mut reader = RequestReader::new();
-            reader.feed(entry.effects.wire());
-            while reader.parse(&RequestLimits::DEFAULT).expect("effects are requests") {}
-            let effects: Vec<String> = (0..reader.len()).map(|index| line(reader.request(index))).collect();
-            lines.push(format!("{}{}", database(entry.db), effects.join("; ")));
+        while let Some(batch) = self.journal.next_batch().expect("the journal retains what a test does") {
+            for entry in batch.entries() {
+                let mut reader = RequestReader::new();
+                reader.feed(entry.wire);
+                while reader.parse(&RequestLimits::DEFAULT).expect("effects are requests") {}
+                let effects: Vec<String> =
+                    (0..reader.len()).map(|index| line(reader.request(index))).collect();
+                lines.push(format!("{}{}", database(entry.db), effects.join("; ")));
+            }
         }
         lines
     }

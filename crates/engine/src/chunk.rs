@@ -102,6 +102,10 @@ impl Engine {
         if let Some(written) = cx.view.take_written() {
             cx.session.written = written;
         }
+        // Whatever was read or changed was so by now; what stays within the session depends on nothing.
+        if (0..run).any(|index| put_off >> index & 1 == 0 && steps[index].shows_data()) {
+            self.note_dependence(cx.session);
+        }
         let done = clock.now();
         let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last_bytes() };
         self.note_picks(cx.session, replies.picks, (plan, input), took.nanos, put_off);

@@ -133,8 +133,13 @@ impl Engine {
     /// Has the server hold commands back from now on, until [`Engine::let_go`]. On return none of them changes data any more. The calling
     /// thread holds no stripe.
     pub fn hold(&self, reason: HoldReason, kind: PauseKind) {
-        drop(self.pauses.change(|present| present.server[reason as usize] = Some(kind)));
+        self.begin_hold(reason, kind);
         self.await_changes();
+    }
+
+    /// The same without waiting for changes that are under way.
+    pub(crate) fn begin_hold(&self, reason: HoldReason, kind: PauseKind) {
+        drop(self.pauses.change(|present| present.server[reason as usize] = Some(kind)));
     }
 
     /// Ends what [`Engine::hold`] began.

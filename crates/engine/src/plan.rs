@@ -1,6 +1,6 @@
 //! What a batch of requests is going to do, found out before anything is locked.
 
-use catalog::CommandId;
+use catalog::{CommandId, id};
 use keyspace::Keyspace;
 use resp::{Request, RequestReader};
 
@@ -28,6 +28,12 @@ impl Step {
     /// Whether it may run together with its neighbours.
     pub(crate) fn shares_locks(&self) -> bool {
         self.built.is_some_and(|built| built.scope == Scope::Key)
+    }
+
+    /// Whether its reply may tell of data.
+    #[inline]
+    pub(crate) fn shows_data(&self) -> bool {
+        self.built.is_some_and(|built| built.scope != Scope::Session) || self.command == Some(id::EXEC)
     }
 
     pub(crate) fn keys(&self) -> usize {

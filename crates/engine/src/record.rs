@@ -61,7 +61,7 @@ const FIELDS_PER_LOOK: usize = 64;
 const WORDS_INLINE: usize = 16;
 
 impl<'a> Recorder<'a> {
-    pub(crate) fn new(engine: &'a Engine, postman: Postman) -> Self {
+    pub(crate) fn new(engine: &'a Engine, postman: Postman, is_replaying: bool) -> Self {
         let journal = engine.journal();
         Self {
             engine,
@@ -70,7 +70,7 @@ impl<'a> Recorder<'a> {
             watches: &engine.watches,
             postman,
             broadcast: Broadcast::default(),
-            journaled: journal.is_read(),
+            journaled: journal.is_read() && !is_replaying,
             effects: Effects::default(),
             block: None,
             as_called: false,
@@ -244,9 +244,17 @@ impl<'a> Recorder<'a> {
         }
         match &mut self.block {
             Some(block) => block.add(db, &self.effects),
-            None => self.written = Some(self.journal.append(db.0, &self.effects)),
+            None => {
+                let end = self.journal.append(db.0, &self.effects);
+                self.note_written(end);
+            }
         }
         self.effects.clear();
+    }
+
+    fn note_written(&mut self, end: Offset) {
+        self.written = Some(end);
+        self.engine.note_grown(end);
     }
 
     /// What the commands do from here on becomes one entry of the journal.
@@ -258,7 +266,8 @@ impl<'a> Recorder<'a> {
     pub(crate) fn end_block(&mut self) {
         if let Some(mut block) = self.block.take().filter(|block| !block.effects.is_empty()) {
             block.select(block.db);
-            self.written = Some(self.journal.append(block.db.0, &block.effects));
+            let end = self.journal.append(block.db.0, &block.effects);
+            self.note_written(end);
         }
     }
 }

@@ -16,8 +16,12 @@ use journal::Offset;
 
 use crate::client::Client;
 use crate::engine::Engine;
+use crate::pause::{HoldReason, PauseKind};
 use crate::session::Session;
 use crate::waiting::Promise;
+
+/// Changes are held back while the log has more bytes than this to take.
+const BEHIND_BYTES_MAX: u64 = 32 << 20;
 
 /// The gate.
 #[derive(Default)]
@@ -25,6 +29,10 @@ pub(crate) struct ReplyGate {
     /// Whether replies wait at all: `appendfsync always`.
     is_closed: AtomicBool,
     is_logging: AtomicBool,
+    /// The log has taken everything before from the journal.
+    logged: AtomicU64,
+    /// Changes are held back, since the log is far behind.
+    holds_changes: AtomicBool,
     /// Everything before is durable in the log.
     durable: AtomicU64,
     waiting: Mutex<AtGate>,
@@ -68,14 +76,18 @@ impl Engine {
         Offset(self.reply_gate.durable.load(SeqCst))
     }
 
-    /// The offset that what has just been served depends on; `None` if it may leave at once.
+    /// The offset that a session's replies depend on; `None` if they may leave at once.
     #[inline]
-    pub fn gate_offset(&self) -> Option<Offset> {
-        if !self.reply_gate.is_closed.load(SeqCst) {
-            return None;
+    pub fn gate_offset(&self, session: &Session) -> Option<Offset> {
+        (!self.reply_gate.lets_pass(session.depends_on)).then_some(session.depends_on)
+    }
+
+    /// What a session is told from here on depends on everything that has been done.
+    #[inline]
+    pub(crate) fn note_dependence(&self, session: &mut Session) {
+        if self.reply_gate.is_closed.load(SeqCst) {
+            session.depends_on = self.journal().end();
         }
-        let end = self.journal().end();
-        (!self.reply_gate.lets_pass(end)).then_some(end)
     }
 
     /// Whether what depends on this offset may leave. If not, the session's connection is woken when it may.
@@ -93,6 +105,28 @@ impl Engine {
         false
     }
 
+    /// The log has taken everything before this offset from the journal.
+    pub fn note_logged(&self, offset: Offset) {
+        let gate = &self.reply_gate;
+        gate.logged.store(offset.0, SeqCst);
+        if gate.holds_changes.load(SeqCst) && self.journal().end().0 - offset.0 < BEHIND_BYTES_MAX / 2 {
+            gate.holds_changes.store(false, SeqCst);
+            self.let_go(HoldReason::LogBehind);
+        }
+    }
+
+    /// The journal has grown: if the log is too far behind, changes are held back until it has caught up. Stripes may be locked.
+    #[inline]
+    pub(crate) fn note_grown(&self, end: Offset) {
+        let gate = &self.reply_gate;
+        let is_behind = end.0.saturating_sub(gate.logged.load(SeqCst)) > BEHIND_BYTES_MAX;
+        if is_behind && gate.is_logging.load(SeqCst) && !gate.holds_changes.swap(true, SeqCst) {
+            self.begin_hold(HoldReason::LogBehind, PauseKind::Writes);
+            // It may have caught up meanwhile, before it could see this.
+            self.note_logged(Offset(gate.logged.load(SeqCst)));
+        }
+    }
+
     /// Whether there is a log.
     pub fn is_logging(&self) -> bool {
         self.reply_gate.is_logging.load(SeqCst)
@@ -101,6 +135,9 @@ impl Engine {
     /// Says whether there is a log.
     pub fn set_logging(&self, is_logging: bool) {
         self.reply_gate.is_logging.store(is_logging, SeqCst);
+        if !is_logging {
+            self.note_logged(self.journal().end());
+        }
     }
 
     /// Tells at any later time whether everything before this offset is durable.

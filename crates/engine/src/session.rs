@@ -51,6 +51,8 @@ pub struct Session {
     pub(crate) errors: u64,
     /// The end of the journal after its last change.
     pub(crate) written: Offset,
+    /// The end of the journal when it was last shown data.
+    pub(crate) depends_on: Offset,
     protocol: Protocol,
     db: DbIndex,
     reply_mode: ReplyMode,
@@ -95,6 +97,7 @@ impl Engine {
             login: self.guest(),
             is_replaying: false,
             written: Offset::default(),
+            depends_on: Offset::default(),
             protocol: Protocol::Resp2,
             db: DbIndex(0),
             reply_mode: ReplyMode::On,

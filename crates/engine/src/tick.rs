@@ -126,7 +126,7 @@ impl Engine {
 
     fn expire_keys(&self, stripe: &mut Stripe, now: UnixMillis, keys_max: usize, worker: usize) -> usize {
         let mut count = 0;
-        let mut recorder = Recorder::new(self, Postman::new(worker, None));
+        let mut recorder = Recorder::new(self, Postman::new(worker, None), false);
         stripe.expire(now, keys_max, self.keyspace().garbage(), |db, entry| {
             recorder.change(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
             recorder.finish(db, None);
@@ -140,7 +140,7 @@ impl Engine {
     }
 
     fn expire_fields(&self, stripe: &mut Stripe, now: UnixMillis, fields_max: usize, worker: usize) -> usize {
-        let mut recorder = Recorder::new(self, Postman::new(worker, None));
+        let mut recorder = Recorder::new(self, Postman::new(worker, None), false);
         let mut count = 0;
         while count < fields_max
             && let Some((db, name)) = stripe.first_with_due_fields(now)

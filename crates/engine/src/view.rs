@@ -59,7 +59,7 @@ impl<'a> View<'a> {
     ) -> Self {
         Self {
             locked,
-            recorder: Recorder::new(engine, session.postman()),
+            recorder: Recorder::new(engine, session.postman(), session.is_replaying),
             now,
             is_replaying: session.is_replaying,
             db: session.db(),

@@ -91,6 +91,14 @@ impl Journal {
         Reader::new(Arc::clone(self), tail.end(), tail.next_number())
     }
 
+    /// A reader that misses nothing: what it has yet to read is retained, however much that is. Whoever appends has to see that it doesn't become
+    /// too much. There is one at a time; another takes its place.
+    pub fn subscribe_keeping(self: &Arc<Self>) -> Reader {
+        let mut reader = self.subscribe();
+        reader.insist();
+        reader
+    }
+
     /// What is to be called, once, by the first append after a reader began to [doze](Reader::doze). It takes the place of what was set before, and serves
     /// all readers. It is called while the stripes' locks are held that the append was made under; so it should wake, and do nothing else.
     pub fn on_append(&self, wake: impl Fn() + Send + Sync + 'static) {
@@ -105,8 +113,11 @@ impl Journal {
         }
     }
 
-    pub(crate) fn unsubscribe(&self) {
+    pub(crate) fn unsubscribe(&self, keeps: bool) {
         let mut tail = self.tail();
+        if keeps {
+            tail.kept_from = None;
+        }
         let is_last = self.readers.fetch_sub(1, Ordering::Relaxed) == 1;
         // From here on appends are skipped, so nothing that is here would be followed by what comes.
         let left = is_last.then(|| tail.clear());
@@ -172,6 +183,24 @@ mod tests {
         assert_eq!(lagged.at, Offset(0));
         assert!(lagged.start > Offset(0) && lagged.start < journal.end());
         assert!(!slow.doze(), "it has something to read, even if it can't");
+    }
+
+    #[test]
+    fn a_reader_that_keeps_misses_nothing() {
+        let journal = Arc::new(Journal::new(100));
+        let (mut slow, mut fast) = (journal.subscribe_keeping(), journal.subscribe());
+        for db in 0..10 {
+            journal.append(db, &effects(&[b"SET", b"key", b"value"]));
+            assert_eq!(databases(&mut fast), [db]);
+        }
+        assert_eq!(databases(&mut slow), (0..10).collect::<Vec<_>>());
+        journal.append(0, &effects(&[b"DEL", b"key"]));
+        assert_eq!(databases(&mut fast), [0]);
+        journal.append(0, &effects(&[b"SET", b"key", &[b'v'; 1000]]));
+        assert!(journal.tail().start() < Offset(journal.end().0 - 1000), "it has yet to read the first of the two");
+        drop(slow);
+        journal.append(0, &effects(&[b"SET", b"key", &[b'v'; 1000]]));
+        assert!(fast.next_batch().is_err(), "nobody insists on anything now");
     }
 
     #[test]

@@ -24,11 +24,19 @@ pub struct Reader {
     journal: Arc<Journal>,
     at: Offset,
     next: u64,
+    /// What it has yet to read is retained.
+    keeps: bool,
 }
 
 impl Reader {
     pub(crate) fn new(journal: Arc<Journal>, at: Offset, next: u64) -> Self {
-        Self { journal, at, next }
+        Self { journal, at, next, keeps: false }
+    }
+
+    /// From now on it misses nothing.
+    pub(crate) fn insist(&mut self) {
+        self.keeps = true;
+        self.journal.tail().kept_from = Some(self.next);
     }
 
     /// Where the reader stands: everything before has been read.
@@ -46,6 +54,9 @@ impl Reader {
         let Some(batch) = tail.batch(self.next) else {
             return Err(Lagged { at: self.at, start: tail.start() });
         };
+        if self.keeps {
+            tail.kept_from = Some(self.next + 1);
+        }
         drop(tail);
         self.at = batch.end();
         self.next += 1;
@@ -66,6 +77,6 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.journal.unsubscribe();
+        self.journal.unsubscribe(self.keeps);
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Tail {
     open_start: Offset,
     end: Offset,
     bytes_max: usize,
+    /// The first batch that a reader must not miss, however many there are.
+    pub(crate) kept_from: Option<u64>,
     /// Whether a reader waits for the next append.
     pub(crate) is_awaited: bool,
 }
@@ -66,6 +68,7 @@ impl Tail {
             open_start: Offset(0),
             end: Offset(0),
             bytes_max,
+            kept_from: None,
             is_awaited: false,
         }
     }
@@ -140,12 +143,17 @@ impl Tail {
         self.open_start = self.end;
         self.sealed_bytes += batch.memory_bytes();
         self.sealed.push_back(batch);
-        while self.sealed_bytes > self.bytes_max && self.sealed.len() > 1 {
+        while self.sealed_bytes > self.bytes_max && self.sealed.len() > 1 && self.may_forget() {
             if let Some(oldest) = self.sealed.pop_front() {
                 self.first_number += 1;
                 self.sealed_bytes -= oldest.memory_bytes();
             }
         }
+    }
+
+    /// Whether nobody insists on the oldest batch.
+    fn may_forget(&self) -> bool {
+        self.kept_from.is_none_or(|number| self.first_number < number)
     }
 
     #[cfg(test)]
@@ -160,7 +168,8 @@ impl Tail {
         let open = Batch::of_records(at, self.end, self.open.clone().freeze());
         assert_eq!(open.entries().last().map_or(at, |entry| entry.end), self.end);
         assert_eq!(self.sealed_bytes, self.sealed.iter().map(Batch::memory_bytes).sum::<usize>());
-        assert!(self.sealed_bytes <= self.bytes_max || self.sealed.len() == 1);
+        let is_kept = self.kept_from == Some(self.first_number);
+        assert!(self.sealed_bytes <= self.bytes_max || self.sealed.len() == 1 || is_kept);
         assert!(self.open.capacity() <= CHUNK_BYTES);
     }
 }

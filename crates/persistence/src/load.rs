@@ -143,10 +143,10 @@ impl Loader<'_> {
         if !self.options.merges && table.find(&name).is_some() {
             return Err(format!("the key '{}' is there twice, or was there before", key.escape_ascii()));
         }
-        if let Some(discarded) = table.discard(&name) {
-            keyspace.garbage().bury_discarded(discarded);
+        let stored = table.set(&name, value, expiry.map_or(Expiry::None, Expiry::At), clock);
+        if let Some(replaced) = stored.replaced {
+            keyspace.garbage().bury_replaced(replaced);
         }
-        table.set(&name, value, expiry.map_or(Expiry::None, Expiry::At), clock);
         self.summary.keys += 1;
         Ok(())
     }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use aof::{BaseFormat, BaseWriter, Directory, FinishedBase, Log, LogError, Policy};
 use disk::Disk;
 use engine::{Condition, Engine, HoldReason, Moment};
-use journal::{Batch, Offset, Reader};
+use journal::{Batch, Reader};
 
 use crate::bell::Bell;
 use crate::error::LoadError;
@@ -118,7 +118,8 @@ impl Desk {
         self.ask(Request::Flush).unwrap_or_else(|| Err(GONE.to_owned()))
     }
 
-    pub(crate) fn stop(&self) {
+    /// Ends the log's thread when it has answered what was asked before.
+    pub fn stop(&self) {
         self.requests().push_back(Request::Stop);
         self.bell.ring();
     }
@@ -131,6 +132,8 @@ pub struct Logger {
     disk: Arc<dyn Disk>,
     desk: Arc<Desk>,
     logging: Option<Logging>,
+    /// The log had a gap, and its new base isn't in place yet: nothing may change meanwhile.
+    is_replacing: bool,
 }
 
 struct Logging {
@@ -146,7 +149,7 @@ impl Logger {
     pub fn new(engine: Arc<Engine>, store: Arc<Store>, disk: Arc<dyn Disk>, desk: Arc<Desk>) -> Self {
         let rung = Arc::clone(&desk);
         engine.journal().on_append(move || rung.bell.ring());
-        Self { engine, store, disk, desk, logging: None }
+        Self { engine, store, disk, desk, logging: None, is_replacing: false }
     }
 
     /// Works until the saver says that it is over.
@@ -200,7 +203,7 @@ impl Logger {
         let Some(logging) = &self.logging else { return };
         let is_failing = self.engine.is_in_condition(Condition::LogFailing);
         match &outcome {
-            Ok(()) if is_failing => {
+            Ok(()) if is_failing && !self.is_replacing => {
                 tracing::warn!("the log is written again");
                 self.engine.set_condition(Condition::LogFailing, false, "");
             }
@@ -210,7 +213,8 @@ impl Logger {
             }
             _ => {}
         }
-        self.desk.is_lost.store(logging.log.failing().is_some_and(|failing| failing.lost), SeqCst);
+        let is_lost = logging.log.failing().is_some_and(|failing| failing.lost);
+        self.desk.is_lost.store(is_lost, SeqCst);
         let (log, end) = (&logging.log, self.engine.journal().end());
         self.engine.note_durable(log.durable());
         self.engine.note_logged(logging.reader.at());
@@ -226,25 +230,22 @@ impl Logger {
 
     fn answer(&mut self, request: Request) {
         // Whoever asked and went away wants no answer.
-        match request {
+        let _taken = match request {
             Request::Open(directory, loaded_bytes, answer) => {
-                drop(answer.send(self.open(*directory, loaded_bytes)));
+                answer.send(self.open(*directory, loaded_bytes)).is_ok()
             }
-            Request::Begin(kind, options, now, answer) => drop(answer.send(self.begin(kind, options, now))),
-            Request::Commit(base, answer) => drop(answer.send(self.commit(base))),
-            Request::Abort(answer) => {
-                self.abort();
-                drop(answer.send(()));
-            }
-            Request::SwitchOff(answer) => drop(answer.send(self.switch_off())),
-            Request::Flush(answer) => drop(answer.send(self.flush())),
+            Request::Begin(kind, options, now, answer) => answer.send(self.begin(kind, options, now)).is_ok(),
+            Request::Commit(base, answer) => answer.send(self.commit(base)).is_ok(),
+            Request::Abort(answer) => answer.send(self.abort()).is_ok(),
+            Request::SwitchOff(answer) => answer.send(self.switch_off()).is_ok(),
+            Request::Flush(answer) => answer.send(self.flush()).is_ok(),
             Request::Stop => unreachable!("the loop of `run` takes it"),
-        }
+        };
     }
 
     fn open(&mut self, directory: Directory, loaded_bytes: u64) -> Result<(), LoadError> {
         let now = self.store.now();
-        let reader = self.engine.journal().subscribe();
+        let reader = self.engine.journal().subscribe_keeping();
         let options = self.engine.settings().read(log_options);
         let log = Log::open(directory, loaded_bytes, options, reader.at(), millis(now))?;
         self.begin_logging(log, reader);
@@ -266,6 +267,7 @@ impl Logger {
             (Rewrite::Again, Some(logging)) => self.begin_again(logging, options, now),
             (Rewrite::Again, None) => Err("there is no log (appendonly)".to_owned()),
             (_, Some(Logging { log, reader, .. })) => {
+                self.is_replacing = true;
                 drop(reader);
                 self.begin_new(log.into_directory(), options, now)
             }
@@ -301,7 +303,7 @@ impl Logger {
     fn begin_new(&mut self, directory: Directory, options: SnapshotOptions, now: Moment) -> BeginAnswer {
         let log_options = self.engine.settings().read(log_options);
         let journal = self.engine.journal();
-        let begun = snapshot::begin(&self.engine, options, now, || journal.subscribe());
+        let begun = snapshot::begin(&self.engine, options, now, || journal.subscribe_keeping());
         let (begun, reader) = begun.map_err(|error| error.to_string())?;
         let needed = keyspace::memory::used_bytes() as u64;
         let switched = Log::switch_on(
@@ -329,6 +331,7 @@ impl Logger {
         let Some(logging) = &mut self.logging else { return Err("the log was ended meanwhile".to_owned()) };
         match logging.log.commit_rewrite(base) {
             Ok(committed) => {
+                self.is_replacing = false;
                 if let Some(error) = committed.leftover {
                     tracing::warn!("old files of the log are still there: {error}");
                 }
@@ -351,10 +354,15 @@ impl Logger {
         }
     }
 
-    /// Ends the log without another write.
+    /// Ends the log without another write. If one with a gap was to be replaced, everything stays as long as that isn't done: nothing may
+    /// change, and no reply leaves that isn't kept.
     fn end_logging(&mut self) {
         if let Some(Logging { log, .. }) = self.logging.take() {
             drop(log.into_directory());
+        }
+        if self.is_replacing {
+            self.desk.is_lost.store(true, SeqCst);
+            return;
         }
         self.desk.is_on.store(false, SeqCst);
         self.engine.set_logging(false);
@@ -369,6 +377,7 @@ impl Logger {
 
     fn switch_off(&mut self) -> Result<(), String> {
         let flushed = self.flush();
+        self.is_replacing = false;
         self.end_logging();
         flushed
     }
@@ -405,17 +414,13 @@ impl Logging {
 
     /// Writes what was taken.
     fn append_all_left(&mut self, now: Moment) -> Result<(), LogError> {
-        let batches: Vec<Batch> = self.left.drain(..).collect();
-        if batches.is_empty() {
-            return match self.log.failing() {
-                Some(failing) if failing.lost => Err(LogError::Lost(Arc::clone(&failing.error))),
-                Some(failing) => Err(LogError::Failing(Arc::clone(&failing.error))),
-                None => Ok(()),
-            };
-        }
-        let outcome = self.log.append(&batches, millis(now));
-        if let Err(LogError::Full(_)) = outcome {
-            self.left.extend(batches);
+        let mut outcome = self.log.failing().map_or(Ok(()), |failing| Err(failing.to_error()));
+        while let Some(batch) = self.left.front() {
+            outcome = self.log.append(batch, millis(now));
+            if matches!(outcome, Err(LogError::Full(_) | LogError::Lost(_))) {
+                break;
+            }
+            self.left.pop_front();
         }
         outcome
     }
@@ -440,11 +445,6 @@ impl Logging {
         outcome
     }
 
-    /// Where the log's reader stands.
-    #[cfg(test)]
-    fn at(&self) -> Offset {
-        self.reader.at()
-    }
 }
 
 /// The system's words for what failed.

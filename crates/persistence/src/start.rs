@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aof::{BaseFormat, Directory, Ending, FileKind, Found, Step};
 use config::id;
-use disk::{Disk, FileReader};
+use disk::FileReader;
 use engine::{Condition, HoldReason, LoadingStatus, Moment, PauseKind, Promise, ReloadFrom};
 
 use crate::error::LoadError;
@@ -54,7 +54,11 @@ impl Saver {
     /// Loads what there is, and goes on with the log if there is to be one.
     pub(crate) fn start(&mut self) -> Result<(), LoadError> {
         let is_logging = self.engine.settings().read(|config| config.boolean(id::APPENDONLY));
-        if is_logging { self.start_with_log()? } else { drop(self.load_snapshot_file(None)?) }
+        if is_logging {
+            self.start_with_log()?;
+        } else {
+            self.load_snapshot_file(None)?;
+        }
         self.store.change(|status| status.loading = None);
         // What was loaded is no change.
         let changes = self.engine.stats().sum(|counters| &counters.changes);

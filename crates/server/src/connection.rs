@@ -289,6 +289,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if !self.output.has_remaining() {
             return Poll::Ready(Ok(()));
         }
+        if !self.may_leave() && !self.is_killed() {
+            self.check_backlog(cx)?;
+            return Poll::Pending;
+        }
         while self.output.has_remaining() {
             if self.is_killed() {
                 return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
@@ -305,6 +309,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.output.clear();
         self.backlog.clear();
         Poll::Ready(Ok(()))
+    }
+
+    /// Whether what the replies depend on is as safe as the configuration promises. If not, the task is woken when it is.
+    #[inline]
+    fn may_leave(&self) -> bool {
+        let Some(session) = &self.session else { return true };
+        match self.engine.gate_offset(session) {
+            None => true,
+            Some(offset) => self.engine.may_leave(session, offset),
+        }
     }
 
     fn note_written(&self, bytes: u64) {

@@ -23,6 +23,7 @@ mod connection;
 mod garbage;
 #[cfg_attr(not(feature = "http"), path = "http_absent.rs")]
 mod http;
+mod keeper;
 mod listen;
 mod log;
 mod notices;

@@ -23,11 +23,27 @@ pub(crate) fn announce(config: &Config, listeners: &Listeners, threads: usize) {
         config.integer(id::DATABASES),
         config.integer(id::STRIPES)
     );
-    tracing::warn!(
-        "persistence is not built yet: everything lives in memory only and is gone when kvd stops"
-    );
+    tracing::info!("{}", what_is_kept(config));
     for remark in backlog_cut(config).into_iter().chain(remarks(config)) {
         tracing::warn!("{remark}");
+    }
+}
+
+/// What is left of the data when the server stops.
+fn what_is_kept(config: &Config) -> String {
+    let dir = path(config, id::DIR).display();
+    match (config.boolean(id::APPENDONLY), config.save_points().is_empty()) {
+        (true, _) => format!(
+            "every change is kept in the log {dir}/{} (appendfsync {})",
+            path(config, id::APPENDDIRNAME).display(),
+            config.choice(id::APPENDFSYNC)
+        ),
+        (false, false) => format!(
+            "snapshots are kept in {dir}/{}; what is changed between two of them is gone if the machine fails ('appendonly yes' keeps every \
+             change)",
+            path(config, id::DBFILENAME).display()
+        ),
+        (false, true) => "nothing is kept: everything lives in memory and is gone when kvd stops".to_owned(),
     }
 }
 

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use config::{Config, ParameterId, SetError, id};
-use engine::{Host, ProcessUsage, Shutdown};
+use engine::{Host, ProcessUsage, Promise, Shutdown, Storage};
+use persistence::Store;
 
 use crate::allocator::Allocator;
 use crate::http;
@@ -28,6 +30,7 @@ pub(crate) struct Process {
     http: http::Control,
     /// In full: a client may change the working directory.
     aclfile: PathBuf,
+    store: Arc<Store>,
     /// Whether the last change of parameters was refused: the next call of `apply` takes it back.
     has_refused: AtomicBool,
 }
@@ -41,8 +44,10 @@ impl Process {
         tls: tls::Control,
         http: http::Control,
         aclfile: PathBuf,
+        store: Arc<Store>,
     ) -> Self {
-        Self { stop, level, config_file, allocator, tls, http, aclfile, has_refused: AtomicBool::new(false) }
+        let has_refused = AtomicBool::new(false);
+        Self { stop, level, config_file, allocator, tls, http, aclfile, store, has_refused }
     }
 
     fn apply_plain(&self, parameter: ParameterId, config: &Config) -> Result<(), SetError> {
@@ -58,6 +63,7 @@ impl Process {
             }
             id::DIR => std::env::set_current_dir(path(config, id::DIR))
                 .map_err(|error| SetError::apply(parameter, reason(&error)))?,
+            id::APPENDONLY => self.store.switch_log(config.boolean(id::APPENDONLY)),
             parameter => check_effect(parameter, config)?,
         }
         Ok(())
@@ -110,9 +116,17 @@ impl Host for Process {
         std::thread::sleep(duration);
     }
 
-    fn shut_down(&self, _how: Shutdown) {
+    fn shut_down(&self, how: Shutdown, failed: Promise) {
         tracing::info!("asked by a client to stop");
-        self.stop.request();
+        self.store.shut_down(how, Some(failed));
+    }
+
+    fn abort_shutdown(&self) -> bool {
+        self.store.abort_shutdown()
+    }
+
+    fn storage(&self) -> &dyn Storage {
+        &*self.store
     }
 
     fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
@@ -194,8 +208,6 @@ fn check_effect(parameter: ParameterId, config: &Config) -> Result<(), SetError>
         id::PORT | id::BIND => {
             Some("kvd opens its sockets at start only: change the configuration file and start it anew")
         }
-        id::APPENDONLY if config.boolean(id::APPENDONLY) => Some("kvd has no persistence yet"),
-        id::SAVE if !config.save_points().is_empty() => Some("kvd has no persistence yet"),
         _ => None,
     };
     if let Some(reason) = refused {

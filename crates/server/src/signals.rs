@@ -1,22 +1,28 @@
-//! SIGTERM and SIGINT stop the server in good order; a second one stops it at once. SIGHUP is ignored.
+//! SIGTERM and SIGINT stop the server in good order, as `shutdown-on-sigterm` and `shutdown-on-sigint` say; a second one stops it at once. SIGHUP is
+//! ignored.
 
 use std::io;
+use std::sync::Arc;
 
+use config::{ParameterId, id};
+use engine::{Engine, Shutdown};
+use persistence::Store;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::stop::Stop;
 
 /// Starts to listen for signals, as a task of the calling worker's runtime.
-pub(crate) fn start(stop: Stop) -> io::Result<()> {
+pub(crate) fn start(engine: &Arc<Engine>, store: Arc<Store>, stop: Stop) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
+    let engine = Arc::clone(engine);
     tokio::task::spawn_local(async move {
         let mut asked = false;
         loop {
-            let name = tokio::select! {
-                _ = terminate.recv() => "SIGTERM",
-                _ = interrupt.recv() => "SIGINT",
+            let (name, parameter) = tokio::select! {
+                _ = terminate.recv() => ("SIGTERM", id::SHUTDOWN_ON_SIGTERM),
+                _ = interrupt.recv() => ("SIGINT", id::SHUTDOWN_ON_SIGINT),
                 _ = hang_up.recv() => continue,
             };
             if asked {
@@ -25,8 +31,26 @@ pub(crate) fn start(stop: Stop) -> io::Result<()> {
             }
             asked = true;
             tracing::info!("received {name}: stopping");
-            stop.request();
+            stop.supervisor().stopping();
+            store.shut_down(how(&engine, parameter), None);
         }
     });
     Ok(())
+}
+
+/// How a signal stops the server.
+fn how(engine: &Engine, parameter: ParameterId) -> Shutdown {
+    let words = engine.settings().read(|config| config.words(parameter).to_vec());
+    let has = |word: &str| words.iter().any(|given| given.eq_ignore_ascii_case(word.as_bytes()));
+    Shutdown {
+        now: has("now"),
+        force: has("force"),
+        save: if has("save") {
+            Some(true)
+        } else if has("nosave") {
+            Some(false)
+        } else {
+            None
+        },
+    }
 }

@@ -16,6 +16,7 @@ use crate::acceptor::{self, Inbox, Inboxes};
 use crate::allocator::Allocator;
 use crate::clock::SystemClock;
 use crate::http;
+use crate::keeper::{Keeper, Keeping};
 use crate::listen::{self, ListenError};
 use crate::log::{self, Level, LogError};
 use crate::notices::Exposure;
@@ -74,6 +75,9 @@ pub enum ServerError {
         /// Why.
         error: io::Error,
     },
+    /// The data can't be loaded.
+    #[error("{0}")]
+    Load(String),
     /// The system refused something that every server needs.
     #[error("could not {what}: {error}")]
     System {
@@ -156,7 +160,10 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     let (http, desk) = http::open(&config, listeners.http)?;
     let stop = Stop::new(Supervisor::of(&config));
     let _pid_file = PidFile::write(&config);
-    let host = Process::new(stop.clone(), level, config_file, allocator, tls, http, aclfile(&config));
+    let keeper = Keeper::new();
+    let store = Arc::clone(keeper.store());
+    let host =
+        Process::new(stop.clone(), level, config_file, allocator, tls, http, aclfile(&config), store);
     let handlers = handlers(&config)?;
     let mut seed = [0; 32];
     #[expect(clippy::disallowed_methods, reason = "this is where a server's seed comes from")]
@@ -173,11 +180,12 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     engine.settings().read(|config| notices::warn(config, exposure, engine.guests_must_log_in()));
     garbage::start(&engine).map_err(system("start a thread"))?;
     let doors = Doors { tcp: listeners.tcp, unix: listeners.unix, reception, http: desk };
-    serve(&engine, doors, threads, &stop)?;
+    let served = serve(&engine, doors, threads, &stop, keeper);
     if let Some(path) = socket_path {
         // Left behind it would only look like a server; if it is gone already, fine.
         let _removed = std::fs::remove_file(path);
     }
+    served?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -236,7 +244,13 @@ struct Doors {
 }
 
 /// Runs all workers, the first of them on this thread; returns when they have stopped.
-fn serve(engine: &Arc<Engine>, doors: Doors, threads: usize, stop: &Stop) -> Result<(), ServerError> {
+fn serve(
+    engine: &Arc<Engine>,
+    doors: Doors,
+    threads: usize,
+    stop: &Stop,
+    keeper: Keeper,
+) -> Result<(), ServerError> {
     let pulse = Pulse::new(threads);
     let mut inboxes = Vec::new();
     let mut workers = Vec::new();
@@ -260,15 +274,14 @@ fn serve(engine: &Arc<Engine>, doors: Doors, threads: usize, stop: &Stop) -> Res
     others.extend(reception.start(engine, &inboxes, stop.clone()).map_err(system("start a thread"))?);
     let runtime = worker::runtime().map_err(system("start a runtime"))?;
     let served = runtime.block_on(async {
-        signals::start(stop.clone())?;
-        // From here on it stops in good order, and clients that come wait in the sockets' queues for the workers.
-        stop.supervisor().ready();
+        signals::start(engine, Arc::clone(keeper.store()), stop.clone())?;
+        let keeping = keeper.start(engine, stop)?;
         timeouts::start(engine);
         acceptor::start(tcp, unix, engine, &inboxes)?;
         if let Some(first) = first {
             first.run().await;
         }
-        io::Result::Ok(())
+        io::Result::Ok(keeping)
     });
     stop.request();
     for other in others {
@@ -276,9 +289,10 @@ fn serve(engine: &Arc<Engine>, doors: Doors, threads: usize, stop: &Stop) -> Res
             tracing::error!("a thread ended with a panic");
         }
     }
+    let kept = served.map(Keeping::end);
     // It goes last, so that it can tell probes of the stop.
     http.end();
-    served.map_err(system("serve"))
+    kept.map_err(system("serve"))?.map_err(ServerError::Load)
 }
 
 fn spawn(worker: Worker) -> Result<JoinHandle<()>, ServerError> {

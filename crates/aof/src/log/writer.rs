@@ -312,7 +312,8 @@ impl Log {
 }
 
 impl Failing {
-    pub(crate) fn to_error(&self) -> LogError {
+    /// What whoever gives more entries is told.
+    pub fn to_error(&self) -> LogError {
         let error = Arc::clone(&self.error);
         if self.lost { LogError::Lost(error) } else { LogError::Failing(error) }
     }

@@ -100,7 +100,7 @@ impl Engine {
                 return Outcome::Spared;
             }
             let Some(discarded) = stripe.table_mut(db).discard(&key) else { return Outcome::Spared };
-            let mut recorder = Recorder::new(self, Postman::new(worker, None));
+            let mut recorder = Recorder::new(self, Postman::new(worker, None), false);
             recorder.change(db, key.bytes(), EVICTED, Effect::Instead(&[b"DEL", key.bytes()]));
             recorder.finish(db, None);
             self.tell_expired(db, key.bytes());

@@ -103,6 +103,7 @@ impl Engine {
             State::Over => Vec::new(),
         };
         self.forget_wait(session);
+        self.note_dependence(session);
         if session.takes_reply() {
             output.extend(&reply);
         }

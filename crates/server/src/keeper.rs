@@ -1,0 +1,68 @@
+//! The threads that keep the data: one writes snapshots and loads them, one writes the log.
+
+use std::io;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+use disk::OsDisk;
+use engine::{Condition, Engine};
+use persistence::{Desk, Exit, Logger, Saver, Store};
+
+use crate::clock::SystemClock;
+use crate::stop::Stop;
+
+/// What will keep the data.
+pub(crate) struct Keeper {
+    store: Arc<Store>,
+}
+
+/// The threads at work.
+pub(crate) struct Keeping {
+    saver: JoinHandle<Exit>,
+    logger: JoinHandle<()>,
+    desk: Arc<Desk>,
+}
+
+impl Keeper {
+    pub(crate) fn new() -> Self {
+        Self { store: Arc::new(Store::new(Arc::new(SystemClock))) }
+    }
+
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// Starts the threads. The data are loaded while clients are told so.
+    pub(crate) fn start(self, engine: &Arc<Engine>, stop: &Stop) -> io::Result<Keeping> {
+        let store = self.store;
+        let (disk, desk) = (Arc::new(OsDisk), Arc::<Desk>::default());
+        engine.set_condition(Condition::Loading, true, "");
+        let logger = Logger::new(Arc::clone(engine), Arc::clone(&store), disk.clone(), Arc::clone(&desk));
+        let logger = Builder::new().name("kvd-log".to_owned()).spawn(move || logger.run())?;
+        let process = std::process::id();
+        let saver = Saver::new(Arc::clone(engine), Arc::clone(&store), disk, Arc::clone(&desk), process);
+        let stop = stop.clone();
+        let saver = Builder::new().name("kvd-save".to_owned()).spawn(move || {
+            let exit = saver.run(|| stop.supervisor().ready());
+            stop.request();
+            exit
+        })?;
+        Ok(Keeping { saver, logger, desk })
+    }
+}
+
+impl Keeping {
+    /// Waits for the threads. The error is why the data couldn't be loaded.
+    pub(crate) fn end(self) -> Result<(), String> {
+        let exit = self.saver.join();
+        self.desk.stop();
+        if self.logger.join().is_err() {
+            tracing::error!("the log's thread ended with a panic");
+        }
+        match exit {
+            Ok(Exit::Stopped) => Ok(()),
+            Ok(Exit::NotLoaded(reason)) => Err(reason),
+            Err(_) => Err("the thread that keeps the data ended with a panic".to_owned()),
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use config::id;
 use engine::{CommandError, Ctx};
 
-use super::{data, packed, populate, protocol};
+use super::{data, packed, populate, protocol, reload};
 use crate::help::{reply_help, wrong_arguments};
 
 /// The longest `DEBUG SLEEP`.
@@ -32,11 +32,13 @@ pub(in crate::server) fn debug(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         (b"digest-value", _) => data::digest_value(cx),
         (b"error", 1) => cx.reply.error_bytes(cx.args.word()?),
         (b"help", 0) => help(cx),
+        (b"loadaof", 0) => reload::load_log(cx)?,
         (b"listpack", 1) => packed::listpack(cx)?,
         (b"log", 1) => log(cx)?,
         (b"object", 1 | 2) => data::object(cx)?,
         (b"populate", 1..=3) => populate::populate(cx)?,
         (b"protocol", 1) => protocol::protocol(cx)?,
+        (b"reload", _) => reload::reload(cx)?,
         (b"set-active-expire", 1) => set_active_expire(cx)?,
         (b"sleep", 1) => sleep(cx)?,
         (b"stringmatch-len", 2) => stringmatch_len(cx)?,
@@ -91,6 +93,7 @@ fn help(cx: &mut Ctx<'_>) {
             ("DIGEST-VALUE <key> [<key> ...]", &["Show a fingerprint of the value of each key."]),
             ("ERROR <text>", &["Reply with an error of this text."]),
             ("LISTPACK <key>", &["Write the elements of a small collection into the server's log."]),
+            ("LOADAOF", &["Make the log durable, forget all data and read the log."]),
             ("LOG <text>", &["Write the text into the server's log."]),
             ("OBJECT <key> [FAST]", &["Show how the value of a key is stored."]),
             (
@@ -105,6 +108,13 @@ fn help(cx: &mut Ctx<'_>) {
                 &[
                     "Reply with an example of a type: string, integer, double, bignum, null,",
                     "array, set, map, attrib, push, verbatim, true or false.",
+                ],
+            ),
+            (
+                "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
+                &[
+                    "Write the snapshot file, forget all data and read the file. NOSAVE doesn't write it,",
+                    "NOFLUSH forgets nothing, MERGE has keys that are there take the file's values.",
                 ],
             ),
             (

@@ -5,10 +5,12 @@
 //! DEBUG DIGEST
 //! DEBUG DIGEST-VALUE key [key ...]
 //! DEBUG ERROR text
+//! DEBUG LOADAOF
 //! DEBUG LOG text
 //! DEBUG OBJECT key [FAST]
 //! DEBUG POPULATE count [prefix [size]]
 //! DEBUG PROTOCOL type
+//! DEBUG RELOAD [MERGE] [NOFLUSH] [NOSAVE]
 //! DEBUG SET-ACTIVE-EXPIRE 0 | 1
 //! DEBUG SLEEP seconds
 //! DEBUG STRINGMATCH-LEN pattern text
@@ -23,5 +25,6 @@ mod dispatch;
 mod packed;
 mod populate;
 mod protocol;
+mod reload;
 
 pub(super) use dispatch::debug;

@@ -39,24 +39,24 @@ complete -c kvd -l activerehashing -d '[default: yes] (no effect yet)' -r -f -a 
 no\t''"
 complete -c kvd -l always-show-logo -d '[default: no] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l aof-load-truncated -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
+complete -c kvd -l aof-load-truncated -d '[default: yes]' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l aof-rewrite-cpulist -d '[also: aof_rewrite_cpulist] (no effect yet)' -r -f
 complete -c kvd -l aof-rewrite-incremental-fsync -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l aof-timestamp-enabled -d '[default: no] (no effect yet)' -r -f -a "yes\t''
+complete -c kvd -l aof-timestamp-enabled -d '[default: no]' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l aof-use-rdb-preamble -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l appenddirname -d '[default: appendonlydir] (no effect yet)' -r -f
-complete -c kvd -l appendfilename -d '[default: appendonly.aof] (no effect yet)' -r -f
-complete -c kvd -l appendfsync -d 'everysec, always, no [default: everysec] (no effect yet)' -r -f -a "everysec\t''
+complete -c kvd -l appenddirname -d '[default: appendonlydir]' -r -f
+complete -c kvd -l appendfilename -d '[default: appendonly.aof]' -r -f
+complete -c kvd -l appendfsync -d 'everysec, always, no [default: everysec]' -r -f -a "everysec\t''
 always\t''
 no\t''"
-complete -c kvd -l appendonly -d '[default: no] (no effect yet)' -r -f -a "yes\t''
+complete -c kvd -l appendonly -d '[default: no]' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l auto-aof-rewrite-min-size -d '[default: 67108864] (no effect yet)' -r -f
-complete -c kvd -l auto-aof-rewrite-percentage -d '[default: 100] (no effect yet)' -r -f
+complete -c kvd -l auto-aof-rewrite-min-size -d '[default: 67108864]' -r -f
+complete -c kvd -l auto-aof-rewrite-percentage -d '[default: 100]' -r -f
 complete -c kvd -l availability-zone -d '' -r -f
 complete -c kvd -l bgsave-cpulist -d '[also: bgsave_cpulist] (no effect yet)' -r -f
 complete -c kvd -l bind-source-addr -d '(no effect yet)' -r -f
@@ -116,7 +116,7 @@ complete -c kvd -l crash-memcheck-enabled -d '[default: yes] (no effect yet)' -r
 no\t''"
 complete -c kvd -l daemonize -d '[default: no] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l dbfilename -d '[default: dump.rdb] (no effect yet)' -r -f
+complete -c kvd -l dbfilename -d '[default: dump.rdb]' -r -f
 complete -c kvd -l disable-thp -d '[default: yes]' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l dual-channel-replication-enabled -d '[default: no] (no effect yet)' -r -f -a "yes\t''
@@ -191,7 +191,7 @@ complete -c kvd -l min-replicas-max-lag -d '[default: 10] [also: min-slaves-max-
 complete -c kvd -l min-replicas-to-write -d '[default: 0] [also: min-slaves-to-write] (no effect yet)' -r -f
 complete -c kvd -l mptcp -d '[default: no] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l no-appendfsync-on-rewrite -d '[default: no] (no effect yet)' -r -f -a "yes\t''
+complete -c kvd -l no-appendfsync-on-rewrite -d '[default: no]' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l notify-keyspace-events -d '' -r -f
 complete -c kvd -l oom-score-adj -d 'no, yes, relative, absolute [default: no] (no effect yet)' -r -f -a "no\t''
@@ -211,11 +211,16 @@ complete -c kvd -l rdb-del-sync-files -d '[default: no] (no effect yet)' -r -f -
 no\t''"
 complete -c kvd -l rdb-save-incremental-fsync -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
+complete -c kvd -l rdb-version -d 'auto, 10, 11, 12, 80 [default: auto]' -r -f -a "auto\t''
+10\t''
+11\t''
+12\t''
+80\t''"
 complete -c kvd -l rdb-version-check -d 'strict, relaxed [default: strict] (no effect yet)' -r -f -a "strict\t''
 relaxed\t''"
-complete -c kvd -l rdbchecksum -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
+complete -c kvd -l rdbchecksum -d '[default: yes]' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l rdbcompression -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
+complete -c kvd -l rdbcompression -d '[default: yes]' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l rdma-bind -d '(no effect yet)' -r -f
 complete -c kvd -l rdma-completion-vector -d '-1 to 1024 [default: -1] (no effect yet)' -r -f
@@ -257,19 +262,19 @@ complete -c kvd -l replicaof -d '[also: slaveof] (no effect yet)' -r -f
 complete -c kvd -l sanitize-dump-payload -d 'no, yes, clients [default: no] (no effect yet)' -r -f -a "no\t''
 yes\t''
 clients\t''"
-complete -c kvd -l save -d '[default: 3600 1 300 100 60 10000] (no effect yet)' -r -f
+complete -c kvd -l save -d '[default: 3600 1 300 100 60 10000]' -r -f
 complete -c kvd -l server-cpulist -d '[also: server_cpulist] (no effect yet)' -r -f
 complete -c kvd -l set-max-intset-entries -d '[default: 512]' -r -f
 complete -c kvd -l set-max-listpack-entries -d '[default: 128]' -r -f
 complete -c kvd -l set-max-listpack-value -d '[default: 64]' -r -f
 complete -c kvd -l set-proc-title -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l shutdown-on-sigint -d '[default: default] (no effect yet)' -r -f
-complete -c kvd -l shutdown-on-sigterm -d '[default: default] (no effect yet)' -r -f
+complete -c kvd -l shutdown-on-sigint -d '[default: default]' -r -f
+complete -c kvd -l shutdown-on-sigterm -d '[default: default]' -r -f
 complete -c kvd -l shutdown-timeout -d '[default: 10] (no effect yet)' -r -f
 complete -c kvd -l slot-migration-max-failover-repl-bytes -d '[default: 0] (no effect yet)' -r -f
 complete -c kvd -l socket-mark-id -d '[default: 0] (no effect yet)' -r -f
-complete -c kvd -l stop-writes-on-bgsave-error -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
+complete -c kvd -l stop-writes-on-bgsave-error -d '[default: yes]' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l stream-node-max-bytes -d '[default: 4096]' -r -f
 complete -c kvd -l stream-node-max-entries -d '[default: 100]' -r -f

@@ -1,4 +1,4 @@
-//! What an append costs while a reader keeps up.
+//! What an append costs while a reader keeps up, which polls all the time, or sleeps when there is nothing.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark starts threads and asks the time")]
 
@@ -17,33 +17,44 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn effects() -> Effects {
     let mut effects = Effects::default();
-    effects.push(&[b"SET", b"key:000000000017", b"a value of 24 bytes here"]);
+    effects.push(&[b"SET", b"key:000000000017", b"a value, 16 long"]);
     effects
 }
 
+/// What a reader does when there is nothing to read.
+#[derive(Copy, Clone, Debug)]
+enum Idle {
+    Poll,
+    Sleep,
+}
+
 /// Reads all there is, until it is told to stop.
-fn read(journal: &Arc<Journal>, mut reader: Reader, stop: &AtomicBool) -> usize {
+fn read(journal: &Arc<Journal>, mut reader: Reader, idle: Idle, stop: &AtomicBool) -> usize {
     let mut bytes = 0;
     while !stop.load(Ordering::Relaxed) {
-        match reader.next_batch() {
-            Ok(Some(batch)) => {
-                bytes += batch.entries().map(|entry| black_box(entry.wire).len()).sum::<usize>()
+        match (reader.next_batch(), idle) {
+            (Ok(Some(batch)), _) => {
+                bytes += batch.entries().map(|entry| black_box(entry.wire).len()).sum::<usize>();
             }
-            Ok(None) => thread::yield_now(),
-            Err(_) => reader = journal.subscribe(),
+            (Ok(None), Idle::Poll) => thread::yield_now(),
+            (Ok(None), Idle::Sleep) if reader.doze() => thread::park(),
+            (Ok(None), Idle::Sleep) => {}
+            (Err(_), _) => reader = journal.subscribe(),
         }
     }
     bytes
 }
 
 /// How long it takes so many threads to append `appends` entries together.
-fn time(threads: usize, appends: u64) -> Duration {
+fn time(threads: usize, appends: u64, idle: Idle) -> Duration {
     let journal = Arc::new(Journal::new(16 << 20));
     let stop = AtomicBool::new(false);
     let barrier = Barrier::new(threads + 1);
     thread::scope(|scope| {
         let reader = journal.subscribe();
-        scope.spawn(|| black_box(read(&journal, reader, &stop)));
+        let reading = scope.spawn(|| black_box(read(&journal, reader, idle, &stop)));
+        let sleeper = reading.thread().clone();
+        journal.on_append(move || sleeper.unpark());
         let append = || {
             let effects = effects();
             barrier.wait();
@@ -59,6 +70,7 @@ fn time(threads: usize, appends: u64) -> Duration {
         }
         let took = begun.elapsed();
         stop.store(true, Ordering::Relaxed);
+        reading.thread().unpark();
         took
     })
 }
@@ -66,10 +78,11 @@ fn time(threads: usize, appends: u64) -> Duration {
 fn append(c: &mut Criterion) {
     let mut group = c.benchmark_group("append 60 bytes beside a reader");
     group.sample_size(20).measurement_time(Duration::from_secs(3)).warm_up_time(Duration::from_millis(500));
-    for threads in [1, 2] {
-        group.bench_function(format!("{threads} threads"), |b| {
-            b.iter_custom(|appends| time(threads, appends))
-        });
+    for idle in [Idle::Poll, Idle::Sleep] {
+        for threads in [1, 2] {
+            let name = format!("{idle:?}, {threads} appending");
+            group.bench_function(name, |b| b.iter_custom(|appends| time(threads, appends, idle)));
+        }
     }
 }
 

@@ -214,16 +214,16 @@ fn users_that_the_first_file_does_not_declare_itself_are_known_with_their_place(
 #[test]
 fn parameters_without_effect_are_named_if_they_were_given() {
     let mut config =
-        load("timeout 5\nappendonly yes\nlazyfree-lazy-expire yes\n").expect("what tests give is valid");
-    config.set(&[(b"hz", b"20")], Origin::Client).expect("what tests give is valid");
-    assert_eq!(config.given_without_effect().collect::<Vec<_>>(), [id::APPENDONLY, id::LAZYFREE_LAZY_EXPIRE]);
+        load("timeout 5\nhz 20\nlazyfree-lazy-expire yes\n").expect("what tests give is valid");
+    config.set(&[(b"activerehashing", b"no")], Origin::Client).expect("what tests give is valid");
+    assert_eq!(config.given_without_effect().collect::<Vec<_>>(), [id::HZ, id::LAZYFREE_LAZY_EXPIRE]);
 }
 
 #[test]
 fn who_asks_for_nothing_is_not_told_that_it_has_no_effect() {
-    let config = load("appendonly no\nsave \"\"\ndaemonize no\n").expect("all are fine");
+    let config = load("cluster-enabled no\nreplicaof no one\ndaemonize no\n").expect("all are fine");
     assert_eq!(config.given_without_effect().count(), 0);
-    let config = load("appendonly yes\nsave 9 1\ndaemonize yes\n").expect("all are fine");
+    let config = load("cluster-enabled yes\nreplicaof host 9\ndaemonize yes\n").expect("all are fine");
     assert_eq!(config.given_without_effect().count(), 3);
 }
 

@@ -161,4 +161,16 @@ mod tests {
         FileReader::open(&disk, path).unwrap().read_to_end(&mut read).unwrap();
         assert!(read == text);
     }
+
+    #[test]
+    fn nothing_is_written_after_a_failure() {
+        for operation in [Operation::Write, Operation::Sync] {
+            let disk = FaultyDisk::losing_pages(&SimulatedDisk::default());
+            disk.add(Fault::once(operation, Outcome::IO_ERROR));
+            let mut writer = FileWriter::create(&disk, Path::new("/a")).unwrap();
+            let piece = vec![7; 5 << 20];
+            assert!(writer.write_all(&piece).is_err());
+            assert!(writer.write_all(&piece).is_err() && writer.flush().is_err() && writer.finish().is_err());
+        }
+    }
 }

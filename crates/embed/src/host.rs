@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use config::{Config, ParameterId, SetError, id};
-use engine::{Host, ProcessUsage, Shutdown};
+use engine::{Host, ProcessUsage, Promise, Shutdown};
 
 /// A host that does nothing to the program that it is in.
 pub(crate) struct Program;
@@ -38,7 +38,9 @@ impl Host for Program {
     fn sleep(&self, _duration: Duration) {}
 
     /// Only a client of [`Db::serve`](crate::Db::serve) can ask; its stream ends, as it would with a server.
-    fn shut_down(&self, _how: Shutdown) {}
+    fn shut_down(&self, _how: Shutdown, failed: Promise) {
+        failed.hang_up();
+    }
 
     fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
         check(changed, config)

@@ -11,8 +11,10 @@ use crate::waiting::Promise;
 pub trait Storage: Send + Sync {
     /// How it stands.
     fn status(&self, engine: &Engine) -> StorageStatus {
-        let _ = engine;
-        StorageStatus::default()
+        let mut status = StorageStatus::default();
+        status.snapshot.last_at = engine.started().unix_seconds() as i64;
+        status.snapshot.changes = engine.stats().sum(|counters| &counters.changes);
+        status
     }
 
     /// Begins to write a snapshot (`SAVE`, `BGSAVE`). `done` is kept when it is written, with `OK` or why not.

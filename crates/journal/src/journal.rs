@@ -196,10 +196,10 @@ mod tests {
         assert_eq!(databases(&mut slow), (0..10).collect::<Vec<_>>());
         journal.append(0, &effects(&[b"DEL", b"key"]));
         assert_eq!(databases(&mut fast), [0]);
-        journal.append(0, &effects(&[b"SET", b"key", &[b'v'; 1000]]));
-        assert!(journal.tail().start() < Offset(journal.end().0 - 1000), "it has yet to read the first of the two");
+        journal.append(0, &effects(&[b"SET", b"key", &[b'v'; 20_000]]));
+        assert!(journal.tail().start() < Offset(journal.end().0 - 20_000), "it has yet to read the first of the two");
         drop(slow);
-        journal.append(0, &effects(&[b"SET", b"key", &[b'v'; 1000]]));
+        journal.append(0, &effects(&[b"SET", b"key", &[b'v'; 20_000]]));
         assert!(fast.next_batch().is_err(), "nobody insists on anything now");
     }
 

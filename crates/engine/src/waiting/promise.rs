@@ -70,6 +70,14 @@ impl Promise {
         self.waiter = None;
     }
 
+    /// Gives no reply, and ends the connection.
+    pub fn hang_up(self) {
+        if let Some(waiter) = &self.waiter {
+            waiter.client.kill();
+        }
+        self.abandon();
+    }
+
     fn reply(&mut self, reply: impl FnOnce(&mut Reply<'_>)) {
         let Some(waiter) = self.waiter.take() else { return };
         let mut state = waiter.state();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::{Client, Counter, Counters, Engine, Moment, ProcessUsage};
+use engine::{Client, Counter, Counters, Engine, Moment, ProcessUsage, StorageStatus};
 
 use crate::server::keyspace_facts::KeyspaceFacts;
 use crate::server::memory_facts::{MemoryFacts, Tables};
@@ -14,6 +14,7 @@ pub(super) struct Facts<'a> {
     pub(super) keyspace: KeyspaceFacts,
     pub(super) memory: MemoryFacts,
     pub(super) process: ProcessUsage,
+    pub(super) storage: StorageStatus,
 }
 
 impl<'a> Facts<'a> {
@@ -34,6 +35,7 @@ impl<'a> Facts<'a> {
             keyspace,
             memory: MemoryFacts::of(engine, now, tables),
             process: engine.host().usage(),
+            storage: engine.storage().status(engine),
         }
     }
 

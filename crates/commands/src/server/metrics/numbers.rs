@@ -40,7 +40,7 @@ const fn time_total(name: &'static str, help: &'static str, value: fn(&Facts<'_>
 }
 
 pub(super) fn write(exposition: &mut Exposition, facts: &Facts<'_>) {
-    for number in [PROCESS, CLIENTS, MEMORY, STATS, REFUSED, LISTENING].into_iter().flatten() {
+    for number in [PROCESS, CLIENTS, MEMORY, STATS, KEPT, REFUSED, LISTENING].into_iter().flatten() {
         exposition.begin(number.family);
         match number.value {
             Value::Whole(value) => exposition.sample(number.family, "", &[], value(facts)),
@@ -107,8 +107,28 @@ const STATS: &[Number] = &[
     counter("kvd_expired_fields_total", "Fields of hashes that were removed since their time was up.", |facts| facts.sum(|counters| &counters.expired_fields)),
     counter("kvd_expired_time_cap_reached_total", "Slices of removing what is due that ended with something left.", |facts| facts.sum(|counters| &counters.sweeps_cut)),
     time_total("kvd_expire_cycle_seconds_total", "Time spent removing what is due.", |facts| Duration::from_nanos(facts.sum(|counters| &counters.sweep_nanos))),
-    gauge("kvd_rdb_changes_since_last_save", "Changes to the data since it was last saved, or since the start.", |facts| facts.sum(|counters| &counters.changes)),
     gauge("kvd_slowlog_length", "Entries in the log of slow commands.", |facts| facts.engine.command_logs().of(LogKind::Slow).len() as u64),
+];
+
+#[rustfmt::skip]
+const KEPT: &[Number] = &[
+    gauge("kvd_loading", "1 while data are read from files.", |facts| facts.storage.loading.is_some().into()),
+    gauge("kvd_rdb_changes_since_last_save", "Changes to the data since the last snapshot, or since the start.", |facts| facts.storage.snapshot.changes),
+    gauge("kvd_rdb_bgsave_in_progress", "1 while a snapshot is written.", |facts| facts.storage.snapshot.running_since.is_some().into()),
+    gauge("kvd_rdb_last_bgsave_ok", "1 if the last snapshot could be written.", |facts| facts.storage.snapshot.is_last_ok.into()),
+    gauge("kvd_rdb_last_save_timestamp_seconds", "When the last snapshot was begun.", |facts| facts.storage.snapshot.last_at.unsigned_abs()),
+    counter("kvd_rdb_saves_total", "Snapshots written.", |facts| facts.storage.snapshot.count),
+    gauge("kvd_rdb_extra_memory_bytes", "Memory that a snapshot under way takes beyond the data.", |facts| facts.storage.snapshot.extra_bytes),
+    gauge("kvd_aof_enabled", "1 if there is a log.", |facts| facts.storage.log.is_on.into()),
+    gauge("kvd_aof_rewrite_in_progress", "1 while the log is written anew.", |facts| facts.storage.log.rewriting_since.is_some().into()),
+    gauge("kvd_aof_last_rewrite_ok", "1 if the log could be written anew the last time.", |facts| facts.storage.log.is_last_rewrite_ok.into()),
+    gauge("kvd_aof_last_write_ok", "1 if the log can be written.", |facts| facts.storage.log.is_last_write_ok.into()),
+    counter("kvd_aof_rewrites_total", "How often the log was written anew.", |facts| facts.storage.log.rewrites),
+    counter("kvd_aof_delayed_fsyncs_total", "How often an fsync of the log took more than two seconds.", |facts| facts.storage.log.delayed_fsyncs),
+    gauge("kvd_aof_current_size_bytes", "Bytes of the log's files.", |facts| facts.storage.log.bytes),
+    gauge("kvd_aof_base_size_bytes", "The same after it was written anew last.", |facts| facts.storage.log.base_bytes),
+    gauge("kvd_aof_buffered_bytes", "Bytes that wait to be written to the log.", |facts| facts.storage.log.buffered_bytes),
+    gauge("kvd_aof_unsynced_bytes", "Bytes of the log that are not durable yet.", |facts| facts.storage.log.unsynced_bytes),
 ];
 
 #[rustfmt::skip]

@@ -211,11 +211,16 @@ complete -c kvd -l rdb-del-sync-files -d '[default: no] (no effect yet)' -r -f -
 no\t''"
 complete -c kvd -l rdb-save-incremental-fsync -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
+complete -c kvd -l rdb-version -d 'auto, 10, 11, 12, 80 [default: auto]' -r -f -a "auto\t''
+10\t''
+11\t''
+12\t''
+80\t''"
 complete -c kvd -l rdb-version-check -d 'strict, relaxed [default: strict] (no effect yet)' -r -f -a "strict\t''
 relaxed\t''"
 complete -c kvd -l rdbchecksum -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l rdbcompression -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
+complete -c kvd -l rdbcompression -d '[default: yes]' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l rdma-bind -d '(no effect yet)' -r -f
 complete -c kvd -l rdma-completion-vector -d '-1 to 1024 [default: -1] (no effect yet)' -r -f

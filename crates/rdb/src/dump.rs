@@ -90,6 +90,22 @@ impl<'a> Payload<'a> {
     }
 }
 
+/// The payload of a value that is written already: type and value, as in `dialect`.
+///
+/// ```
+/// use kvd_rdb::{Dialect, dump};
+///
+/// let payload = dump::seal(b"\x00\x05hello", Dialect::Redis(10));
+/// assert_eq!(dump::Payload::parse(&payload)?.dialect(), Dialect::Redis(10));
+/// # Ok::<(), dump::DumpError>(())
+/// ```
+pub fn seal(value: &[u8], dialect: Dialect) -> Vec<u8> {
+    let mut payload = [value, &u16::from(dialect.version()).to_le_bytes()].concat();
+    let checksum = Checksum::of(&payload);
+    payload.extend_from_slice(&checksum.to_le_bytes());
+    payload
+}
+
 impl Dumper {
     /// For payloads of a dialect. They always have a checksum.
     ///

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use keyspace::{Collection, Hash, List, NewValue, Object, Packed, Set, SortedSet};
 use listpack::{Element, Intset, Listpack, ListpackRef, TextBuffer};
 use rdb::{HashPart, Input, ListPart, SetPart, SortedSetPart, StreamPart, Value};
-use structures::hash::{self, Lifetime};
+use structures::hash::{self, FieldMap, Lifetime};
 use structures::list::{self, End, Quicklist};
 use structures::stream::{Group, GroupMut, Stream, StreamId};
 use structures::{set, sorted_set};
@@ -144,6 +144,10 @@ fn move_over(list: &mut List, large: &mut Quicklist, is_large: &mut bool) {
 
 fn read_hash<I: Input>(mut parts: rdb::Hash<'_, I>, limits: &Limits) -> Result<Hash, LoadError> {
     let mut hash = Hash::default();
+    // A packed hash is searched for each field that is put in: a hundred thousand comparisons until it is found to be too large.
+    if parts.parts_left() > limits.hash.fields_max as u64 {
+        hash = Hash::Large(Box::new(FieldMap::new(limits.hash.hash_key)));
+    }
     while let Some(part) = parts.next_part()? {
         match part {
             HashPart::Packed(pairs) if fits_hash(pairs, limits) => {

@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use keyspace::{Collection, Encoder, Entry, Hash, List, NewValue, Object, Set, SortedSet, UnixMillis};
-use kvd_records::{Limits, Loaded, Records, read_value, write_value};
+use kvd_records::{Limits, Loaded, Records, dialect, needs, read_value, write_value};
 use listpack::Element;
 use proptest::prelude::*;
-use rdb::{Dialect, Item, Meta, ReadOptions, Reader, Scratch, WriteOptions, Writer, dump};
+use rdb::{Dialect, Item, Meta, Needs, ReadOptions, Reader, Scratch, WriteOptions, Writer, dump};
 use structures::hash::Lifetime;
 use structures::list::{End, Limit};
 use structures::stream::{Group, NodeLimits, Stream, StreamId};
@@ -283,10 +283,7 @@ proptest! {
             let mut parts = Vec::new();
             let mut progress = None;
             while !records.encode_part(&entry, &mut progress, part_bytes, &mut parts) {}
-            let payload = dump::write(dialect, |value| write_value(&entry, value)).unwrap();
-            let mut scratch = Scratch::new();
-            let mut decoding = dump::Payload::parse(&payload).unwrap().value().unwrap().decode(&mut scratch);
-            let restored = loaded(read_value(decoding.value().unwrap(), &limits()).unwrap(), expiry);
+            let restored = restored(&entry, dialect);
             for read in [read_file(&file_of(dialect, &whole)), read_file(&file_of(dialect, &parts)), restored] {
                 prop_assert_eq!(read.expiry(), entry.expiry());
                 prop_assert_eq!(content(&read, has_activity), content(&entry, has_activity));
@@ -294,6 +291,37 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn the_lowest_version_loses_nothing(made in made()) {
+        let entry = entry_of(&made, None);
+        let restored = restored(&entry, dialect(None, needs(&entry)));
+        prop_assert_eq!(content(&restored, true), content(&entry, true));
+    }
+}
+
+/// What comes out of a payload of DUMP.
+fn restored(entry: &Entry, dialect: Dialect) -> Entry {
+    let payload = dump::write(dialect, |value| write_value(entry, value)).unwrap();
+    let mut scratch = Scratch::new();
+    let mut decoding = dump::Payload::parse(&payload).unwrap().value().unwrap().decode(&mut scratch);
+    loaded(read_value(decoding.value().unwrap(), &limits()).unwrap(), entry.expiry().map(|at| at.0))
+}
+
+#[test]
+fn a_version_that_is_asked_for_is_taken() {
+    let all = Needs { field_ttl: true, stream_consumers: true, valkey: false };
+    for (version, expected) in [
+        (10, Dialect::Redis(10)),
+        (11, Dialect::Redis(11)),
+        (12, Dialect::Redis(12)),
+        (80, Dialect::Valkey(80)),
+    ] {
+        assert_eq!(dialect(Some(version), all), expected);
+        assert_eq!(dialect(Some(version), Needs::default()), expected);
+    }
+    assert_eq!(dialect(None, all), Dialect::Redis(12));
+    assert_eq!(dialect(None, Needs::default()), Dialect::Redis(10));
 }
 
 fn read_of<E: From<rdb::WriteError> + std::fmt::Debug>(

@@ -60,6 +60,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("acl|load", "there is no file"),
     ("hotkeys", "no peer has it"),
     ("acl|save", "there is no file"),
+    ("restore-asking", "is RESTORE"),
 ];
 
 const WEIGHT: u32 = 200;
@@ -121,8 +122,8 @@ const DATA: [Group; 9] = [
 ];
 
 /// Commands on keys of any type that go with every family.
-const COMPANIONS: [&str; 9] =
-    ["del", "expire", "pexpireat", "persist", "rename", "copy", "type", "object|encoding", "pttl"];
+const COMPANIONS: [&str; 10] =
+    ["del", "expire", "pexpireat", "persist", "rename", "copy", "restore", "type", "object|encoding", "pttl"];
 
 /// Commands that may change a key without the peers' telling those who watch it, as kvd does: XSETID, and BITFIELD when all that it writes
 /// overflows.

@@ -10,6 +10,7 @@ use super::generator::Step;
 use super::intended::{Case, Uses};
 use super::pools::Word;
 use super::replies::Replies;
+use super::restore;
 use super::rules::{self, Rule};
 use super::tally::Tally;
 use super::walk;
@@ -77,6 +78,7 @@ impl Duel {
             let asks = rest.iter().take(PIPELINE).take_while(|step| goes_with_others(step)).count().max(1);
             let flow = match &rest[0] {
                 Step::Ask(_) => self.batch(&rest[..asks], tally),
+                Step::Restore(words) => restore::compare(self, words),
                 Step::Walk(words, cursor_at) => walk::compare(self, words, *cursor_at),
                 Step::Rest => {
                     std::thread::sleep(REST);

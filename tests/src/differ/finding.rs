@@ -8,6 +8,7 @@ use super::duel::{Difference, Duel, Flow, REST, named};
 use super::generator::Step;
 use super::guard;
 use super::pools::Word;
+use super::restore;
 use super::rules::{self, Rule};
 use super::shrink;
 use super::tally::Tally;
@@ -94,6 +95,13 @@ impl Duel {
                 continue;
             }
             let words = step.words();
+            if let Step::Restore(_) = step {
+                let answers = [&mut self.peer, &mut self.kvd].map(|server| restore::answer(server, words));
+                let [peer, kvd] = answers.map(|frame| expectation(words, &frame));
+                text.push_str("# with what DUMP of the key in the payload's place says\n");
+                text.push_str(&exchange(words, &peer, &kvd));
+                continue;
+            }
             let peer = self.peer.ask(Line::Main, &[words.to_vec()]);
             let kvd = self.kvd.ask(Line::Main, &[words.to_vec()]);
             let shown = |reply: Result<Vec<Frame>, super::contestant::Lost>| match reply {

@@ -1,5 +1,7 @@
 //! Batches of requests.
 
+use catalog::Group;
+
 use super::choice::{self, Choice};
 use super::guard;
 use super::mutation;
@@ -14,6 +16,8 @@ pub(crate) enum Step {
     Ask(Vec<Word>),
     /// A request with a cursor, followed to its end; the cursor is the word at this place.
     Walk(Vec<Word>, usize),
+    /// A RESTORE of what each server dumps of a key, whose name stands in the payload's place.
+    Restore(Vec<Word>),
     /// Both servers are left alone until short lives have ended.
     Rest,
 }
@@ -30,6 +34,8 @@ pub(crate) struct Generator<'c> {
 const SPOILT_PERCENT: u32 = 6;
 /// A batch ends in a walk so many times out of a hundred.
 const WALK_PERCENT: u32 = 4;
+/// A batch ends in a value that goes out and comes in so many times out of a hundred.
+const RESTORE_PERCENT: u32 = 25;
 /// A batch ends in a short life and a rest so many times out of a hundred.
 const REST_PERCENT: u32 = 1;
 /// What is not safe is drawn again, at most so often.
@@ -47,8 +53,11 @@ impl<'c> Generator<'c> {
         if self.pools.percent(WALK_PERCENT) {
             steps.push(self.walk());
         }
+        if self.pools.percent(RESTORE_PERCENT) {
+            steps.extend(self.restore());
+        }
         if self.pools.percent(REST_PERCENT) {
-            let key = self.pools.key(catalog::Group::String);
+            let key = self.pools.key(Group::String);
             let life = self.pools.rng.u32(1..=3).to_string().into_bytes();
             steps.push(Step::Ask(match self.pools.rng.u32(0..3) {
                 0 => vec![b"PEXPIRE".to_vec(), key, life],
@@ -93,11 +102,27 @@ impl<'c> Generator<'c> {
     }
 }
 
+impl Generator<'_> {
+    /// Under a name that tells the same type, if one is drawn and the family has these commands.
+    fn restore(&mut self) -> Option<Step> {
+        let group = *self.pools.pick(&RESTORED);
+        let (from, to) = (self.pools.key(group), self.pools.key(group));
+        let renaming = [b"RENAME".to_vec(), from.clone(), to.clone()];
+        let words = vec![b"RESTORE".to_vec(), to, b"0".to_vec(), from, b"REPLACE".to_vec()];
+        let may_be = guard::is_safe(&renaming, self.now_ms) && guard::is_safe(&words, self.now_ms);
+        (may_be && self.choice.allows(&words)).then_some(Step::Restore(words))
+    }
+}
+
+/// Of what types values go out and come in.
+const RESTORED: [Group; 6] =
+    [Group::String, Group::List, Group::Set, Group::SortedSet, Group::Hash, Group::Stream];
+
 impl Step {
     /// The request, if there is one.
     pub(crate) fn words(&self) -> &[Word] {
         match self {
-            Self::Ask(words) | Self::Walk(words, _) => words,
+            Self::Ask(words) | Self::Walk(words, _) | Self::Restore(words) => words,
             Self::Rest => &[],
         }
     }
@@ -106,7 +131,6 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use catalog::Group;
 
     #[test]
     fn a_seed_makes_the_same_batches_again() {

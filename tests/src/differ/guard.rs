@@ -119,7 +119,10 @@ fn lives_are_safe(name: &[u8], words: &[Word], now_ms: i64) -> bool {
         b"pexpire" | b"psetex" | b"hpexpire" => is_safe(second, 1, 0),
         b"expireat" | b"hexpireat" => is_safe(second, 1_000, now_ms),
         b"pexpireat" | b"hpexpireat" => is_safe(second, 1, now_ms),
-        b"restore" => is_safe(second, 1, 0),
+        b"restore" | b"restore-asking" => {
+            let is_absolute = words.iter().skip(4).any(|word| word.eq_ignore_ascii_case(b"ABSTTL"));
+            is_safe(second, 1, if is_absolute { now_ms } else { 0 })
+        }
         _ => true,
     };
     let options_are_safe = || {

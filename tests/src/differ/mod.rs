@@ -23,6 +23,7 @@ mod intended;
 mod mutation;
 mod pools;
 mod replies;
+mod restore;
 mod rules;
 mod shrink;
 mod special;

@@ -22,6 +22,7 @@ mod catalog_keys;
 mod config_file;
 mod config_set;
 mod dict_ops;
+mod engine_restore;
 mod engine_serve;
 mod engine_sessions;
 mod geo_regions;
@@ -62,6 +63,7 @@ pub use catalog_keys::catalog_keys;
 pub use config_file::config_file;
 pub use config_set::config_set;
 pub use dict_ops::dict_ops;
+pub use engine_restore::engine_restore;
 pub use engine_serve::engine_serve;
 pub use engine_sessions::engine_sessions;
 pub use geo_regions::geo_regions;
@@ -94,7 +96,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 36] = [
+pub const TARGETS: [(&str, Check); 37] = [
     ("acl_rules", acl_rules),
     ("aof_directory", aof_directory),
     ("aof_manifest", aof_manifest),
@@ -104,6 +106,7 @@ pub const TARGETS: [(&str, Check); 36] = [
     ("config_file", config_file),
     ("config_set", config_set),
     ("dict_ops", dict_ops),
+    ("engine_restore", engine_restore),
     ("engine_serve", engine_serve),
     ("engine_sessions", engine_sessions),
     ("geo_regions", geo_regions),

@@ -108,10 +108,15 @@ impl EngineUnderTest {
 
     /// Runs requests as they are on the wire, all at once; the replies.
     pub(crate) fn run_wire(&mut self, wire: &[u8]) -> String {
+        String::from_utf8_lossy(&self.run_bytes(wire)).into_owned()
+    }
+
+    /// The same for replies that are no text.
+    pub(crate) fn run_bytes(&mut self, wire: &[u8]) -> Vec<u8> {
         self.input.feed(wire);
         let mut output = Output::new();
         self.engine.serve(&mut self.session, &mut self.input, &self.now, &mut output);
-        String::from_utf8_lossy(&output.to_vec()).into_owned()
+        output.to_vec()
     }
 
     /// What the journal got since the last call: one line per command, its effects separated by `; `, each in the form that `run`

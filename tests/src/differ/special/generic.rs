@@ -1,5 +1,8 @@
 //! Keys of any type: databases, cursors, names of types.
 
+use catalog::Group;
+
+use super::payloads::PAYLOADS;
 use super::{Draw, Make};
 use crate::differ::pools::{Pools, Word};
 use crate::differ::syntax::Tokens;
@@ -13,7 +16,7 @@ pub(super) const ARGUMENTS: &[(&str, &str, Draw)] = &[
     ("scan", "type", type_name),
 ];
 
-pub(super) const REQUESTS: &[(&str, Make)] = &[("scan", scan)];
+pub(super) const REQUESTS: &[(&str, Make)] = &[("restore", restore), ("scan", scan)];
 
 /// A page with all the keys, because cursors are each server's own.
 const WHOLE_COUNT: &str = "1000000";
@@ -46,6 +49,38 @@ fn scan(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
             _ => type_name(pools),
         };
         words.extend([pools.spelt(option), value]);
+    }
+    words
+}
+
+/// A payload of the type that the key's name tells; with options that make sense together, or not.
+fn restore(pools: &mut Pools, _: &Tokens) -> Vec<Word> {
+    let key = pools.key(Group::Generic);
+    let kind = *key.first().filter(|byte| PAYLOADS.iter().any(|(kind, _)| kind == *byte)).unwrap_or(&b's');
+    let fitting: Vec<&[u8]> =
+        PAYLOADS.iter().filter(|(of, _)| *of == kind).map(|(_, payload)| *payload).collect();
+    let mut payload = pools.pick(&fitting).to_vec();
+    if pools.percent(10) {
+        let at = pools.rng.usize(0..payload.len());
+        payload[at] ^= 1 << pools.rng.u32(0..8);
+    }
+    let is_absolute = pools.percent(30);
+    let life = match pools.percent(60) {
+        true => b"0".to_vec(),
+        false if is_absolute => pools.unix_time(1),
+        false => pools.relative_time(1),
+    };
+    let mut words = vec![pools.spelt("RESTORE"), key, life, payload];
+    if is_absolute {
+        words.push(pools.spelt("ABSTTL"));
+    }
+    if pools.percent(70) {
+        words.push(pools.spelt("REPLACE"));
+    }
+    for (option, values) in [("IDLETIME", ["0", "7", "-1", "x"]), ("FREQ", ["0", "255", "256", "x"])] {
+        if pools.percent(12) {
+            words.extend([pools.spelt(option), pools.pick(&values).as_bytes().to_vec()]);
+        }
     }
     words
 }

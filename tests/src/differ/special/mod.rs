@@ -9,6 +9,7 @@ mod geo;
 mod hashes;
 mod hyperloglogs;
 mod lists;
+mod payloads;
 mod server;
 mod sets;
 mod sorted_sets;

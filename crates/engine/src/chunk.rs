@@ -7,10 +7,8 @@ use keyspace::Locked;
 use resp::{Output, Reply, Request, RequestReader};
 
 use crate::args::Args;
-use crate::block::Block;
 use crate::client::{Client, ReplyMode};
 use crate::clock::{Clock, Moment};
-use crate::condition::Held;
 use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
@@ -49,10 +47,7 @@ impl Engine {
         started: Moment,
         output: &mut Output,
     ) -> Moment {
-        let (room, started) = match session.is_replaying {
-            true => (Room::Enough, started),
-            false => self.make_room(session.worker, clock, started),
-        };
+        let (room, started) = self.make_room_for(session, clock, started);
         let range = self.next_chunk(plan);
         let steps = &plan.steps()[range.clone()];
         // Asked once: another client may change the users meanwhile, and what was locked must fit what is run.
@@ -66,20 +61,19 @@ impl Engine {
         if steps.is_empty() || session.client.is_killed() {
             return started;
         }
-        let session_replays = session.is_replaying;
         // One reading of the clock serves the whole chunk: it costs a tenth of a GET. A chunk's commands are alike in cost and
         // share its time equally; whatever may take long is a chunk of its own.
         let mut cx = Ctx {
             args: Args::new(request, 1, plan.keys_of(first), self.keyspace()),
             reply: Reply::new(output, session.protocol()),
             view: View::new(locked, self, session, started, hides_due),
+            conditions: self.conditions_of(session),
             session,
             engine: self,
             command: catalog::command(id::PING),
             now: started,
             standing,
             is_full: room == Room::None,
-            conditions: if session_replays { Held::default() } else { self.conditions.now() },
             clock,
             is_in_block: false,
             is_monitored: !self.monitors.is_empty(),
@@ -98,14 +92,7 @@ impl Engine {
             }
         }
         let steps = &steps[..run];
-        cx.view.count(self.stats().counters(cx.session.worker));
-        if let Some(written) = cx.view.take_written() {
-            cx.session.written = written;
-        }
-        // Whatever was read or changed was so by now; what stays within the session depends on nothing.
-        if (0..run).any(|index| put_off >> index & 1 == 0 && steps[index].shows_data()) {
-            self.note_dependence(cx.session);
-        }
+        self.note_written(&mut cx, steps, put_off);
         let done = clock.now();
         let took = Took { nanos: done.nanos_since(started), done, reply_bytes: replies.last_bytes() };
         self.note_picks(cx.session, replies.picks, (plan, input), took.nanos, put_off);
@@ -114,13 +101,25 @@ impl Engine {
         } else {
             self.count_those_that_ran(cx.session, steps, put_off, took.nanos);
         }
-        if let Some(block) = cx.session.ran.take() {
-            self.count_block(cx.session, &block, done);
-            cx.session.keep_block(block);
-        }
+        self.count_block(cx.session, done);
         drop(cx);
         plan.advance(run);
         done
+    }
+
+    /// Notes what a chunk has changed, and what its replies depend on; its stripes are still locked.
+    #[inline]
+    fn note_written(&self, cx: &mut Ctx<'_>, steps: &[Step], put_off: u64) {
+        cx.view.count(self.stats().counters(cx.session.worker));
+        if let Some(written) = cx.view.take_written() {
+            cx.session.written = written;
+        }
+        // Whatever was read or changed was so by now; what stays within the session depends on nothing.
+        let shows_data =
+            || (0..).zip(steps).any(|(index, step)| put_off >> index & 1 == 0 && step.shows_data());
+        if self.holds_replies() && shows_data() {
+            self.note_dependence(cx.session);
+        }
     }
 
     /// Whether the first command of a chunk is going to be turned away, so that nothing need be locked: who may not run a `FLUSHALL` keeps nobody
@@ -174,7 +173,8 @@ impl Engine {
     }
 
     /// Counts what `EXEC` has carried out.
-    fn count_block(&self, session: &Session, block: &Block, done: Moment) {
+    fn count_block(&self, session: &mut Session, done: Moment) {
+        let Some(block) = session.ran.take() else { return };
         session.client.count_commands(block.len());
         let longest = block.longest_request();
         let mut begun = 0;
@@ -187,6 +187,7 @@ impl Engine {
             }
             begun += lap.commands;
         }
+        session.keep_block(block);
     }
 
     /// Looks at each of the calls that together were remarkable.

@@ -8,6 +8,7 @@ use catalog::{CommandId, Flags, id};
 use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
+use crate::session::Session;
 
 /// Something that holds of the server for a while.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -70,6 +71,12 @@ impl Engine {
         self.note_hidden(self.conditions.now());
     }
 
+    /// What keeps a session's commands from being run.
+    #[inline]
+    pub(crate) fn conditions_of(&self, session: &Session) -> Held {
+        if session.is_replaying { Held::default() } else { self.conditions.now() }
+    }
+
     /// Whether something holds now.
     pub fn is_in_condition(&self, condition: Condition) -> bool {
         self.conditions.now().holds(condition)
@@ -101,9 +108,8 @@ impl Ctx<'_> {
         let may_change = |command: CommandId| catalog::command(command).flags.contains(Flags::WRITE);
         if self.command.id == id::EXEC {
             let block = self.session.transaction.queue();
-            return block.is_some_and(|block| {
-                block.steps().iter().any(|step| step.command.is_some_and(may_change))
-            });
+            return block
+                .is_some_and(|block| block.steps().iter().any(|step| step.command.is_some_and(may_change)));
         }
         self.command.id == id::PING || may_change(self.command.id)
     }

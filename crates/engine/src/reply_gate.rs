@@ -82,6 +82,12 @@ impl Engine {
         (!self.reply_gate.lets_pass(session.depends_on)).then_some(session.depends_on)
     }
 
+    /// Whether replies wait at all. One load.
+    #[inline]
+    pub(crate) fn holds_replies(&self) -> bool {
+        self.reply_gate.is_closed.load(SeqCst)
+    }
+
     /// What a session is told from here on depends on everything that has been done.
     #[inline]
     pub(crate) fn note_dependence(&self, session: &mut Session) {
@@ -158,7 +164,9 @@ impl Engine {
         let durable = self.durable();
         let promises: Vec<_> = waiting
             .promises
-            .extract_if(.., |(wanted, promise)| promise.is_over() || wanted.is_some_and(|wanted| wanted <= durable))
+            .extract_if(.., |(wanted, promise)| {
+                promise.is_over() || wanted.is_some_and(|wanted| wanted <= durable)
+            })
             .collect();
         drop(waiting);
         for (_, (_, client)) in clients {

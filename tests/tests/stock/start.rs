@@ -129,12 +129,15 @@ fn an_argument_that_is_no_text_is_refused() {
 fn a_configuration_is_tested_without_starting() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kvd.conf");
-    fs::write(&file, "appendonly yes\nport 1\nuser bob on\nloadmodule x.so\nrename-command FLUSHALL \"\"\n")
-        .unwrap();
+    fs::write(
+        &file,
+        "lazyfree-lazy-expire yes\nport 1\nuser bob on\nloadmodule x.so\nrename-command FLUSHALL \"\"\n",
+    )
+    .unwrap();
     let output = run(&["--test-config", file.to_str().unwrap(), "--timeout", "5"], "");
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
-    for expected in ["'appendonly'", "'x.so'", "the configuration is good"] {
+    for expected in ["'lazyfree-lazy-expire'", "'x.so'", "the configuration is good"] {
         assert!(text.contains(expected), "{text}");
     }
     assert_eq!(text.lines().count(), 3, "{text}");
@@ -158,13 +161,16 @@ fn standard_input_is_read_first_or_last_and_the_command_line_wins() {
     assert!(show("hz").contains("20"), "{}", show("hz"));
     let text = |output: Output| String::from_utf8(output.stdout).unwrap();
     for arguments in [["-t", "-", "--timeout", "7"], ["-t", "--timeout", "7", "-"]] {
-        assert!(text(run(&arguments, "appendonly yes\n")).contains("'appendonly'"), "{arguments:?}");
-        assert!(!run(&arguments, "appendonly perhaps\n").status.success(), "{arguments:?}");
+        assert!(
+            text(run(&arguments, "lazyfree-lazy-expire yes\n")).contains("'lazyfree-lazy-expire'"),
+            "{arguments:?}"
+        );
+        assert!(!run(&arguments, "lazyfree-lazy-expire perhaps\n").status.success(), "{arguments:?}");
     }
     let file = service.path("stock.conf");
-    let output = run(&["-t", file.to_str().unwrap(), "--timeout", "7", "-"], "appendonly yes\n");
+    let output = run(&["-t", file.to_str().unwrap(), "--timeout", "7", "-"], "lazyfree-lazy-expire yes\n");
     let text = text(output);
-    assert!(text.contains("'appendonly'") && text.contains("'hz'"), "{text}");
+    assert!(text.contains("'lazyfree-lazy-expire'") && text.contains("'hz'"), "{text}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::latency::LatencyEvent;
+use crate::session::Session;
 
 /// Evictions between two looks at the clock.
 const EVICTIONS_PER_LOOK: u32 = 16;
@@ -85,6 +86,12 @@ impl Engine {
         let since = self.eviction.over_since.load(Relaxed);
         let present = if since == 0 { 0 } else { now.unix_nanos().saturating_sub(since) };
         (present / NANOS, (self.eviction.over_nanos.load(Relaxed) + present) / NANOS)
+    }
+
+    /// The same for what a session is about to run. A log that is carried out needs no leave.
+    #[inline]
+    pub(crate) fn make_room_for(&self, session: &Session, clock: &dyn Clock, now: Moment) -> (Room, Moment) {
+        if session.is_replaying { (Room::Enough, now) } else { self.make_room(session.worker, clock, now) }
     }
 
     /// Evicts keys while `maxmemory` is exceeded, for a bounded time. Returns the moment at which that was done, too.

@@ -45,6 +45,9 @@ Only the last file may end in the middle of a command or transaction, since that
 what a crash leaves. --fix cuts such an end off. Damage in front of whole commands is
 never cut: it is told with file, offset and reason, for a person to decide.
 
+--until takes seconds since 1970 or RFC 3339 (2026-11-22T03:00:00Z), and needs a log
+with timestamps (aof-timestamp-enabled). The log can't go back beyond the first of them.
+
 What is cut is kept beside the file, as NAME.cut-at-OFFSET. Without --fix and --until
 nothing on the disk is changed. Stop the server before you use either.";
 
@@ -57,9 +60,9 @@ A and B are each one of
 Values are compared by what they hold, not by how they are written: versions, packed
 forms and the order of sets and hashes make no difference. Compared are keys, types,
 values, expiries of keys and of fields, and of streams also groups, consumers and
-what is pending. Not compared are functions, idle times and frequencies, and when
-consumers of streams were last active. Beside a server, keys and fields that have expired
-by now are left out.
+what is pending; values of modules byte by byte. Not compared are functions, idle
+times and frequencies, and when consumers of streams were last seen and active.
+Beside a server, keys and fields that have expired by now are left out.
 
 A server is read with SCAN and DUMP while it runs. Keys that change meanwhile may be
 told as different; let nobody write if that matters.
@@ -131,8 +134,7 @@ pub(crate) struct AofTask {
     /// Cut off a last command or transaction that isn't whole, keeping a copy
     #[arg(long)]
     pub(crate) fix: bool,
-    /// Cut off all that was written after this second, keeping copies: seconds
-    /// since 1970 or RFC 3339. Needs a log with aof-timestamp-enabled
+    /// Cut off what was written after this second, keeping copies
     #[arg(long, value_name = "TIME", value_parser = crate::text::parse_time)]
     pub(crate) until: Option<u64>,
     /// Don't ask before cutting

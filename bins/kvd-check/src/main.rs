@@ -10,6 +10,8 @@
 #![forbid(unsafe_code)]
 
 mod command_line;
+#[cfg(test)]
+mod generated;
 mod out;
 mod progress;
 mod text;

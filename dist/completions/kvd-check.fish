@@ -36,7 +36,7 @@ complete -c kvd-check -n "__fish_kvd_check_needs_command" -f -a "help" -d 'Print
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand rdb" -s q -l quiet -d 'Say nothing but damage and errors'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand rdb" -s h -l help -d 'Print help'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand aof" -l until -d 'Cut off what was written after this second, keeping copies' -r
-complete -c kvd-check -n "__fish_kvd_check_using_subcommand aof" -l fix -d 'Cut off a last command or transaction that isn\'t whole, keeping a copy'
+complete -c kvd-check -n "__fish_kvd_check_using_subcommand aof" -l fix -d 'Cut off a last command that isn\'t whole, keeping a copy'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand aof" -s y -l yes -d 'Don\'t ask before cutting'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand aof" -s q -l quiet -d 'Say nothing but damage and errors'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand aof" -s h -l help -d 'Print help'
@@ -44,8 +44,8 @@ complete -c kvd-check -n "__fish_kvd_check_using_subcommand diff" -l limit -d 'S
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand diff" -s q -l quiet -d 'Say nothing but damage and errors'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand diff" -s h -l help -d 'Print help'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -l delimiter -d 'What ends a prefix' -r
-complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -l depth -d 'How many delimiters a prefix goes up to at most' -r
-complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -l top -d 'How many keys, collections and prefixes to show' -r
+complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -l depth -d 'Delimiters that a prefix goes up to at most' -r
+complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -l top -d 'Keys, collections and prefixes to show' -r
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -l json -d 'Print one JSON document instead of tables'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -s q -l quiet -d 'Say nothing but damage and errors'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -s h -l help -d 'Print help'

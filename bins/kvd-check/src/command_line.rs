@@ -69,7 +69,8 @@ seen and active. Beside a server, keys and fields that have expired by now are
 left out.
 
 A server is read with SCAN and DUMP while it runs. Keys that change meanwhile
-may be told as different; let nobody write if that matters.
+may be told as different; let nobody write if that matters. Of a cluster each
+node is one server.
 
 Memory: 32 bytes for each key of A, about 150 for each key that differs, the
 longest value, and 64 MiB for showing where values differ. Both sides are read a
@@ -139,7 +140,7 @@ pub(crate) struct AofTask {
     /// The log's directory, its manifest, or a single file
     #[arg(value_name = "DIR_OR_FILE")]
     pub(crate) path: PathBuf,
-    /// Cut off a last command or transaction that isn't whole, keeping a copy
+    /// Cut off a last command that isn't whole, keeping a copy
     #[arg(long)]
     pub(crate) fix: bool,
     /// Cut off what was written after this second, keeping copies
@@ -168,10 +169,10 @@ pub(crate) struct StatsTask {
     /// What ends a prefix
     #[arg(long, value_name = "TEXT", default_value = ":", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) delimiter: String,
-    /// How many delimiters a prefix goes up to at most
+    /// Delimiters that a prefix goes up to at most
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
     pub(crate) depth: u32,
-    /// How many keys, collections and prefixes to show
+    /// Keys, collections and prefixes to show
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=10_000))]
     pub(crate) top: u32,
     /// Print one JSON document instead of tables
@@ -186,10 +187,10 @@ pub(crate) struct ConvertTask {
     /// The file to write
     pub(crate) to: PathBuf,
     /// The version to write
-    #[arg(long = "to", value_name = "VERSION")]
+    #[arg(long = "to", value_name = "10|11|12|80", hide_possible_values = true)]
     pub(crate) version: Version,
     /// Whether to compress strings
-    #[arg(long, value_name = "WHETHER", default_value = "yes")]
+    #[arg(long, value_name = "yes|no", default_value = "yes", hide_possible_values = true)]
     pub(crate) compress: YesOrNo,
     /// Replace TO if it is there
     #[arg(long)]

@@ -44,7 +44,7 @@ complete -c kvd-check -n "__fish_kvd_check_using_subcommand diff" -l limit -d 'S
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand diff" -s q -l quiet -d 'Say nothing but damage and errors'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand diff" -s h -l help -d 'Print help'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -l delimiter -d 'What ends a prefix' -r
-complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -l depth -d 'Delimiters that a prefix goes up to at most' -r
+complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -l depth -d 'Levels of a prefix' -r
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -l top -d 'Keys, collections and prefixes to show' -r
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -l json -d 'Print one JSON document instead of tables'
 complete -c kvd-check -n "__fish_kvd_check_using_subcommand stats" -s q -l quiet -d 'Say nothing but damage and errors'

@@ -169,7 +169,7 @@ pub(crate) struct StatsTask {
     /// What ends a prefix
     #[arg(long, value_name = "TEXT", default_value = ":", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) delimiter: String,
-    /// Delimiters that a prefix goes up to at most
+    /// Levels of a prefix
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
     pub(crate) depth: u32,
     /// Keys, collections and prefixes to show

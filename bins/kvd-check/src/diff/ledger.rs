@@ -1,5 +1,7 @@
 //! What one side holds, 32 bytes a key.
 
+use std::ops::Range;
+
 /// Keys and what they say, as digests.
 ///
 /// A sorted table and not a hash table: it has no empty places, so the bound is exact, and while it grows the system moves its pages instead of
@@ -31,8 +33,23 @@ impl Ledger {
 
     /// The place of a key and what it says.
     pub(super) fn find(&self, key: u128) -> Option<(usize, u128)> {
-        let place = self.rows.binary_search_by_key(&key, |(key, _)| *key).ok()?;
+        let near = self.near(key);
+        let rows = self.rows.get(near.clone()).unwrap_or_default();
+        let place = near.start + rows.binary_search_by_key(&key, |(key, _)| *key).ok()?;
         self.rows.get(place).map(|(_, state)| (place, *state))
+    }
+
+    /// The rows among which a key is. Digests are spread evenly, so it lies near the place that its size tells: then the search stays within a few
+    /// pages.
+    fn near(&self, key: u128) -> Range<usize> {
+        let count = self.rows.len();
+        let guess = (((key >> 64) * count as u128) >> 64) as usize;
+        let reach = 4 * count.isqrt() + 1;
+        let range = guess.saturating_sub(reach)..count.min(guess + reach);
+        let rows = self.rows.get(range.clone()).unwrap_or_default();
+        let is_within = rows.first().is_some_and(|(first, _)| *first <= key)
+            && rows.last().is_some_and(|(last, _)| key <= *last);
+        if is_within { range } else { 0..count }
     }
 
     /// Marks a row; returns whether it wasn't marked before.
@@ -54,6 +71,21 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_found_wherever_they_lie() {
+        let mut ledger = Ledger::default();
+        // Evenly, and then all that the guess doesn't expect.
+        let spread = (0..5000_u128).map(|index| index * (u128::MAX / 5000));
+        let keys: Vec<u128> = spread.chain(1..500).chain((0..500).map(|index| u128::MAX - index)).collect();
+        keys.iter().for_each(|key| ledger.push(*key, !*key));
+        ledger.sort();
+        for key in keys {
+            assert_eq!(ledger.find(key).map(|(_, state)| state), Some(!key), "{key:x}");
+        }
+        assert_eq!(ledger.find(u128::MAX / 3), None);
+        assert_eq!(Ledger::default().find(1), None);
+    }
 
     #[test]
     fn rows_are_found_once_and_marked() {

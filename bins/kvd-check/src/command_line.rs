@@ -72,7 +72,7 @@ A server is read with SCAN and DUMP while it runs. Keys that change meanwhile
 may be told as different; let nobody write if that matters. Of a cluster each
 node is one server.
 
-Memory: 32 bytes for each key of A, about 150 for each key that differs, the
+Memory: 33 bytes for each key of A, about 150 for each key that differs, the
 longest value, and 64 MiB for showing where values differ. Both sides are read a
 second time if there are differences; values longer than 4 MiB are told as
 different without the place.";

@@ -47,6 +47,13 @@ pub(super) struct FactDigest {
     pub(super) content: u128,
 }
 
+/// Where a fact goes: what it is about first, then what it says of that.
+struct Hashers {
+    subject: SipHasher13,
+    /// `None` if both go the same way.
+    content: Option<SipHasher13>,
+}
+
 /// Takes the bytes of a fact.
 struct Words<'d> {
     hasher: &'d mut SipHasher13,
@@ -101,11 +108,9 @@ impl Digester {
         let kind = Kind::of(&value);
         let (mut sum, mut places) = (0_u128, Places::default());
         value.facts::<Error>(&mut |fact| {
-            if let Some(digest) = self.fact(&mut places, &fact) {
-                let mut hasher = self.hasher();
-                hasher.write(&digest.subject.to_le_bytes());
-                hasher.write(&digest.content.to_le_bytes());
-                sum = sum.wrapping_add(hasher.finish128().as_u128());
+            let mut to = Hashers { subject: self.hasher(), content: None };
+            if self.feed(&mut places, &fact, &mut to) {
+                sum = sum.wrapping_add(to.subject.finish128().as_u128());
             }
             Ok(())
         })?;
@@ -124,55 +129,49 @@ impl Digester {
 
     /// The digests of the next fact of a value; `None` for what isn't compared.
     pub(super) fn fact(&self, places: &mut Places, fact: &Fact<'_>) -> Option<FactDigest> {
-        let (mut subject, mut content) = (self.hasher(), self.hasher());
-        let is_compared =
-            self.feed(places, fact, &mut Words { hasher: &mut subject }, &mut Words { hasher: &mut content });
+        let mut to = Hashers { subject: self.hasher(), content: Some(self.hasher()) };
+        let is_compared = self.feed(places, fact, &mut to);
         is_compared.then(|| FactDigest {
-            subject: subject.finish128().as_u128(),
-            content: content.finish128().as_u128(),
+            subject: to.subject.finish128().as_u128(),
+            content: to.content.map_or(0, |content| content.finish128().as_u128()),
         })
     }
 
-    fn feed(
-        &self,
-        places: &mut Places,
-        fact: &Fact<'_>,
-        subject: &mut Words<'_>,
-        content: &mut Words<'_>,
-    ) -> bool {
+    fn feed(&self, places: &mut Places, fact: &Fact<'_>, to: &mut Hashers) -> bool {
         match fact {
-            Fact::Text(text) => content.element(*text),
+            Fact::Text(text) => to.content().element(*text),
             Fact::Item(item) => {
-                subject.number(places.next());
-                content.element(*item);
+                to.subject().number(places.next());
+                to.content().element(*item);
             }
-            Fact::Member(member) => subject.element(*member),
+            Fact::Member(member) => to.subject().element(*member),
             Fact::Field(field) => {
                 if self.now_ms.is_some_and(|now_ms| field.expires_at_ms.is_some_and(|at_ms| at_ms <= now_ms))
                 {
                     return false;
                 }
-                subject.element(field.name);
-                content.element(field.value);
-                content.optional(field.expires_at_ms.map(i64::cast_unsigned));
+                to.subject().element(field.name);
+                to.content().element(field.value);
+                to.content().optional(field.expires_at_ms.map(i64::cast_unsigned));
             }
             Fact::Scored(member, score) => {
-                subject.element(*member);
+                to.subject().element(*member);
                 // The two zeros are one score.
-                content.number((*score + 0.0).to_bits());
+                to.content().number((*score + 0.0).to_bits());
             }
             Fact::Entry(entry) => {
-                subject.id(entry.id);
+                to.subject().text(b"entry");
+                to.subject().id(entry.id);
                 for (name, value) in entry.pairs() {
-                    content.element(name);
-                    content.element(value);
+                    to.content().element(name);
+                    to.content().element(value);
                 }
             }
             Fact::ModuleItem(item) => {
-                subject.number(places.next());
-                content.element(Element::Bytes(item));
+                to.subject().number(places.next());
+                to.content().element(Element::Bytes(item));
             }
-            about_stream => return places.feed(about_stream, subject, content),
+            about_stream => return places.feed(about_stream, to),
         }
         true
     }
@@ -190,39 +189,39 @@ impl Places {
     }
 
     /// What is known of a stream besides its entries.
-    fn feed(&mut self, fact: &Fact<'_>, subject: &mut Words<'_>, content: &mut Words<'_>) -> bool {
+    fn feed(&mut self, fact: &Fact<'_>, to: &mut Hashers) -> bool {
         match fact {
             Fact::Metadata(metadata) => {
-                subject.text(b"metadata");
-                content.id(metadata.last_id);
-                content.id(metadata.max_deleted_id);
-                content.number(metadata.entries_added);
+                to.subject().text(b"metadata");
+                to.content().id(metadata.last_id);
+                to.content().id(metadata.max_deleted_id);
+                to.content().number(metadata.entries_added);
             }
             Fact::Group(group) => {
                 self.group = group.name.to_vec();
-                subject.text(b"group");
-                subject.text(&self.group);
-                content.id(group.last_id);
-                content.optional(group.entries_read);
+                to.subject().text(b"group");
+                to.subject().text(&self.group);
+                to.content().id(group.last_id);
+                to.content().optional(group.entries_read);
             }
             Fact::Pending(pending) => {
-                subject.text(b"pending");
-                subject.text(&self.group);
-                subject.id(pending.id);
-                content.number(pending.delivered_at_ms.cast_unsigned());
-                content.number(pending.deliveries);
+                to.subject().text(b"pending");
+                to.subject().text(&self.group);
+                to.subject().id(pending.id);
+                to.content().number(pending.delivered_at_ms.cast_unsigned());
+                to.content().number(pending.deliveries);
             }
             Fact::Consumer(consumer) => {
                 self.consumer = consumer.name.to_vec();
-                subject.text(b"consumer");
-                subject.text(&self.group);
-                subject.text(&self.consumer);
+                to.subject().text(b"consumer");
+                to.subject().text(&self.group);
+                to.subject().text(&self.consumer);
             }
             Fact::Owned(id) => {
-                subject.text(b"owned");
-                subject.text(&self.group);
-                subject.id(*id);
-                content.text(&self.consumer);
+                to.subject().text(b"owned");
+                to.subject().text(&self.group);
+                to.subject().id(*id);
+                to.content().text(&self.consumer);
             }
             // The module is part of the kind; of facts that aren't known nothing can be said.
             _ => return false,
@@ -233,6 +232,16 @@ impl Places {
     /// The group, and the consumer, that a fact is about.
     pub(super) fn names(&self) -> (&[u8], &[u8]) {
         (&self.group, &self.consumer)
+    }
+}
+
+impl Hashers {
+    fn subject(&mut self) -> Words<'_> {
+        Words { hasher: &mut self.subject }
+    }
+
+    fn content(&mut self) -> Words<'_> {
+        Words { hasher: self.content.as_mut().unwrap_or(&mut self.subject) }
     }
 }
 

@@ -1,18 +1,23 @@
-//! What one side holds, 32 bytes a key.
+//! What one side holds, 33 bytes a key.
 
 use std::ops::Range;
 
 /// Keys and what they say, as digests.
 ///
 /// A sorted table and not a hash table: it has no empty places, so the bound is exact, and while it grows the system moves its pages instead of
-/// copying them.
+/// copying them. Digests are spread evenly, so their first bits tell where to look.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     rows: Vec<(u128, u128)>,
+    /// For all values of the first `bits` bits of a key where its rows begin, and where the last ones end.
+    starts: Vec<usize>,
+    bits: u32,
     /// For each row whether the other side has its key.
     marks: Vec<u64>,
 }
 
+/// From 8 to 15 rows are a bucket, were all of one size: so finding one looks at two places of memory, not at twenty.
+const BUCKET_BITS: u32 = 3;
 const BITS: usize = u64::BITS as usize;
 
 impl Ledger {
@@ -24,6 +29,13 @@ impl Ledger {
     pub(super) fn sort(&mut self) {
         self.rows.sort_unstable();
         self.rows.dedup_by_key(|(key, _)| *key);
+        self.bits = self.rows.len().checked_ilog2().unwrap_or(0).saturating_sub(BUCKET_BITS);
+        self.starts = vec![0];
+        for (place, (key, _)) in self.rows.iter().enumerate() {
+            let bucket = self.bucket(*key);
+            self.starts.resize(self.starts.len().max(bucket + 1), place);
+        }
+        self.starts.resize((1 << self.bits) + 1, self.rows.len());
         self.marks = vec![0; self.rows.len().div_ceil(BITS)];
     }
 
@@ -39,17 +51,15 @@ impl Ledger {
         self.rows.get(place).map(|(_, state)| (place, *state))
     }
 
-    /// The rows among which a key is. Digests are spread evenly, so it lies near the place that its size tells: then the search stays within a few
-    /// pages.
+    /// The rows that begin with the same bits.
     fn near(&self, key: u128) -> Range<usize> {
-        let count = self.rows.len();
-        let guess = (((key >> 64) * count as u128) >> 64) as usize;
-        let reach = 4 * count.isqrt() + 1;
-        let range = guess.saturating_sub(reach)..count.min(guess + reach);
-        let rows = self.rows.get(range.clone()).unwrap_or_default();
-        let is_within = rows.first().is_some_and(|(first, _)| *first <= key)
-            && rows.last().is_some_and(|(last, _)| key <= *last);
-        if is_within { range } else { 0..count }
+        let start = |bucket: usize| self.starts.get(bucket).copied().unwrap_or(0);
+        let bucket = self.bucket(key);
+        start(bucket)..start(bucket + 1)
+    }
+
+    fn bucket(&self, key: u128) -> usize {
+        key.checked_shr(u128::BITS - self.bits).unwrap_or(0) as usize
     }
 
     /// Marks a row; returns whether it wasn't marked before.

@@ -1,7 +1,7 @@
 //! `kvd-check diff`: where do two sets of data differ, key by key?
 //!
 //! ```text
-//!   1  A ──▶ Ledger: for each key two digests, of its name and of all that it says     32 bytes a key, sorted
+//!   1  A ──▶ Ledger: for each key two digests, of its name and of all that it says     33 bytes a key, sorted
 //!   2  B ──▶ each key looked up there ──▶ Differences: keys only in B, keys that say something else
 //!   3  A ──▶ keys that B hasn't are told; of those that differ what A says is kept
 //!   4  B ──▶ keys that A hasn't are told, and where the others differ

@@ -11,7 +11,7 @@ fn help_tells_exit_codes_and_examples() {
     for (task, text) in [
         ("rdb", "members that are there twice"),
         ("aof", "never cut"),
-        ("diff", "32 bytes for each key"),
+        ("diff", "33 bytes for each key"),
         ("stats", "100000 prefixes"),
         ("convert", "Valkey 9"),
     ] {

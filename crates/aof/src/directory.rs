@@ -82,6 +82,24 @@ impl Directory {
         Ok((directory, Opening { found, plan, removed, strangers }))
     }
 
+    /// The same for one who only looks: nothing is tidied, moved or made durable, so the process that the directory belongs to may go on.
+    ///
+    /// What is told is what [`open`](Self::open) would do. A log of a single file that would be moved is told where it is now.
+    pub fn inspect(disk: Arc<dyn Disk>, location: Location) -> Result<(Self, Opening), AofError> {
+        let mut directory = Self { disk, location, manifest: Manifest::default(), settled: true };
+        let listing = directory.list()?;
+        let found = directory.look(&listing)?;
+        let removed = directory.leftovers(&listing);
+        let plan = match found {
+            Found::Upgraded => vec![directory.single_step()?],
+            Found::Log => directory.plan(&listing)?,
+            Found::Nothing | Found::ManifestLost => Vec::new(),
+        };
+        let strangers = directory.strangers(&listing);
+        let strangers = strangers.into_iter().filter(|path| !removed.contains(path)).collect();
+        Ok((directory, Opening { found, plan, removed, strangers }))
+    }
+
     /// The files that make up the log.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
@@ -155,28 +173,51 @@ impl Directory {
 
     /// Reads the manifest, or makes one for a log of a single file.
     fn find(&mut self, listing: &mut Listing) -> Result<Found, AofError> {
-        if listing.holds(&self.location.manifest_name()) {
-            self.read_manifest()?;
+        let found = self.look(listing)?;
+        let has_manifest = listing.holds(&self.location.manifest_name());
+        if has_manifest {
             // A process that was killed may have left a manifest that a crash would take back. What is done from now on relies on it.
             self.disk.sync_dir(self.location.folder())?;
-            let interrupted = self.is_interrupted_upgrade(listing);
-            if interrupted {
-                self.move_single_file(listing)?;
+        }
+        if found == Found::Upgraded {
+            if !has_manifest {
+                self.ensure()?;
+                let base = Some(Listed::new(self.location.file_name(), 1));
+                self.put(Manifest { base, ..Manifest::default() })?;
             }
-            return Ok(if interrupted { Found::Upgraded } else { Found::Log });
+            self.move_single_file(listing)?;
+        }
+        Ok(found)
+    }
+
+    /// Reads the manifest, and says what is there or would be after an upgrade.
+    fn look(&mut self, listing: &Listing) -> Result<Found, AofError> {
+        if listing.holds(&self.location.manifest_name()) {
+            self.read_manifest()?;
+            let is_interrupted = self.is_interrupted_upgrade(listing);
+            return Ok(if is_interrupted { Found::Upgraded } else { Found::Log });
         }
         let mut segments = listing.files.iter().filter(|found| self.location.is_segment(&found.name));
         if segments.any(|found| found.length > 0) {
             return Ok(Found::ManifestLost);
         }
-        if !self.has_single_file()? {
-            return Ok(Found::Nothing);
-        }
-        self.ensure()?;
-        let base = Some(Listed::new(self.location.file_name(), 1));
-        self.put(Manifest { base, ..Manifest::default() })?;
-        self.move_single_file(listing)?;
-        Ok(Found::Upgraded)
+        Ok(if self.has_single_file()? { Found::Upgraded } else { Found::Nothing })
+    }
+
+    /// What is removed at start-up.
+    fn leftovers(&self, listing: &Listing) -> Vec<PathBuf> {
+        let is_history = |name: &OsString| self.manifest.history.iter().any(|file| file.name == *name);
+        let is_temporary =
+            |found: &disk::Found| found.kind == Kind::File && self.location.is_temporary(&found.name);
+        let leftovers = listing.files.iter().filter(|found| is_temporary(found) || is_history(&found.name));
+        leftovers.map(|found| listing.folder.join(&found.name)).collect()
+    }
+
+    /// The log of a single file as all that is to be loaded.
+    fn single_step(&self) -> Result<Step, AofError> {
+        let path = self.location.single_file();
+        let bytes = self.disk.length(&path)?.unwrap_or(0);
+        Ok(Step { path, kind: FileKind::Base, bytes, last: true })
     }
 
     fn read_manifest(&mut self) -> Result<(), AofError> {

@@ -1,6 +1,7 @@
 //! Where the log lies, and what its files are called.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Where the log lies: `dir`, `appenddirname` and `appendfilename` of the configuration.
@@ -42,6 +43,14 @@ impl Location {
     pub fn new(dir: &Path, appenddirname: impl AsRef<OsStr>, appendfilename: impl Into<OsString>) -> Self {
         let folder = dir.join(appenddirname.as_ref());
         Self { parent: dir.to_owned(), folder, file_name: appendfilename.into() }
+    }
+
+    /// The log with this manifest; `None` if the path isn't one of a manifest in a directory that has a name.
+    pub fn of_manifest(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.as_bytes();
+        let file_name = name.strip_suffix(b".manifest").filter(|name| !name.is_empty())?;
+        let folder = path.parent()?;
+        Some(Self::new(folder.parent()?, folder.file_name()?, OsStr::from_bytes(file_name)))
     }
 
     /// The directory above the log's.
@@ -151,6 +160,15 @@ mod tests {
         ] {
             assert!(!location.is_segment(name.as_ref()) && !location.is_temporary(name.as_ref()), "{name}");
         }
+    }
+
+    #[test]
+    fn a_manifest_tells_where_its_log_lies() {
+        let location = Location::new(Path::new("/data"), "appendonlydir", "appendonly.aof");
+        assert_eq!(Location::of_manifest(&location.manifest()), Some(location));
+        assert_eq!(Location::of_manifest(Path::new("/appendonly.aof.manifest")), None);
+        assert_eq!(Location::of_manifest(Path::new("/data/dir/.manifest")), None);
+        assert_eq!(Location::of_manifest(Path::new("/data/dir/appendonly.aof")), None);
     }
 
     #[test]

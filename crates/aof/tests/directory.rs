@@ -245,3 +245,62 @@ fn a_log_that_was_cut_ends_at_the_point_in_time() {
     assert_eq!(names(&opening.strangers), [cut_name.as_str(), "j"], "nothing is thrown away");
     assert_eq!(until(&disk, &opening.plan, 101, Limits::DEFAULT).unwrap(), None);
 }
+
+/// Every file below `/data` with what it holds.
+fn contents(disk: &SimulatedDisk) -> Vec<(String, Vec<u8>)> {
+    let files = |folder: &str| {
+        let found = disk.list(Path::new(folder)).unwrap().into_iter();
+        let paths = found.filter(|found| found.kind == disk::Kind::File);
+        let paths = paths.map(|found| format!("{folder}{}", found.name.to_str().unwrap()));
+        paths.map(|path| (path.clone(), read(disk, Path::new(&path), 1000).unwrap())).collect::<Vec<_>>()
+    };
+    [files("/data/"), files(FOLDER)].concat()
+}
+
+#[test]
+fn who_only_looks_sees_what_would_be_opened_and_changes_nothing() {
+    let manifest =
+        b"file appendonly.aof.1.base.rdb seq 1 type h\nfile appendonly.aof.2.base.rdb seq 2 type b\n\
+        file appendonly.aof.2.incr.aof seq 2 type i\n";
+    let disk = disk_with(&[
+        ("appendonly.aof.manifest", manifest),
+        ("appendonly.aof.1.base.rdb", b"old"),
+        ("appendonly.aof.2.base.rdb", b"REDIS"),
+        ("appendonly.aof.2.incr.aof", SET),
+        ("temp-appendonly.aof.incr", b"x"),
+        ("notes.txt", b"x"),
+    ]);
+    let before = contents(&disk);
+    let (_, seen) = Directory::inspect(Arc::new(disk.clone()), location()).unwrap();
+    assert_eq!(contents(&disk), before);
+    let (_, mut opened) = open(&disk).unwrap();
+    assert_ne!(contents(&disk), before);
+    opened.removed.sort();
+    assert_eq!(seen, opened);
+}
+
+#[test]
+fn who_only_looks_moves_no_log_of_a_single_file() {
+    let disk = disk_with(&[]);
+    put(&disk, "/data/appendonly.aof", SET);
+    let before = contents(&disk);
+    let (_, seen) = Directory::inspect(Arc::new(disk.clone()), location()).unwrap();
+    assert_eq!((seen.found, contents(&disk)), (Found::Upgraded, before));
+    let [step] = &seen.plan[..] else { panic!("{seen:?}") };
+    assert_eq!(
+        (step.path.to_str(), step.bytes, step.last),
+        (Some("/data/appendonly.aof"), SET.len() as u64, true)
+    );
+    let (_, opened) = open(&disk).unwrap();
+    assert_eq!(names(&[opened.plan[0].path.clone()]), ["appendonly.aof"]);
+}
+
+#[test]
+fn who_only_looks_is_told_of_a_lost_manifest() {
+    let disk = disk_with(&[("appendonly.aof.1.incr.aof", SET)]);
+    let (_, seen) = Directory::inspect(Arc::new(disk.clone()), location()).unwrap();
+    assert_eq!(
+        (seen.found, names(&seen.strangers)),
+        (Found::ManifestLost, vec!["appendonly.aof.1.incr.aof"])
+    );
+}

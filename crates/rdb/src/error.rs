@@ -79,6 +79,16 @@ pub enum Fault {
     NodeKey,
     /// A stream's node without entries.
     EmptyNode,
+    /// A stream's entry that can't be read, or isn't in its place.
+    Entry,
+    /// A stream that has other entries than it says.
+    Counts,
+    /// A stream's entry that is pending for a group and for none of its consumers, or the other way round.
+    Owner,
+    /// A member, field or name that is there twice.
+    Twice,
+    /// A collection without elements.
+    Empty,
     /// An item of a module's value with this number.
     ModuleItem(u64),
 }
@@ -161,6 +171,13 @@ impl fmt::Display for Fault {
             Self::Container(number) => write!(f, "a list's node of unknown kind {number}"),
             Self::NodeKey => f.write_str("a stream's node with a malformed key"),
             Self::EmptyNode => f.write_str("a stream's node without entries"),
+            Self::Entry => f.write_str("a stream's entry that is malformed or out of order"),
+            Self::Counts => f.write_str("a stream whose length or last id contradicts its entries"),
+            Self::Owner => {
+                f.write_str("a stream's group whose pending entries aren't those of its consumers")
+            }
+            Self::Twice => f.write_str("a member, field or consumer is there twice"),
+            Self::Empty => f.write_str("a collection without elements"),
             Self::ModuleItem(number) => write!(f, "an item of unknown kind {number} in a module's value"),
         }
     }

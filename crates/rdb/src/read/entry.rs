@@ -42,6 +42,11 @@ impl<'r, I: Input> Entry<'r, I> {
         self.body.value_type
     }
 
+    /// Where the value begins.
+    pub fn offset(&self) -> u64 {
+        self.input.offset()
+    }
+
     /// The value, to be read part by part. What isn't read is passed over.
     ///
     /// # Errors

@@ -98,7 +98,8 @@ fn is_less(one: Element<'_>, other: Element<'_>) -> bool {
     one.cmp_text(other.text(&mut listpack::TextBuffer::new())).is_lt()
 }
 
-fn packed_score(element: Element<'_>) -> Result<f64, ErrorKind> {
+/// The score that an element is the text of.
+pub(crate) fn packed_score(element: Element<'_>) -> Result<f64, ErrorKind> {
     match element {
         Element::Int(score) => Ok(score as f64),
         Element::Bytes(text) => number(text).ok_or_else(|| Fault::Score.into()),

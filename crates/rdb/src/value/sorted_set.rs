@@ -34,6 +34,11 @@ pub enum SortedSetPart<'a> {
 }
 
 impl<I: Input> SortedSet<'_, I> {
+    /// Where the next part begins.
+    pub(crate) fn offset(&self) -> u64 {
+        self.0.input.offset()
+    }
+
     /// The number of parts still to come, as the value says; not to be trusted.
     pub fn parts_left(&self) -> u64 {
         self.0.left()

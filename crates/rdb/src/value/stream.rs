@@ -34,7 +34,7 @@ pub struct Stream<'r, I> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum StreamPart<'a> {
-    /// Entries in one packed list, never empty. What its elements mean isn't checked.
+    /// Entries in one packed list, never empty. What its elements mean isn't checked; [`NodeEntries`](crate::NodeEntries) reads them.
     Node {
         /// The id from which those of the entries are told.
         id: StreamId,
@@ -130,6 +130,11 @@ impl<'r, I: Input> Stream<'r, I> {
         input.take(at);
         body.stage = Stage::Nodes;
         Ok(Self { input, body })
+    }
+
+    /// Where the next part begins.
+    pub(crate) fn offset(&self) -> u64 {
+        self.input.offset()
     }
 
     /// The number of nodes still to come, as the value says; not to be trusted.

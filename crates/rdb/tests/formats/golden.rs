@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::told::{Way, tell};
-use kvd_rdb::{Dialect, Element, ErrorKind, Item, ReadOptions, Reader, Trailer, WriteOptions, Writer};
+use kvd_rdb::{
+    Checker, Dialect, Element, ErrorKind, Item, ReadOptions, Reader, Trailer, WriteOptions, Writer,
+};
 
 /// The recorded files and what was said of them.
 fn golden() -> Vec<(PathBuf, Vec<u8>, String)> {
@@ -47,6 +49,22 @@ fn files_hold_what_servers_said() {
         assert_eq!(tell(&file[..], Way::Streamed).unwrap(), told, "{}", path.display());
         assert_eq!(tell(&file[..], Way::Raw).unwrap(), told, "{}", path.display());
         assert_eq!(tell(Drip(&file), Way::Streamed).unwrap(), told, "{}", path.display());
+    }
+}
+
+#[test]
+fn every_value_that_servers_wrote_is_found_good() {
+    for (path, file, _) in golden() {
+        let mut checker = Checker::new();
+        let mut reader = Reader::new(&file[..], ReadOptions::default()).unwrap();
+        while let Some(item) = reader.next_item().unwrap() {
+            let Item::Entry(entry) = item else { continue };
+            let key = entry.key().escape_ascii().to_string();
+            let checked =
+                checker.check(entry).unwrap_or_else(|error| panic!("{}: {key}: {error}", path.display()));
+            assert!(checked.elements > 0 || checked.groups > 0 || key.starts_with("stream"), "{key}");
+            assert!(!checked.is_partial);
+        }
     }
 }
 

@@ -110,6 +110,16 @@ impl<T: Item> Dict<T> {
         }
     }
 
+    /// Makes room for so many elements, if the table is empty: they come without splitting buckets then. O(count / 7).
+    pub fn reserve(&mut self, count: usize) {
+        if self.is_empty() {
+            let buckets = count.div_ceil(GROW_AT).min(BUCKETS_MAX);
+            while self.segments.len() < buckets {
+                self.segments.push();
+            }
+        }
+    }
+
     /// Adds an element that the caller knows to be absent.
     ///
     /// Splits at most one bucket. `rehash` gives the hash of an element of the table; it is asked for the items of that

@@ -543,6 +543,11 @@ impl Table {
         })
     }
 
+    /// Makes room for so many keys, if there are none yet. O(count).
+    pub fn reserve(&mut self, count: usize) {
+        self.entries.reserve(count);
+    }
+
     /// Every entry, in no order.
     pub fn iter(&self) -> impl Iterator<Item = dict::Ref<'_, Entry>> {
         self.entries.iter()

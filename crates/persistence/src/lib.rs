@@ -14,6 +14,7 @@
 mod error;
 mod options;
 
+mod batch;
 mod encoding;
 mod load;
 mod replay;

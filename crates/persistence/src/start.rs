@@ -125,7 +125,9 @@ impl Saver {
         let file = FileReader::open(&*self.disk, path)?;
         let now = self.store.now();
         let mut progress = Progress { saver: self, before, noted: before, told_at: now };
-        let loaded = load_snapshot(&self.engine, file, options, now, &mut |bytes| progress.note(bytes));
+        let bytes = file.length()?;
+        let loaded =
+            load_snapshot(&self.engine, file, bytes, options, now, &mut |bytes| progress.note(bytes));
         loaded.map_err(|reason| LoadError::Snapshot { path: path.to_owned(), reason })
     }
 

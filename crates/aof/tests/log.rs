@@ -10,7 +10,8 @@ use disk::{Disk, Fault, FaultyDisk, Operation, Outcome, SimulatedDisk, Writes, r
 use fastrand::Rng;
 use journal::{Effects, Entry, Offset};
 use kvd_aof::{
-    BaseFormat, BaseWriter, Directory, Location, Log, LogError, Options, Policy, RewriteError, UnixMillis,
+    BaseFormat, BaseWriter, Directory, Found, Location, Log, LogError, Options, Policy, RewriteError,
+    UnixMillis,
 };
 
 const NOW: UnixMillis = UnixMillis(5_000_000);
@@ -200,6 +201,7 @@ fn after_a_failed_fsync_everything_not_durable_goes_to_a_new_file() {
     assert!(matches!(log.sync(NOW), Err(LogError::Failing(_))));
     assert_eq!((log.written(), log.durable()), (Offset(2), Offset(2)));
     assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0 DEL 1", "what may be gone isn't shown");
+    assert!(log.sync(NOW).is_err() && !log.poll_sync(UnixMillis(NOW.0 + 5000)), "first it is written again");
     log.retry(NOW).unwrap();
     log.sync(NOW).unwrap();
     assert_eq!(log.durable(), Offset(4));
@@ -478,4 +480,38 @@ fn room_is_asked_of_the_logs_own_directory() {
     let mut log = begin(&faulty, Options::DEFAULT);
     faulty.add(Fault::always(Operation::FreeSpace, Outcome::IO_ERROR).on("/data/aof"));
     assert!(log.begin_rewrite(Offset(0), BaseFormat::Commands, 0, NOW).is_err());
+}
+
+#[test]
+fn a_file_stays_while_a_crash_could_bring_its_line_back() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    log.append(&entries(0, 2), NOW).unwrap();
+    faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR));
+    assert!(log.sync(NOW).is_err());
+    // The new file's name is durable, the manifest isn't.
+    faulty.add(Fault::always(Operation::SyncDirectory, Outcome::IO_ERROR).after(1));
+    assert!(log.retry(NOW).is_err());
+    assert_eq!(text(&simulated, "a.manifest"), "file a.2.incr.aof seq 2 type i\n");
+    for seed in 0..30 {
+        let found = simulated.crash(&mut Rng::with_seed(seed), Writes::InOrder);
+        Directory::open(Arc::new(found), location()).unwrap();
+    }
+}
+
+#[test]
+fn a_new_log_is_written_to_when_its_manifest_is_durable() {
+    for after in 0..8 {
+        let (simulated, faulty) = disk();
+        faulty.add(Fault::once(Operation::SyncDirectory, Outcome::IO_ERROR).after(after));
+        let (directory, _) = Directory::open(Arc::new(faulty.clone()), location()).unwrap();
+        if let Ok(mut log) = Log::open(directory, 0, Options::DEFAULT, Offset(0), NOW) {
+            log.append(&entries(0, 2), NOW).unwrap();
+        }
+        for seed in 0..30 {
+            let found = simulated.crash(&mut Rng::with_seed(seed), Writes::InOrder);
+            let (_, opening) = Directory::open(Arc::new(found), location()).unwrap();
+            assert_ne!(opening.found, Found::ManifestLost, "after {after}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The log's directory: what is in it at start-up, and how its manifest changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
@@ -316,7 +316,7 @@ impl Directory {
 
     /// What the log isn't loaded from: what an earlier process left, and strangers.
     fn others(&mut self, listing: &Listing) -> (Vec<PathBuf>, Vec<PathBuf>) {
-        let known: BTreeSet<&OsStr> = self.manifest.files().map(|(_, file)| file.name.as_os_str()).collect();
+        let known = self.manifest.names();
         let path = |name: &OsStr| self.location.folder().join(name);
         let (mut temporary, mut strangers) = (Vec::new(), Vec::new());
         for (name, found) in listing {

@@ -12,7 +12,8 @@
 //! The peers take what `atoll` makes of a sequence number (`1x`, `-1`), let a later key win over an earlier one, and load a file
 //! twice that is named twice. Here these are errors: no server writes them.
 
-use std::ffi::OsString;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use resp::{quote_to, split_line};
@@ -132,7 +133,7 @@ impl Manifest {
             return Err(ManifestError { line: 1, reason: ManifestFault::Empty });
         }
         let mut manifest = Self::default();
-        let mut names = std::collections::BTreeSet::new();
+        let mut names = BTreeSet::new();
         for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let mut read = || {
                 let Some((kind, file)) = parse_line(line)? else { return Ok(()) };
@@ -172,6 +173,10 @@ impl Manifest {
         let base = self.base.iter().map(|file| (FileKind::Base, file));
         let history = self.history.iter().map(|file| (FileKind::History, file));
         base.chain(history).chain(self.increments.iter().map(|file| (FileKind::Increment, file)))
+    }
+
+    pub(crate) fn names(&self) -> BTreeSet<&OsStr> {
+        self.files().map(|(_, file)| file.name.as_os_str()).collect()
     }
 
     fn add(&mut self, kind: FileKind, file: Listed) -> Result<(), ManifestFault> {

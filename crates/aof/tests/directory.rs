@@ -373,6 +373,19 @@ fn every_name_can_be_that_of_a_log() {
 }
 
 #[test]
+fn a_name_that_is_listed_is_not_given_to_another_file() {
+    let names = ["appendonly.aof.1.incr.aof", "appendonly.aof.1.base.aof"];
+    let history = names.map(|name| format!("file {name} seq 7 type h\n")).concat();
+    let disk = disk_with(&[("appendonly.aof.manifest", history.as_bytes())]);
+    let (directory, _) = open(&disk).unwrap();
+    let mut log = Log::open(directory, 0, Options::DEFAULT, Offset(0), NOW).unwrap();
+    assert_eq!(log.directory().manifest().increments, [Listed::new("appendonly.aof.2.incr.aof", 2)]);
+    let base = log.begin_rewrite(Offset(0), BaseFormat::Commands, 0, NOW).unwrap();
+    log.commit_rewrite(base.finish().unwrap()).unwrap();
+    assert_eq!(open(&disk).unwrap().1.plan.len(), 2);
+}
+
+#[test]
 fn the_last_number_leads_nowhere_and_stops_nothing() {
     let manifest = format!("file b seq {SEQ_MAX} type b\nfile i seq {SEQ_MAX} type i\n");
     let disk = disk_with(&[("appendonly.aof.manifest", manifest.as_bytes()), ("b", SET), ("i", SET)]);

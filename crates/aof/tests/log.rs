@@ -379,7 +379,7 @@ fn an_aborted_base_that_cannot_be_removed_is_in_nobodys_way() {
 
 #[test]
 fn a_base_of_which_something_is_missing_cannot_be_finished() {
-    const LARGE: [u8; 200_000] = [b'x'; 200_000];
+    static LARGE: [u8; 200_000] = [b'x'; 200_000];
     for (operation, writes) in [(Operation::Write, 1), (Operation::Sync, 22)] {
         for last in ["write", "flush", "finish"] {
             let (_, faulty) = disk();

@@ -123,11 +123,15 @@ impl Output {
     }
 }
 
-/// Creates the file of the first number that is free.
+/// Creates the file of the first number that is free. A name that is listed isn't, even if its file is gone.
 pub(crate) fn create(directory: &Directory, after: u64) -> Result<(u64, OsString, Box<dyn File>), AofError> {
     let location = directory.location();
+    let listed = directory.manifest().names();
     for seq in (after + 1..=SEQ_MAX).take(NAMES_MAX) {
         let name = location.increment_name(seq);
+        if listed.contains(name.as_os_str()) {
+            continue;
+        }
         match directory.disk().create_new(&location.folder().join(&name)) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             result => return Ok((seq, name, result?)),

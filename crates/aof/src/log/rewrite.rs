@@ -258,8 +258,10 @@ impl Log {
 
     fn free_name(&self, after: u64, name: impl Fn(u64) -> OsString) -> Result<(u64, OsString), AofError> {
         let folder = self.directory.location().folder();
+        let listed = self.directory.manifest().names();
         for seq in (after + 1..=SEQ_MAX).take(NAMES_MAX) {
-            if self.directory.disk().length(&folder.join(name(seq)))?.is_none() {
+            let is_listed = listed.contains(name(seq).as_os_str());
+            if !is_listed && self.directory.disk().length(&folder.join(name(seq)))?.is_none() {
                 return Ok((seq, name(seq)));
             }
         }

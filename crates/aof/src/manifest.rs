@@ -401,8 +401,8 @@ mod tests {
         ] {
             assert_eq!(increments(files).format(), Err(ManifestError { line, reason }), "{files:?}");
         }
-        let mut many = Manifest::default();
-        many.history = (0..LISTED_MAX).map(|number| Listed::new(number.to_string(), 1)).collect();
+        let history = (0..LISTED_MAX).map(|number| Listed::new(number.to_string(), 1)).collect();
+        let mut many = Manifest { history, ..Manifest::default() };
         assert!(many.format().is_ok());
         many.base = Some(Listed::new("b", 1));
         assert_eq!(many.format().unwrap_err().reason, ManifestFault::TooMany);

@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use aof::{
-    BaseFormat, Directory, Ending, FileKind, Found, Limits, Location, Log, Next, Opening, Options, Record,
-    SegmentFile, TailCause, UnixMillis, repair, until,
+    AofError, BaseFormat, Directory, Ending, FileKind, Found, Limits, Location, Log, Next, Opening, Options,
+    Record, SegmentFile, TailCause, UnixMillis, repair, until,
 };
-use disk::OsDisk;
+use disk::{Fault, FaultyDisk, Operation, OsDisk, Outcome};
 use journal::{Batch, Effects, Offset};
 use kvd_tests::hostile::client::Client;
 use kvd_tests::patience::{comes_true, wait_until};
@@ -32,13 +33,32 @@ fn peers() -> Vec<Program> {
     found.filter_map(|found| found.map_err(|missing| skipped("logs of peers", missing)).ok()).collect()
 }
 
+fn arguments(folder: &Path) -> [&str; 8] {
+    let folder = folder.to_str().unwrap();
+    ["--dir", folder, "--appendonly", "yes", "--appendfilename", FILE_NAME, "--appenddirname", "log"]
+}
+
+/// Whether a peer ends instead of loading the log below this folder. It has one attempt: after it has cut a file it may find nothing wrong.
+fn is_refused(program: &Program, folder: &Path) -> bool {
+    let mut command = Command::new(&program.path);
+    command.args(["--port", "0", "--save", ""]).args(arguments(folder));
+    let mut process =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut status = None;
+    let has_ended = comes_true(|| {
+        status = process.try_wait().unwrap();
+        status.is_some()
+    });
+    if !has_ended {
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+    status.is_some_and(|status| !status.success())
+}
+
 /// Starts a peer with the log below this folder.
 fn start(program: &Program, folder: &Path, more: &[&str]) -> Process {
-    let folder = folder.to_str().unwrap();
-    let mut arguments =
-        vec!["--dir", folder, "--appendonly", "yes", "--appendfilename", FILE_NAME, "--appenddirname", "log"];
-    arguments.extend(more);
-    let process = program.start_with(&arguments).unwrap();
+    let process = program.start_with(&[&arguments(folder)[..], more].concat()).unwrap();
     let mut client = Client::connect(process.address).unwrap();
     let has_loaded = || !matches!(client.ask(&["DBSIZE"]).unwrap(), Frame::Error(_));
     assert!(comes_true(has_loaded), "{}", process.log());
@@ -270,8 +290,100 @@ fn a_log_of_a_single_file_is_upgraded_as_peers_do() {
         let ours = old();
         let (upgraded, opening) = open(ours.path());
         assert_eq!((replay(&opening).0, opening.found), (data.clone(), Found::Upgraded));
-        assert_eq!(upgraded.manifest().base, directory.manifest().base, "{:?}", program.server);
-        drop(Log::open(upgraded, 0, Options::DEFAULT, Offset(0), NOW).unwrap());
+        let log = Log::open(upgraded, 0, Options::DEFAULT, Offset(0), NOW).unwrap();
+        assert_eq!(log.directory().manifest().base, directory.manifest().base, "{:?}", program.server);
+        assert_eq!(replay(&open(ours.path()).1).0, data);
+        drop(log);
         assert_eq!(data_of(&start(&program, ours.path(), &[])), data, "{:?}", program.server);
+    }
+}
+
+#[test]
+fn a_log_that_was_being_switched_on_hides_no_other_from_anybody() {
+    for program in peers() {
+        let folder = tempfile::tempdir().unwrap();
+        let (directory, _) = open(folder.path());
+        let switched_on =
+            Log::switch_on(directory, Offset(0), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap();
+        drop(switched_on);
+        assert_eq!(
+            fs::read(folder.path().join("log").join(format!("{FILE_NAME}.manifest"))).unwrap(),
+            b"# no files\n"
+        );
+        let real = folder.path().join("elsewhere");
+        let mut bytes = Vec::new();
+        resp::write_request(&mut bytes, &["SET", "a", "value of a"]);
+        fs::write(&real, bytes).unwrap();
+        // A link, for good measure.
+        std::os::unix::fs::symlink(&real, folder.path().join(FILE_NAME)).unwrap();
+        let data = expected(&[(0, "a")]);
+        let (_, opening) = open(folder.path());
+        assert_eq!((replay(&opening).0, opening.found), (data.clone(), Found::Upgraded));
+        assert_eq!(data_of(&start(&program, folder.path(), &[])), data, "{:?}", program.server);
+        let (_, opening) = open(folder.path());
+        assert_eq!((replay(&opening).0, opening.found), (data, Found::Log));
+    }
+}
+
+#[test]
+fn peers_load_what_is_left_after_failed_fsyncs() {
+    for program in peers() {
+        let folder = tempfile::tempdir().unwrap();
+        let faulty = FaultyDisk::new(Arc::new(OsDisk));
+        let (directory, _) = Directory::open(Arc::new(faulty.clone()), location(folder.path())).unwrap();
+        let mut log = Log::open(directory, 0, Options::DEFAULT, Offset(0), NOW).unwrap();
+        let mut end = Offset(0);
+        log.append(&batch(&mut end, &[(0, &["a"])]), NOW).unwrap();
+        log.sync(NOW).unwrap();
+        log.append(&batch(&mut end, &[(3, &["b", "c"])]), NOW).unwrap();
+        faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR));
+        assert!(log.sync(NOW).is_err());
+        assert_eq!(
+            data_of(&start(&program, folder.path(), &[])),
+            expected(&[(0, "a")]),
+            "{:?}",
+            program.server
+        );
+        log.retry(NOW).unwrap();
+        let data = expected(&[(0, "a"), (3, "b"), (3, "c")]);
+        assert_eq!(data_of(&start(&program, folder.path(), &[])), data, "{:?}", program.server);
+        log.sync(NOW).unwrap();
+
+        // The manifest is in place, and the log ends in the middle of what is written next.
+        faulty.add(Fault::once(Operation::SyncDirectory, Outcome::IO_ERROR).on("log").after(1));
+        let base = log.begin_rewrite(end, BaseFormat::Commands, 0, NOW);
+        let lengths = || -> Vec<u64> { open(folder.path()).1.plan.iter().map(|step| step.bytes).collect() };
+        let before = lengths();
+        log.append(&batch(&mut end, &[(0, &["d"])]), NOW).unwrap();
+        let grown = lengths().iter().zip(before).position(|(now, before)| *now > before).unwrap();
+        drop((log, base));
+        let step = &open(folder.path()).1.plan[grown];
+        fs::OpenOptions::new().write(true).open(&step.path).unwrap().set_len(step.bytes - 3).unwrap();
+        assert_eq!(replay(&open(folder.path()).1).0, data);
+        assert_eq!(data_of(&start(&program, folder.path(), &[])), data, "{:?}: torn", program.server);
+    }
+}
+
+#[test]
+fn a_base_that_is_torn_in_front_of_an_increment_is_refused_as_by_peers() {
+    for program in peers() {
+        let folder = tempfile::tempdir().unwrap();
+        let (directory, _) = open(folder.path());
+        let (mut log, mut base) =
+            Log::switch_on(directory, Offset(0), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap();
+        let mut bytes = Vec::new();
+        resp::write_request(&mut bytes, &["SET", "a", "value of a"]);
+        base.write_all(&bytes).unwrap();
+        log.commit_rewrite(base.finish().unwrap()).unwrap();
+        drop(log);
+        let (_, opening) = open(folder.path());
+        let base = &opening.plan[0];
+        assert_eq!((opening.plan.len(), base.kind, base.bytes), (2, FileKind::Base, bytes.len() as u64));
+        fs::OpenOptions::new().write(true).open(&base.path).unwrap().set_len(base.bytes - 3).unwrap();
+        let torn = &open(folder.path()).1.plan[0];
+        let mut file = SegmentFile::open(&OsDisk, &torn.path, 0, Limits::DEFAULT).unwrap();
+        let Next::End(ending) = file.next_record().unwrap() else { panic!("it was the only command") };
+        assert!(matches!(torn.check(ending), Err(AofError::Torn { .. })));
+        assert!(is_refused(&program, folder.path()), "{:?}", program.server);
     }
 }

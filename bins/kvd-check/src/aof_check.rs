@@ -83,7 +83,7 @@ impl Subject {
                 None => return Self::single(path),
             }
         };
-        let (directory, opening) = Directory::inspect(Arc::new(OsDisk), location)?;
+        let (directory, opening) = Directory::open(Arc::new(OsDisk), location)?;
         tell_opening(&directory, &opening, out);
         match opening.found {
             Found::Log | Found::Upgraded => {}
@@ -158,7 +158,7 @@ fn tell_opening(directory: &Directory, opening: &Opening, out: &mut Out) {
         let path = directory.location().manifest();
         out.line(format_args!("{}: {base} base, {increments} increments", path.display()));
     }
-    for path in &opening.removed {
+    for path in &opening.leftovers {
         out.line(format_args!(
             "  note: {} is a leftover, which a server removes when it starts",
             path.display()

@@ -1,8 +1,10 @@
 //! The log's directory: what is in it at start-up, and how its manifest changes.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use disk::{Disk, DiskError, Kind, Operation, replace};
@@ -13,13 +15,20 @@ use crate::manifest::{FileKind, Listed, MANIFEST_BYTES_MAX, Manifest};
 use crate::segment::Ending;
 
 /// The log's directory. It belongs to one process; nobody else may change it meanwhile.
+///
+/// Opening it only reads. [`Log::open`](crate::Log::open), after the log was loaded, makes it this process's own: it moves a log of a single
+/// file into it and removes what an earlier process left.
 #[derive(Debug)]
 pub struct Directory {
-    pub(crate) disk: Arc<dyn Disk>,
-    pub(crate) location: Location,
-    pub(crate) manifest: Manifest,
+    disk: Arc<dyn Disk>,
+    location: Location,
+    manifest: Manifest,
     /// Whether a crash would find this manifest. If not, it may find the one before.
     settled: bool,
+    /// Whether the log is a single file that is still to be moved into the directory.
+    is_single_file: bool,
+    /// Temporary files of an earlier process that are still there.
+    temporary: Vec<PathBuf>,
 }
 
 /// What was found when a directory was opened.
@@ -29,9 +38,9 @@ pub struct Opening {
     pub found: Found,
     /// The files to load, in order.
     pub plan: Vec<Step>,
-    /// Leftovers of an earlier process, which were removed: temporary files and history.
-    pub removed: Vec<PathBuf>,
-    /// Files that the manifest doesn't name. They were left alone.
+    /// What an earlier process left: temporary files and history. [`Log::open`](crate::Log::open) removes them.
+    pub leftovers: Vec<PathBuf>,
+    /// Files that the manifest doesn't name. They are left alone.
     pub strangers: Vec<PathBuf>,
 }
 
@@ -42,7 +51,8 @@ pub enum Found {
     Nothing,
     /// A log.
     Log,
-    /// A log of a single file, as servers before version 7 wrote it. It was moved into the directory and is the base now.
+    /// A log of a single file, as servers before version 7 wrote it. [`Log::open`](crate::Log::open) moves it into the directory, where it is
+    /// the base.
     Upgraded,
     /// No manifest, but among the strangers are files that hold something and are called as the log's own. To start empty here would hide
     /// that data were lost; a server should refuse.
@@ -58,49 +68,30 @@ pub struct Step {
     pub kind: FileKind,
     /// Its length.
     pub bytes: u64,
-    /// Whether it is the last that holds anything, the only one that may end in the middle of a command. Empty files may follow: whoever
-    /// crashes between adding a file and writing to it leaves one.
+    /// Whether it is the only one that may end in the middle of a command: the last increment that holds anything, or a base without
+    /// increments. Empty increments may follow: whoever crashes between adding one and writing to it leaves one. A base in front of
+    /// increments was whole before they were named.
     pub last: bool,
 }
 
 /// What a directory holds, as listed once.
-struct Listing {
-    folder: PathBuf,
-    files: Vec<disk::Found>,
-}
+type Listing = BTreeMap<OsString, disk::Found>;
 
 impl Directory {
-    /// Opens the log's directory at start-up: tidies it, moves a log of a single file into it, and says what is to be loaded.
+    /// Reads the log's directory at start-up, and says what is to be loaded. Nothing is changed.
     pub fn open(disk: Arc<dyn Disk>, location: Location) -> Result<(Self, Opening), AofError> {
-        let mut directory = Self { disk, location, manifest: Manifest::default(), settled: true };
-        let mut listing = directory.list()?;
-        let found = directory.find(&mut listing)?;
-        let mut removed = directory.remove_temporary(&mut listing)?;
-        removed.extend(directory.remove_history(&mut listing)?);
-        let plan = directory.plan(&listing)?;
-        let strangers = directory.strangers(&listing);
-        Ok((directory, Opening { found, plan, removed, strangers }))
-    }
-
-    /// The same for one who only looks: nothing is tidied, moved or made durable, so the process that the directory belongs to may go on.
-    ///
-    /// What is told is what [`open`](Self::open) would do. A log of a single file that would be moved is told where it is now.
-    pub fn inspect(disk: Arc<dyn Disk>, location: Location) -> Result<(Self, Opening), AofError> {
-        let mut directory = Self { disk, location, manifest: Manifest::default(), settled: true };
+        let manifest = Manifest::default();
+        let temporary = Vec::new();
+        let mut directory =
+            Self { disk, location, manifest, settled: false, is_single_file: false, temporary };
         let listing = directory.list()?;
-        let found = directory.look(&listing)?;
-        let removed = directory.leftovers(&listing);
-        let plan = match found {
-            Found::Upgraded => vec![directory.single_step()?],
-            Found::Log => directory.plan(&listing)?,
-            Found::Nothing | Found::ManifestLost => Vec::new(),
-        };
-        let strangers = directory.strangers(&listing);
-        let strangers = strangers.into_iter().filter(|path| !removed.contains(path)).collect();
-        Ok((directory, Opening { found, plan, removed, strangers }))
+        let found = directory.find(&listing)?;
+        let plan = directory.plan(&listing)?;
+        let (leftovers, strangers) = directory.others(&listing);
+        Ok((directory, Opening { found, plan, leftovers, strangers }))
     }
 
-    /// The files that make up the log.
+    /// The files that make up the log. A single file isn't among them before it was moved.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
@@ -115,6 +106,11 @@ impl Directory {
         &self.disk
     }
 
+    /// Whether a crash would find this manifest.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.settled
+    }
+
     /// Puts a manifest in the place of the present one. After an error it counts as in place, or not, as a process that starts now would
     /// find it; in the first case a crash may still bring the old one back, so nothing that only the old one names may go.
     pub(crate) fn put(&mut self, manifest: Manifest) -> Result<(), AofError> {
@@ -126,20 +122,36 @@ impl Directory {
             Err(DiskError { operation: Operation::SyncDirectory, .. }) => self.settled = false,
             Err(_) => return Ok(result?),
         }
+        let is_named = |base: &Listed| base.name == self.location.file_name();
+        self.is_single_file &= manifest.increments.is_empty() && manifest.base.as_ref().is_none_or(is_named);
         self.manifest = manifest;
         Ok(result?)
     }
 
-    /// Makes sure that the directory is there, and will be after a crash.
-    pub(crate) fn ensure(&self) -> Result<(), AofError> {
-        self.disk.create_dir(self.location.folder())?;
-        Ok(self.disk.sync_dir(self.location.parent())?)
+    /// Makes sure that a crash finds the present manifest. It is put there anew: asking again for an fsync that failed tells nothing.
+    pub(crate) fn settle(&mut self) -> Result<(), AofError> {
+        if self.settled { Ok(()) } else { self.put(self.manifest.clone()) }
     }
 
-    /// Makes durable what was loaded: a process that was killed leaves what it wrote in the system's memory.
-    pub(crate) fn sync_files(&self) -> Result<(), AofError> {
+    /// Makes sure that the directory is there, and that a crash would find it as it is: a process that was killed may have left a manifest
+    /// that isn't durable.
+    pub(crate) fn ensure(&mut self) -> Result<(), AofError> {
+        self.disk.create_dir(self.location.folder())?;
+        self.disk.sync_dir(self.location.parent())?;
+        self.disk.sync_dir(self.location.folder())?;
+        self.settled = true;
+        Ok(())
+    }
+
+    /// Makes what was loaded the log of this process: in the directory, and durable. A process that was killed leaves what it wrote in the
+    /// system's memory.
+    pub(crate) fn take_over(&mut self) -> Result<(), AofError> {
+        self.ensure()?;
+        if self.is_single_file {
+            self.move_single_file()?;
+        }
         for file in self.manifest.base.iter().chain(&self.manifest.increments) {
-            self.disk.open_append(&self.location.folder().join(&file.name))?.sync_data()?;
+            self.disk.open_read(&self.location.folder().join(&file.name))?.sync_data()?;
         }
         Ok(())
     }
@@ -149,83 +161,97 @@ impl Directory {
         Ok(self.disk.length(&self.location.manifest())?.is_some())
     }
 
+    /// Removes temporary files of an earlier process.
+    pub(crate) fn remove_temporary(&mut self) -> Result<(), AofError> {
+        while let Some(path) = self.temporary.last() {
+            remove_if_there(&*self.disk, path)?;
+            self.temporary.pop();
+        }
+        Ok(())
+    }
+
     /// Removes files whose lines are history, then the lines.
     pub(crate) fn delete_history(&mut self) -> Result<Vec<PathBuf>, AofError> {
-        let mut listing = self.list()?;
-        self.remove_history(&mut listing)
-    }
-
-    fn list(&self) -> Result<Listing, AofError> {
-        let folder = self.location.folder().to_owned();
-        let parent = self.disk.list(self.location.parent())?;
-        let is_there = parent.iter().any(|found| self.location.parent().join(&found.name) == folder);
-        let files = if is_there { self.disk.list(&folder)? } else { Vec::new() };
-        Ok(Listing { folder, files })
-    }
-
-    fn remove_temporary(&self, listing: &mut Listing) -> Result<Vec<PathBuf>, AofError> {
-        let names = listing.files.iter().filter(|found| found.kind == Kind::File);
-        let names =
-            names.filter(|found| self.location.is_temporary(&found.name)).map(|found| found.name.clone());
-        let names: Vec<OsString> = names.collect();
-        names.iter().map(|name| listing.remove(&*self.disk, name)).collect::<Result<Vec<_>, _>>()
-    }
-
-    /// Reads the manifest, or makes one for a log of a single file.
-    fn find(&mut self, listing: &mut Listing) -> Result<Found, AofError> {
-        let found = self.look(listing)?;
-        let has_manifest = listing.holds(&self.location.manifest_name());
-        if has_manifest {
-            // A process that was killed may have left a manifest that a crash would take back. What is done from now on relies on it.
-            self.disk.sync_dir(self.location.folder())?;
+        let mut removed = Vec::new();
+        if self.manifest.history.is_empty() || !self.settled {
+            return Ok(removed);
         }
-        if found == Found::Upgraded {
-            if !has_manifest {
-                self.ensure()?;
-                let base = Some(Listed::new(self.location.file_name(), 1));
-                self.put(Manifest { base, ..Manifest::default() })?;
+        for file in &self.manifest.history {
+            let path = self.location.folder().join(&file.name);
+            match self.disk.remove(&path) {
+                Ok(()) => removed.push(path),
+                // A directory is none of the log's.
+                Err(error)
+                    if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory) => {}
+                Err(error) => return Err(error.into()),
             }
-            self.move_single_file(listing)?;
         }
-        Ok(found)
+        // Were a file to come back whose line is gone, it would lie there for ever.
+        self.disk.sync_dir(self.location.folder())?;
+        self.put(Manifest { history: Vec::new(), ..self.manifest.clone() })?;
+        Ok(removed)
     }
 
-    /// Reads the manifest, and says what is there or would be after an upgrade.
-    fn look(&mut self, listing: &Listing) -> Result<Found, AofError> {
-        if listing.holds(&self.location.manifest_name()) {
-            self.read_manifest()?;
-            let is_interrupted = self.is_interrupted_upgrade(listing);
-            return Ok(if is_interrupted { Found::Upgraded } else { Found::Log });
+    /// Moves the log of a single file. The manifest names it first: by that the next start sees if this one ends in between.
+    fn move_single_file(&mut self) -> Result<(), AofError> {
+        let name = self.location.file_name().to_owned();
+        let (from, to) = (self.location.single_file(), self.location.folder().join(&name));
+        if self.manifest.base.is_none() {
+            let mut manifest = self.manifest.clone();
+            manifest.history.retain(|file| file.name != name);
+            manifest.base = Some(Listed::new(name, 1));
+            self.put(manifest)?;
         }
-        let mut segments = listing.files.iter().filter(|found| self.location.is_segment(&found.name));
-        if segments.any(|found| found.length > 0) {
+        self.disk.rename(&from, &to)?;
+        if self.disk.kind(&to)?.is_none() {
+            self.disk.rename(&to, &from)?;
+            return Err(AofError::RelativeLink { path: from });
+        }
+        self.disk.sync_dir(self.location.folder())?;
+        self.disk.sync_dir(self.location.parent())?;
+        self.is_single_file = false;
+        Ok(())
+    }
+}
+
+/// What is found at start-up.
+impl Directory {
+    /// The directory above isn't listed: it may hold anything, and change at any time.
+    fn list(&self) -> Result<Listing, AofError> {
+        if self.disk.kind(self.location.folder())?.is_none() {
+            return Ok(Listing::new());
+        }
+        let files = self.disk.list(self.location.folder())?;
+        Ok(files.into_iter().map(|found| (found.name.clone(), found)).collect())
+    }
+
+    /// Reads the manifest and looks for a log of a single file.
+    fn find(&mut self, listing: &Listing) -> Result<Found, AofError> {
+        let has_manifest = listing.contains_key(&self.location.manifest_name());
+        if has_manifest {
+            self.read_manifest()?;
+        } else if self.holds_segments(listing)? {
             return Ok(Found::ManifestLost);
         }
-        Ok(if self.has_single_file()? { Found::Upgraded } else { Found::Nothing })
-    }
-
-    /// What is removed at start-up.
-    fn leftovers(&self, listing: &Listing) -> Vec<PathBuf> {
-        let is_history = |name: &OsString| self.manifest.history.iter().any(|file| file.name == *name);
-        let is_temporary =
-            |found: &disk::Found| found.kind == Kind::File && self.location.is_temporary(&found.name);
-        let leftovers = listing.files.iter().filter(|found| is_temporary(found) || is_history(&found.name));
-        leftovers.map(|found| listing.folder.join(&found.name)).collect()
-    }
-
-    /// The log of a single file as all that is to be loaded.
-    fn single_step(&self) -> Result<Step, AofError> {
-        let path = self.location.single_file();
-        let bytes = self.disk.length(&path)?.unwrap_or(0);
-        Ok(Step { path, kind: FileKind::Base, bytes, last: true })
+        if self.may_be_single_file(listing)
+            && self.disk.kind(&self.location.single_file())? == Some(Kind::File)
+        {
+            if self.holds_something(listing, self.location.file_name())? {
+                let path = self.location.folder().join(self.location.file_name());
+                return Err(AofError::NameTaken { path });
+            }
+            self.is_single_file = true;
+            return Ok(Found::Upgraded);
+        }
+        Ok(if self.manifest.is_empty() { Found::Nothing } else { Found::Log })
     }
 
     fn read_manifest(&mut self) -> Result<(), AofError> {
         let path = self.location.manifest();
         let text = disk::read(&*self.disk, &path, MANIFEST_BYTES_MAX)?;
         let manifest = Manifest::parse(&text).map_err(|fault| AofError::Manifest { path, fault })?;
-        let is_reserved =
-            |name: &OsString| *name == self.location.manifest_name() || self.location.is_temporary(name);
+        let own_name = self.location.manifest_name();
+        let is_reserved = |name: &OsStr| name == own_name || self.location.is_temporary(name);
         if let Some((_, file)) = manifest.files().find(|(_, file)| is_reserved(&file.name)) {
             return Err(AofError::ReservedName { path: self.location.folder().join(&file.name) });
         }
@@ -233,70 +259,84 @@ impl Directory {
         Ok(())
     }
 
-    /// Whether a server ended after it had written the manifest of an upgrade and before it had moved the file.
-    fn is_interrupted_upgrade(&self, listing: &Listing) -> bool {
-        let is_single = |base: &Listed| base.name == self.location.file_name() && !listing.holds(&base.name);
-        self.manifest.files().count() == 1
-            && self.manifest.base.as_ref().is_some_and(is_single)
-            && self.has_single_file().unwrap_or(false)
+    /// Whether a single file beside the directory would be the log. A manifest without files is none: a server leaves it that ends while it
+    /// switches the log on. One that names this file alone, which isn't there, was left in the middle of an upgrade.
+    fn may_be_single_file(&self, listing: &Listing) -> bool {
+        let is_to_come =
+            |base: &Listed| base.name == self.location.file_name() && !listing.contains_key(&base.name);
+        self.manifest.increments.is_empty() && self.manifest.base.as_ref().is_none_or(is_to_come)
     }
 
-    fn has_single_file(&self) -> Result<bool, AofError> {
-        let name = self.location.file_name();
-        let mut files = self.disk.list(self.location.parent())?.into_iter();
-        Ok(files.any(|found| found.name == name && found.kind == Kind::File))
-    }
-
-    fn move_single_file(&self, listing: &mut Listing) -> Result<(), AofError> {
-        let to = self.location.folder().join(self.location.file_name());
-        self.disk.rename(&self.location.single_file(), &to)?;
-        self.disk.sync_dir(self.location.folder())?;
-        self.disk.sync_dir(self.location.parent())?;
-        *listing = self.list()?;
-        Ok(())
-    }
-
-    fn remove_history(&mut self, listing: &mut Listing) -> Result<Vec<PathBuf>, AofError> {
-        if self.manifest.history.is_empty() || !self.settled {
-            return Ok(Vec::new());
+    /// Whether files hold something that are called as the log's own.
+    fn holds_segments(&self, listing: &Listing) -> Result<bool, AofError> {
+        for name in listing.keys().filter(|name| self.location.is_segment(name)) {
+            if self.holds_something(listing, name)? {
+                return Ok(true);
+            }
         }
-        let there = self.manifest.history.iter().filter(|file| listing.holds(&file.name));
-        let names: Vec<OsString> = there.map(|file| file.name.clone()).collect();
-        let removed =
-            names.iter().map(|name| listing.remove(&*self.disk, name)).collect::<Result<Vec<_>, _>>()?;
-        // Were a file to come back whose line is gone, it would lie there for ever.
-        self.disk.sync_dir(self.location.folder())?;
-        self.put(Manifest { history: Vec::new(), ..self.manifest.clone() })?;
-        Ok(removed)
+        Ok(false)
+    }
+
+    /// Whether there is a file of this name that holds something. A link that leads nowhere now may lead to something.
+    fn holds_something(&self, listing: &Listing, name: &OsStr) -> Result<bool, AofError> {
+        Ok(match listing.get(name) {
+            None | Some(disk::Found { kind: Kind::Directory, .. }) => false,
+            Some(disk::Found { kind: Kind::File, length, .. }) => *length > 0,
+            Some(_) => self.disk.length(&self.location.folder().join(name))? != Some(0),
+        })
     }
 
     fn plan(&self, listing: &Listing) -> Result<Vec<Step>, AofError> {
+        if self.is_single_file {
+            let path = self.location.single_file();
+            let bytes = self.disk.length(&path)?.ok_or_else(|| AofError::Missing { path: path.clone() })?;
+            return Ok(vec![Step { path, kind: FileKind::Base, bytes, last: true }]);
+        }
         let needed = self.manifest.files().filter(|(kind, _)| *kind != FileKind::History);
         let steps = needed.map(|(kind, file)| {
             let path = self.location.folder().join(&file.name);
-            let found =
-                listing.files.iter().find(|found| found.name == file.name && found.kind != Kind::Directory);
-            let Some(found) = found else { return Err(AofError::Missing { path }) };
-            // A link is followed: its own length is none.
-            let bytes =
-                if found.kind == Kind::File { found.length } else { self.disk.length(&path)?.unwrap_or(0) };
+            let bytes = match listing.get(&file.name) {
+                None | Some(disk::Found { kind: Kind::Directory, .. }) => None,
+                Some(disk::Found { kind: Kind::File, length, .. }) => Some(*length),
+                // A link is followed: its own length is none.
+                Some(_) => self.disk.length(&path)?,
+            };
+            let bytes = bytes.ok_or_else(|| AofError::Missing { path: path.clone() })?;
             Ok(Step { path, kind, bytes, last: false })
         });
         let mut plan: Vec<Step> = steps.collect::<Result<_, AofError>>()?;
-        let last = plan.iter().rposition(|step| step.bytes > 0).unwrap_or(plan.len().saturating_sub(1));
+        let may_be_torn =
+            |step: &Step| step.bytes > 0 && (step.kind == FileKind::Increment || plan.len() == 1);
+        let last = plan.iter().rposition(may_be_torn).unwrap_or(plan.len().saturating_sub(1));
         if let Some(step) = plan.get_mut(last) {
             step.last = true;
         }
         Ok(plan)
     }
 
-    fn strangers(&self, listing: &Listing) -> Vec<PathBuf> {
-        let known = |name: &OsString| {
-            *name == self.location.manifest_name()
-                || self.manifest.files().any(|(_, file)| file.name == *name)
-        };
-        let strangers = listing.files.iter().filter(|found| !known(&found.name));
-        strangers.map(|found| listing.folder.join(&found.name)).collect()
+    /// What the log isn't loaded from: what an earlier process left, and strangers.
+    fn others(&mut self, listing: &Listing) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let known = self.manifest.names();
+        let path = |name: &OsStr| self.location.folder().join(name);
+        let (mut temporary, mut strangers) = (Vec::new(), Vec::new());
+        for (name, found) in listing {
+            if found.kind == Kind::File && self.location.is_temporary(name) {
+                temporary.push(path(name));
+            } else if *name != self.location.manifest_name() && !known.contains(name.as_os_str()) {
+                strangers.push(path(name));
+            }
+        }
+        let history = self.manifest.history.iter().filter(|file| listing.contains_key(&file.name));
+        let leftovers = temporary.iter().cloned().chain(history.map(|file| path(&file.name))).collect();
+        self.temporary = temporary;
+        (leftovers, strangers)
+    }
+}
+
+pub(crate) fn remove_if_there(disk: &dyn Disk, path: &Path) -> Result<(), DiskError> {
+    match disk.remove(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -310,25 +350,12 @@ impl Step {
     }
 }
 
-impl Listing {
-    fn holds(&self, name: &OsString) -> bool {
-        self.files.iter().any(|found| found.name == *name)
-    }
-
-    fn remove(&mut self, disk: &dyn Disk, name: &OsString) -> Result<PathBuf, AofError> {
-        let path = self.folder.join(name);
-        disk.remove(&path)?;
-        self.files.retain(|found| found.name != *name);
-        Ok(path)
-    }
-}
-
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Nothing => "no log",
             Self::Log => "a log",
-            Self::Upgraded => "a log of a single file, upgraded",
+            Self::Upgraded => "a log of a single file, to be upgraded",
             Self::ManifestLost => "files of a log whose manifest is lost",
         })
     }

@@ -27,6 +27,18 @@ pub enum AofError {
         /// The file's path.
         path: PathBuf,
     },
+    /// A log of a single file would be moved to a name that a file has.
+    #[error("{} holds something, and a log of a single file is to be moved there", path.display())]
+    NameTaken {
+        /// The name.
+        path: PathBuf,
+    },
+    /// A log of a single file is a link that leads nowhere from the log's directory. It was left where it is.
+    #[error("{} is a link that leads nowhere once it is moved into the log's directory", path.display())]
+    RelativeLink {
+        /// The link.
+        path: PathBuf,
+    },
     /// The manifest names a file that isn't there.
     #[error("{} is named in the manifest and doesn't exist", path.display())]
     Missing {

@@ -22,7 +22,8 @@ pub use log::{
     BaseWriter, Committed, Failing, FinishedBase, Log, LogError, Options, Policy, RewriteError, UnixMillis,
 };
 pub use manifest::{
-    FileKind, LINE_BYTES_MAX, Listed, MANIFEST_BYTES_MAX, Manifest, ManifestError, ManifestFault,
+    FileKind, LINE_BYTES_MAX, LISTED_MAX, Listed, MANIFEST_BYTES_MAX, Manifest, ManifestError, ManifestFault,
+    SEQ_MAX,
 };
 pub use point_in_time::{Cut, until};
 pub use repair::{Repair, repair};

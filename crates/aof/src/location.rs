@@ -89,9 +89,9 @@ impl Location {
         self.folder.join(self.named("temp-", ".incr"))
     }
 
-    /// One such file at a time: there is one rewrite at a time.
-    pub(crate) fn temporary_base(&self, seq: u64) -> PathBuf {
-        self.folder.join(format!("temp-rewriteaof-bg-{seq}.aof"))
+    /// A base that is being written. The number keeps it apart from one that an aborted rewrite may still write to.
+    pub(crate) fn temporary_base(&self, number: u64) -> PathBuf {
+        self.folder.join(self.named("temp-", &format!(".{number}.rewrite")))
     }
 
     pub(crate) fn base_name(&self, seq: u64, format: BaseFormat) -> OsString {
@@ -102,24 +102,18 @@ impl Location {
         self.named("", &format!(".{seq}.incr.aof"))
     }
 
-    /// Whether a server leaves files of this name behind when it ends in the middle of something.
+    /// Whether this log's server leaves files of this name behind when it ends in the middle of something. Other logs may lie in the same
+    /// directory: theirs are none of these.
     pub(crate) fn is_temporary(&self, name: &OsStr) -> bool {
-        let rewrite = name.as_encoded_bytes();
         name == self.named("temp-", ".manifest")
             || name == self.named("temp-", ".incr")
-            || rewrite.starts_with(b"temp-rewriteaof-") && rewrite.ends_with(b".aof")
+            || after_number(name, &self.named("temp-", ".")) == Some(b".rewrite")
     }
 
     /// Whether a base or increment of this log could be called so.
     pub(crate) fn is_segment(&self, name: &OsStr) -> bool {
-        let rest = name.as_encoded_bytes().strip_prefix(self.file_name.as_encoded_bytes());
-        let Some((b'.', rest)) = rest.and_then(|rest| rest.split_first().map(|(first, rest)| (*first, rest)))
-        else {
-            return false;
-        };
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let after = rest.get(digits..).unwrap_or_default();
-        digits > 0 && [&b".base.rdb"[..], b".base.aof", b".incr.aof"].contains(&after)
+        let after = after_number(name, &self.named("", "."));
+        name == self.file_name || matches!(after, Some(b".base.rdb" | b".base.aof" | b".incr.aof"))
     }
 
     fn named(&self, before: &str, after: &str) -> OsString {
@@ -128,6 +122,13 @@ impl Location {
         name.push(after);
         name
     }
+}
+
+/// What follows in a name on this and a number.
+fn after_number<'a>(name: &'a OsStr, before: &OsStr) -> Option<&'a [u8]> {
+    let rest = name.as_encoded_bytes().strip_prefix(before.as_encoded_bytes())?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits == 0 { None } else { rest.get(digits..) }
 }
 
 #[cfg(test)]
@@ -140,20 +141,27 @@ mod tests {
         assert_eq!(location.manifest(), Path::new("/data/appendonlydir/appendonly.aof.manifest"));
         assert_eq!(location.base_name(2, BaseFormat::Rdb), "appendonly.aof.2.base.rdb");
         assert_eq!(location.increment_name(3), "appendonly.aof.3.incr.aof");
-        for name in [
-            "temp-appendonly.aof.manifest",
-            "temp-appendonly.aof.incr",
-            "temp-rewriteaof-bg-71.aof",
-            "temp-rewriteaof-9.aof",
-        ] {
+        for name in
+            ["temp-appendonly.aof.manifest", "temp-appendonly.aof.incr", "temp-appendonly.aof.71.rewrite"]
+        {
             assert!(location.is_temporary(name.as_ref()), "{name}");
-        }
-        for name in ["appendonly.aof.12.base.rdb", "appendonly.aof.1.base.aof", "appendonly.aof.1.incr.aof"] {
-            assert!(location.is_segment(name.as_ref()) && !location.is_temporary(name.as_ref()), "{name}");
         }
         for name in [
             "appendonly.aof",
+            "appendonly.aof.12.base.rdb",
+            "appendonly.aof.1.base.aof",
+            "appendonly.aof.1.incr.aof",
+        ] {
+            assert!(location.is_segment(name.as_ref()) && !location.is_temporary(name.as_ref()), "{name}");
+        }
+        for name in [
             "appendonly.aof.1.incr.aof.cut-at-7",
+            "temp-rewriteaof-bg-71.aof",
+            "temp-appendonly.aof.1.2.rewrite",
+            "temp-other.manifest",
+            "temp-other.incr",
+            "temp-other.1.rewrite",
+            "temp-appendonly.aof..rewrite",
             "appendonly.aof..incr.aof",
             "other.1.incr.aof",
             "temp-x",

@@ -12,7 +12,8 @@
 //! The peers take what `atoll` makes of a sequence number (`1x`, `-1`), let a later key win over an earlier one, and load a file
 //! twice that is named twice. Here these are errors: no server writes them.
 
-use std::ffi::OsString;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use resp::{quote_to, split_line};
@@ -21,10 +22,15 @@ use resp::{quote_to, split_line};
 pub const LINE_BYTES_MAX: usize = 1024;
 /// The largest manifest that is read.
 pub const MANIFEST_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The most files that a manifest lists.
+pub const LISTED_MAX: usize = 100_000;
+/// The greatest sequence number: the peers' have a sign.
+pub const SEQ_MAX: u64 = i64::MAX as u64;
 
 /// Which files make up the log.
 ///
-/// Invariant: what can be parsed. So no name occurs twice, sequence numbers aren't 0, and those of increments rise.
+/// Invariant: what can be parsed. So no name occurs twice, sequence numbers lie between 1 and [`SEQ_MAX`], and those of increments rise.
+/// [`format`](Self::format) checks it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
     /// The snapshot that everything else goes on from.
@@ -100,8 +106,8 @@ pub enum ManifestFault {
     /// Empty, `.`, `..`, or with a `/`.
     #[error("the file's name isn't a name within the directory")]
     BadName,
-    /// Not a number from 1 on.
-    #[error("the sequence number isn't a number from 1 on")]
+    /// Not a number from 1 to [`SEQ_MAX`].
+    #[error("the sequence number isn't a number from 1 to {SEQ_MAX}")]
     BadSeq,
     /// None of `b`, `h` and `i`.
     #[error("the type is none of b, h and i")]
@@ -115,6 +121,9 @@ pub enum ManifestFault {
     /// A file listed twice.
     #[error("the file is listed twice")]
     RepeatedName,
+    /// More than [`LISTED_MAX`].
+    #[error("more than {LISTED_MAX} files are listed")]
+    TooMany,
 }
 
 impl Manifest {
@@ -124,12 +133,15 @@ impl Manifest {
             return Err(ManifestError { line: 1, reason: ManifestFault::Empty });
         }
         let mut manifest = Self::default();
-        let mut names = std::collections::BTreeSet::new();
+        let mut names = BTreeSet::new();
         for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let mut read = || {
                 let Some((kind, file)) = parse_line(line)? else { return Ok(()) };
                 if !names.insert(file.name.clone()) {
                     return Err(ManifestFault::RepeatedName);
+                }
+                if names.len() > LISTED_MAX {
+                    return Err(ManifestFault::TooMany);
                 }
                 manifest.add(kind, file)
             };
@@ -138,21 +150,22 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Writes it: base, history, increments. Fails if a name or a foreign key makes a line too long.
+    /// Writes it: base, history, increments. Fails if it couldn't be read again: a name or a foreign key makes a line too long, a number is
+    /// out of range or order, a name occurs twice.
     pub fn format(&self) -> Result<Vec<u8>, ManifestError> {
         let mut text = Vec::new();
-        for (index, (kind, file)) in self.files().enumerate() {
-            let start = text.len();
-            file.write(kind, &mut text);
-            if text.len() - start > LINE_BYTES_MAX {
-                return Err(ManifestError { line: index + 1, reason: ManifestFault::LineTooLong });
-            }
-        }
+        self.files().for_each(|(kind, file)| file.write(kind, &mut text));
         if text.is_empty() {
             // An empty file is refused by every reader; a comment is not.
             text.extend_from_slice(b"# no files\n");
         }
+        Self::parse(&text)?;
         Ok(text)
+    }
+
+    /// Whether it names nothing to load.
+    pub fn is_empty(&self) -> bool {
+        self.base.is_none() && self.increments.is_empty()
     }
 
     /// All files in the order in which they are written.
@@ -160,6 +173,10 @@ impl Manifest {
         let base = self.base.iter().map(|file| (FileKind::Base, file));
         let history = self.history.iter().map(|file| (FileKind::History, file));
         base.chain(history).chain(self.increments.iter().map(|file| (FileKind::Increment, file)))
+    }
+
+    pub(crate) fn names(&self) -> BTreeSet<&OsStr> {
+        self.files().map(|(_, file)| file.name.as_os_str()).collect()
     }
 
     fn add(&mut self, kind: FileKind, file: Listed) -> Result<(), ManifestFault> {
@@ -219,13 +236,13 @@ fn parse_line(line: &[u8]) -> Result<Option<(FileKind, Listed)>, ManifestFault> 
     if line.len() > LINE_BYTES_MAX {
         return Err(ManifestFault::LineTooLong);
     }
-    let line = line.strip_suffix(b"\n").ok_or(ManifestFault::NoNewline)?;
     if line.contains(&0) {
         return Err(ManifestFault::Zero);
     }
     if line.starts_with(b"#") {
         return Ok(None);
     }
+    let line = line.strip_suffix(b"\n").ok_or(ManifestFault::NoNewline)?;
     let words = split_line(line).map_err(|_| ManifestFault::UnbalancedQuotes)?;
     if words.is_empty() {
         return Err(ManifestFault::Blank);
@@ -327,7 +344,9 @@ mod tests {
     fn words_may_be_quoted_and_keys_stand_in_any_order_and_case() {
         let manifest = Manifest::parse(b"# x\n\tTYPE 'b'  Seq 01 file \"\\x61\"\r\n").unwrap();
         assert_eq!(manifest.base, Some(Listed::new("a", 1)));
-        assert_eq!(Manifest::parse(b"# only this\n").unwrap(), Manifest::default());
+        for comment in ["# only this\n", "# only this"] {
+            assert_eq!(Manifest::parse(comment.as_bytes()).unwrap(), Manifest::default());
+        }
     }
 
     #[test]
@@ -364,6 +383,29 @@ mod tests {
         assert_eq!(fault(line(1025).as_bytes()), (1, ManifestFault::LineTooLong));
         let long = Manifest { base: Some(Listed::new("\u{1}".repeat(300), 1)), ..Manifest::default() };
         assert_eq!(long.format().unwrap_err().reason, ManifestFault::LineTooLong);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_not_written() {
+        let increments = |files: &[(&str, u64)]| Manifest {
+            increments: files.iter().map(|(name, seq)| Listed::new(*name, *seq)).collect(),
+            ..Manifest::default()
+        };
+        assert!(increments(&[("a", SEQ_MAX)]).format().is_ok());
+        for (files, line, reason) in [
+            (&[("a", 1), ("b", SEQ_MAX + 1)][..], 2, ManifestFault::BadSeq),
+            (&[("a", 0)], 1, ManifestFault::BadSeq),
+            (&[("a", 2), ("b", 2)], 2, ManifestFault::SeqNotRising),
+            (&[("a", 1), ("a", 2)], 2, ManifestFault::RepeatedName),
+            (&[("a/b", 1)], 1, ManifestFault::BadName),
+        ] {
+            assert_eq!(increments(files).format(), Err(ManifestError { line, reason }), "{files:?}");
+        }
+        let history = (0..LISTED_MAX).map(|number| Listed::new(number.to_string(), 1)).collect();
+        let mut many = Manifest { history, ..Manifest::default() };
+        assert!(many.format().is_ok());
+        many.base = Some(Listed::new("b", 1));
+        assert_eq!(many.format().unwrap_err().reason, ManifestFault::TooMany);
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use crate::directory::{Directory, Step};
 use crate::error::AofError;
 use crate::location::BaseFormat;
 use crate::manifest::Manifest;
-use crate::repair::{Repair, repair};
+use crate::repair::{Prepared, Repair};
 use crate::segment::{Limits, Next, Record, SegmentFile};
 
 /// Where the log is to be cut so that it ends at a point in time.
@@ -81,12 +81,23 @@ fn first_later(
 impl Directory {
     /// Makes the log end at a cut: what is behind it in the file is kept beside it, and the manifest no longer names the files that
     /// follow, which stay where they are. To be done before the log is opened for writing.
+    ///
+    /// Everything that needs room comes first, so a full disk leaves the log as it was. If it fails, or the machine does, between the
+    /// manifest and the cut itself, the log ends with the file in which the point lies, and the same [`until`] and cut lead on.
     pub fn cut(&mut self, cut: &Cut) -> Result<Repair, AofError> {
-        let folder = self.location.folder().to_owned();
+        let folder = self.location().folder().to_owned();
         let is_later = |name: &std::ffi::OsString| cut.later.contains(&folder.join(name));
-        let mut manifest: Manifest = self.manifest.clone();
+        let mut manifest: Manifest = self.manifest().clone();
         manifest.increments.retain(|file| !is_later(&file.name));
-        self.put(manifest)?;
-        repair(&*self.disk, &cut.path, cut.offset)
+        let prepared = Prepared::new(&**self.disk(), &cut.path, cut.offset)?;
+        if manifest != *self.manifest()
+            && let Err(error) = self.put(manifest.clone())
+        {
+            if manifest != *self.manifest() {
+                prepared.give_up(&**self.disk());
+            }
+            return Err(error);
+        }
+        prepared.make()
     }
 }

@@ -26,24 +26,57 @@ pub struct Repair {
 }
 
 /// Cuts a file to `good` bytes. What is cut is copied first into a file beside it, `<name>.cut-at-<good>`, with a number behind it if that is
-/// taken. Both are durable afterwards; if it fails, the file has its old length.
+/// taken. Both are durable afterwards. If it fails, the file has its old length; only if the last step fails, the fsync of the cut
+/// ([`Operation::Sync`](disk::Operation::Sync) of this path), it is cut, and a crash may bring the old length back.
 pub fn repair(disk: &dyn Disk, path: &Path, good: u64) -> Result<Repair, AofError> {
-    let mut file = disk.open_append(path)?;
-    let length = file.length()?;
-    if length <= good {
-        return Ok(Repair { path: path.to_owned(), good: length, kept: None, bytes: 0 });
+    Prepared::new(disk, path, good)?.make()
+}
+
+/// A cut that isn't made yet. What will be cut is copied, durably.
+pub(crate) struct Prepared {
+    file: Box<dyn File>,
+    repair: Repair,
+}
+
+impl Prepared {
+    pub(crate) fn new(disk: &dyn Disk, path: &Path, good: u64) -> Result<Self, AofError> {
+        let file = disk.open_append(path)?;
+        let length = file.length()?;
+        if length <= good {
+            let repair = Repair { path: path.to_owned(), good: length, kept: None, bytes: 0 };
+            return Ok(Self { file, repair });
+        }
+        let copy = create_beside(disk, path, good)?;
+        let kept = copy.path().to_owned();
+        let repair = Repair { path: path.to_owned(), good, kept: Some(kept), bytes: length - good };
+        let prepared = Self { file, repair };
+        if let Err(error) = prepared.copy_to(disk, copy) {
+            prepared.give_up(disk);
+            return Err(error);
+        }
+        Ok(prepared)
     }
-    let mut copy = create_beside(disk, path, good)?;
-    let kept = copy.path().to_owned();
-    if let Err(error) = copy_rest(&*file, good, &mut *copy) {
-        // It would only fill the disk; the error that led here says more than one about this.
-        let _ = disk.remove(&kept);
-        return Err(error);
+
+    fn copy_to(&self, disk: &dyn Disk, mut copy: Box<dyn File>) -> Result<(), AofError> {
+        copy_rest(&*self.file, self.repair.good, &mut *copy)?;
+        Ok(disk.sync_dir(self.repair.path.parent().unwrap_or(Path::new("/")))?)
     }
-    disk.sync_dir(path.parent().unwrap_or(Path::new("/")))?;
-    file.truncate(good)?;
-    file.sync_data()?;
-    Ok(Repair { path: path.to_owned(), good, kept: Some(kept), bytes: length - good })
+
+    pub(crate) fn make(mut self) -> Result<Repair, AofError> {
+        if self.repair.kept.is_some() {
+            self.file.truncate(self.repair.good)?;
+            self.file.sync_data()?;
+        }
+        Ok(self.repair)
+    }
+
+    /// Removes the copy.
+    pub(crate) fn give_up(self, disk: &dyn Disk) {
+        if let Some(kept) = self.repair.kept {
+            // It would only fill the disk; the error that led here says more than one about this.
+            let _ = disk.remove(&kept);
+        }
+    }
 }
 
 fn create_beside(disk: &dyn Disk, path: &Path, good: u64) -> Result<Box<dyn File>, AofError> {

@@ -9,7 +9,10 @@ use std::sync::Arc;
 use disk::{Disk, Fault, FaultyDisk, Operation, Outcome, SimulatedDisk, Writes, read};
 use fastrand::Rng;
 use journal::{Batch, Effects, Offset};
-use kvd_aof::{BaseFormat, Directory, Location, Log, LogError, Options, Policy, RewriteError, UnixMillis};
+use kvd_aof::{
+    BaseFormat, BaseWriter, Directory, Found, Location, Log, LogError, Options, Policy, RewriteError,
+    UnixMillis,
+};
 
 const NOW: UnixMillis = UnixMillis(5_000_000);
 
@@ -147,7 +150,12 @@ fn a_write_that_went_in_partly_is_cut_and_written_again() {
         matches!(log.append(&entries(3, 4), NOW), Err(LogError::Failing(_))),
         "what comes meanwhile is kept"
     );
-    assert!(log.sync(NOW).is_err() && !log.poll_sync(UnixMillis(NOW.0 + 5000)));
+    // What was written before can still be made durable.
+    assert_eq!((log.written(), log.durable()), (at(1), Offset(0)));
+    assert!(log.poll_sync(UnixMillis(NOW.0 + 5000)));
+    log.sync(NOW).unwrap();
+    assert_eq!((log.durable(), log.poll_sync(UnixMillis(NOW.0 + 9000))), (at(1), false));
+    assert!(log.failing().is_some() && log.begin_rewrite(at(1), BaseFormat::Rdb, 0, NOW).is_err());
     log.retry(NOW).unwrap();
     assert!(log.failing().is_none());
     assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0 DEL 1 DEL 2 DEL 3");
@@ -203,6 +211,7 @@ fn after_a_failed_fsync_everything_not_durable_goes_to_a_new_file() {
     assert!(matches!(log.sync(NOW), Err(LogError::Failing(_))));
     assert_eq!((log.written(), log.durable()), (at(2), at(2)));
     assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0 DEL 1", "what may be gone isn't shown");
+    assert!(log.sync(NOW).is_err() && !log.poll_sync(UnixMillis(NOW.0 + 5000)), "first it is written again");
     log.retry(NOW).unwrap();
     log.sync(NOW).unwrap();
     assert_eq!(log.durable(), at(4));
@@ -330,4 +339,188 @@ fn a_log_that_is_switched_on_counts_when_its_base_is_there() {
     assert_eq!(names(&simulated).len(), before.len() + 2);
     drop(log.into_directory());
     assert_eq!(names(&simulated), before);
+}
+
+#[test]
+fn a_base_is_taken_for_its_own_rewrite_only() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    log.append(&entries(0, 1), NOW).unwrap();
+    let mut late = log.begin_rewrite(at(1), BaseFormat::Commands, 0, NOW).unwrap();
+    write!(late, "one").unwrap();
+    log.abort_rewrite().unwrap();
+    log.append(&entries(1, 2), NOW).unwrap();
+    let mut base = log.begin_rewrite(at(2), BaseFormat::Commands, 0, NOW).unwrap();
+    write!(base, "two").unwrap();
+    assert!(matches!(log.commit_rewrite(late.finish().unwrap()), Err(RewriteError::NotInProgress)));
+    assert!(log.is_rewriting(), "the other one goes on");
+    log.commit_rewrite(base.finish().unwrap()).unwrap();
+    assert_eq!(text(&simulated, "a.1.base.aof"), "two");
+
+    // Nor is it taken when the log is switched on twice.
+    let on = |log: Log| {
+        Log::switch_on(log.into_directory(), at(2), BaseFormat::Commands, 0, Options::DEFAULT, NOW)
+            .unwrap()
+    };
+    let (log, late) = on(log);
+    let (mut log, base) = on(log);
+    assert!(matches!(log.commit_rewrite(late.finish().unwrap()), Err(RewriteError::NotInProgress)));
+    log.commit_rewrite(base.finish().unwrap()).unwrap();
+    assert_eq!(names(&simulated), ["a.2.base.aof", "a.4.incr.aof", "a.manifest"]);
+}
+
+#[test]
+fn an_aborted_base_that_cannot_be_removed_is_in_nobodys_way() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    let mut late = log.begin_rewrite(Offset(0), BaseFormat::Commands, 0, NOW).unwrap();
+    faulty.add(Fault::once(Operation::Remove, Outcome::IO_ERROR).on(".rewrite"));
+    log.abort_rewrite().unwrap();
+    let mut base = log.begin_rewrite(Offset(0), BaseFormat::Commands, 0, NOW).unwrap();
+    write!(base, "base").unwrap();
+    write!(late, "late").unwrap();
+    late.flush().unwrap();
+    log.commit_rewrite(base.finish().unwrap()).unwrap();
+    assert_eq!(text(&simulated, "a.1.base.aof"), "base");
+    let (_, opening) = Directory::open(Arc::new(faulty), location()).unwrap();
+    assert_eq!(opening.leftovers, [PathBuf::from("/data/aof/temp-a.1.rewrite")]);
+}
+
+#[test]
+fn a_base_of_which_something_is_missing_cannot_be_finished() {
+    static LARGE: [u8; 200_000] = [b'x'; 200_000];
+    for (operation, writes) in [(Operation::Write, 1), (Operation::Sync, 22)] {
+        for last in ["write", "flush", "finish"] {
+            let (_, faulty) = disk();
+            let mut log = begin(&faulty, Options::DEFAULT);
+            let mut base = log.begin_rewrite(Offset(0), BaseFormat::Commands, 0, NOW).unwrap();
+            faulty.add(Fault::once(operation, Outcome::IO_ERROR));
+            let failed = (0..writes).filter(|_| base.write_all(&LARGE).is_err());
+            assert!(failed.count() > 0, "{operation}");
+            let error = match last {
+                "write" => base.write_all(b"y").unwrap_err().to_string(),
+                "flush" => base.flush().unwrap_err().to_string(),
+                _ => base.finish().unwrap_err().to_string(),
+            };
+            assert!(error.ends_with("what was to be written before is missing"), "{error}");
+        }
+    }
+    // What stood in the buffer alone.
+    let (_, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    let mut base = log.begin_rewrite(Offset(0), BaseFormat::Commands, 0, NOW).unwrap();
+    write!(base, "small").unwrap();
+    faulty.add(Fault::once(Operation::Write, Outcome::NO_SPACE));
+    assert!(base.flush().is_err());
+    assert!(base.finish().is_err());
+}
+
+/// A disk, a log with one durable entry on it, and a second one whose manifest is in place and may not survive a crash.
+fn unsettled() -> (SimulatedDisk, FaultyDisk, Log, BaseWriter) {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    log.append(&entries(0, 1), NOW).unwrap();
+    // The first is that of the new file's name, the second that of the manifest's.
+    faulty.add(Fault::once(Operation::SyncDirectory, Outcome::IO_ERROR).on("/aof").after(1));
+    let base = log.begin_rewrite(at(1), BaseFormat::Commands, 0, NOW).unwrap();
+    (simulated, faulty, log, base)
+}
+
+#[test]
+fn a_log_goes_on_in_the_file_that_its_manifest_names() {
+    let (simulated, _, mut log, _base) = unsettled();
+    log.append(&entries(1, 2), NOW).unwrap();
+    assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0");
+    assert_eq!(
+        brief(&simulated, "a.2.incr.aof"),
+        "SELECT 0 DEL 1",
+        "nothing is torn in front of an empty file"
+    );
+    log.sync(NOW).unwrap();
+    for seed in 0..30 {
+        let found = simulated.crash(&mut Rng::with_seed(seed), Writes::InOrder);
+        let manifest = text(&found, "a.manifest");
+        assert_eq!(manifest, "file a.1.incr.aof seq 1 type i\nfile a.2.incr.aof seq 2 type i\n");
+        assert_eq!(brief(&found, "a.2.incr.aof"), "SELECT 0 DEL 1");
+    }
+}
+
+#[test]
+fn nothing_is_durable_before_the_manifest_is() {
+    let (_, faulty, mut log, _base) = unsettled();
+    log.append(&entries(1, 2), NOW).unwrap();
+    faulty.add(Fault { times: 3, ..Fault::always(Operation::SyncDirectory, Outcome::IO_ERROR) });
+    assert!(matches!(log.sync(NOW), Err(LogError::Failing(_))));
+    assert_eq!((log.durable(), log.poll_sync(UnixMillis(NOW.0 + 5000))), (at(1), false));
+    assert!(log.sync(NOW).is_err() && log.retry(NOW).is_err() && log.retry(NOW).is_err());
+    log.retry(NOW).unwrap();
+    log.sync(NOW).unwrap();
+    assert_eq!(log.durable(), at(2));
+}
+
+#[test]
+fn a_rewrite_whose_manifest_is_in_place_is_done() {
+    for (operation, after) in [(Operation::SyncDirectory, 1), (Operation::Length, 3)] {
+        let (simulated, faulty) = disk();
+        let mut log = begin(&faulty, Options::DEFAULT);
+        log.append(&entries(0, 9), NOW).unwrap();
+        let mut base = log.begin_rewrite(at(9), BaseFormat::Commands, 0, NOW).unwrap();
+        write!(base, "base").unwrap();
+        let base = base.finish().unwrap();
+        faulty.add(Fault { times: 9, ..Fault::always(operation, Outcome::IO_ERROR).after(after).on("/aof") });
+        let committed = log.commit_rewrite(base).unwrap();
+        assert_eq!(committed.leftover.is_some(), operation == Operation::SyncDirectory);
+        assert_eq!(text(&simulated, "a.1.base.aof"), "base");
+        if operation == Operation::SyncDirectory {
+            assert_eq!((log.size(), log.rewritten_size()), (4, 4));
+            assert!(names(&simulated).contains(&"a.1.incr.aof".to_owned()), "the manifest before names it");
+        }
+        // The next one removes what stayed.
+        faulty.clear();
+        let base = log.begin_rewrite(at(9), BaseFormat::Commands, 0, NOW).unwrap();
+        log.commit_rewrite(base.finish().unwrap()).unwrap();
+        assert_eq!(names(&simulated), ["a.2.base.aof", "a.3.incr.aof", "a.manifest"]);
+    }
+}
+
+#[test]
+fn room_is_asked_of_the_logs_own_directory() {
+    let (_, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    faulty.add(Fault::always(Operation::FreeSpace, Outcome::IO_ERROR).on("/data/aof"));
+    assert!(log.begin_rewrite(Offset(0), BaseFormat::Commands, 0, NOW).is_err());
+}
+
+#[test]
+fn a_file_stays_while_a_crash_could_bring_its_line_back() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    log.append(&entries(0, 2), NOW).unwrap();
+    faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR));
+    assert!(log.sync(NOW).is_err());
+    // The new file's name is durable, the manifest isn't.
+    faulty.add(Fault::always(Operation::SyncDirectory, Outcome::IO_ERROR).after(1));
+    assert!(log.retry(NOW).is_err());
+    assert_eq!(text(&simulated, "a.manifest"), "file a.2.incr.aof seq 2 type i\n");
+    for seed in 0..30 {
+        let found = simulated.crash(&mut Rng::with_seed(seed), Writes::InOrder);
+        Directory::open(Arc::new(found), location()).unwrap();
+    }
+}
+
+#[test]
+fn a_new_log_is_written_to_when_its_manifest_is_durable() {
+    for after in 0..8 {
+        let (simulated, faulty) = disk();
+        faulty.add(Fault::once(Operation::SyncDirectory, Outcome::IO_ERROR).after(after));
+        let (directory, _) = Directory::open(Arc::new(faulty.clone()), location()).unwrap();
+        if let Ok(mut log) = Log::open(directory, 0, Options::DEFAULT, Offset(0), NOW) {
+            log.append(&entries(0, 2), NOW).unwrap();
+        }
+        for seed in 0..30 {
+            let found = simulated.crash(&mut Rng::with_seed(seed), Writes::InOrder);
+            let (_, opening) = Directory::open(Arc::new(found), location()).unwrap();
+            assert_ne!(opening.found, Found::ManifestLost, "after {after}");
+        }
+    }
 }

@@ -14,8 +14,8 @@ use disk::{Disk, Fault, FaultyDisk, Operation, Outcome, SimulatedDisk, Writes};
 use fastrand::Rng;
 use journal::{Batch, Effects, Offset};
 use kvd_aof::{
-    AofError, BaseFormat, BaseWriter, Directory, Ending, Found, Limits, Location, Log, LogError, Next,
-    Options, Policy, Record, SegmentFile, UnixMillis, repair,
+    AofError, BaseFormat, BaseWriter, Directory, Ending, FinishedBase, Found, Limits, Location, Log,
+    LogError, Next, Options, Policy, Record, RewriteError, SegmentFile, UnixMillis, repair,
 };
 
 const RUNS: u64 = 4000;
@@ -53,8 +53,17 @@ struct Process {
     log: Log,
     /// A base that is to be written, of so many entries.
     base: Option<(BaseWriter, usize)>,
+    /// Bases of rewrites that were aborted, to which somebody still writes.
+    late: Vec<(BaseWriter, usize)>,
+    neighbour: Option<Neighbour>,
     /// Whether the machine halted while the log was exchanged for another.
     is_gone: bool,
+}
+
+/// Another server's log in the same directory, in the middle of a rewrite. Its own disk never fails.
+struct Neighbour {
+    log: Log,
+    base: BaseWriter,
 }
 
 fn location() -> Location {
@@ -108,6 +117,10 @@ struct Seen {
     lost: usize,
     entries_lost: usize,
     crashed_starts: usize,
+    refused_starts: usize,
+    late_bases: usize,
+    failed_bases: usize,
+    neighbours: usize,
 }
 
 impl Seen {
@@ -123,6 +136,10 @@ impl Seen {
             self.lost,
             self.entries_lost,
             self.crashed_starts,
+            self.refused_starts,
+            self.late_bases,
+            self.failed_bases,
+            self.neighbours,
         ];
         assert!(all.iter().all(|count| *count >= 20), "some things hardly happened: {self:?}");
     }
@@ -161,7 +178,22 @@ impl World {
         let disk = FaultyDisk::losing_pages(&self.simulated);
         let halts_early = self.rng.u8(..4) == 0;
         disk.halt_after(if halts_early { self.rng.u64(..12) } else { self.rng.u64(..150) });
-        match self.try_start(&disk, seen) {
+        let is_faulty = self.rng.u8(..4) == 0;
+        if is_faulty {
+            let fault = self.start_fault();
+            disk.add(fault);
+        }
+        let mut result = self.try_start(&disk, seen);
+        if let Err(error) = &result
+            && is_faulty
+            && !disk.is_halted()
+        {
+            self.tell(|| format!("refused to start: {error}"));
+            seen.refused_starts += 1;
+            disk.clear();
+            result = self.try_start(&disk, seen);
+        }
+        match result {
             Ok(process) => Some(process),
             Err(error) if disk.is_halted() => {
                 self.tell(|| format!("halted while starting: {error}"));
@@ -174,6 +206,27 @@ impl World {
                 None
             }
         }
+    }
+
+    /// What may fail at a start so that the next one finds all as it was. After an fsync that failed it couldn't know.
+    fn start_fault(&mut self) -> Fault {
+        let operations = [
+            Operation::Open,
+            Operation::Read,
+            Operation::Kind,
+            Operation::Length,
+            Operation::List,
+            Operation::Create,
+            Operation::Write,
+            Operation::Truncate,
+            Operation::Rename,
+            Operation::Remove,
+            Operation::SyncDirectory,
+        ];
+        let operation = operations[self.rng.usize(..operations.len())];
+        let fault = Fault::once(operation, Outcome::IO_ERROR).after(self.rng.u64(..6));
+        self.tell(|| format!("at the start {fault:?}"));
+        fault
     }
 
     fn try_start(&mut self, disk: &FaultyDisk, seen: &mut Seen) -> Result<Process, AofError> {
@@ -192,7 +245,8 @@ impl World {
                 self.durable
             );
         }
-        self.visible = 0;
+        // Should this start fail, the next one reads the same.
+        self.visible = count;
         self.entries.truncate(count);
         let at = self.end();
         let options = self.options();
@@ -200,22 +254,30 @@ impl World {
             let log = Log::open(directory, last, options, at, self.now)?;
             // What could be read is durable now.
             self.durable = self.count(log.durable());
-            return Ok(Process { disk: disk.clone(), log, base: None, is_gone: false });
+            return Ok(self.process(disk, log, None, seen));
         }
         self.durable = self.durable.min(self.entries.len());
         let switched_on = Log::switch_on(directory, at, BaseFormat::Commands, 0, options, self.now);
         match switched_on {
-            Ok((log, base)) => Ok(Process {
-                disk: disk.clone(),
-                log,
-                base: Some((base, self.entries.len())),
-                is_gone: false,
-            }),
-            Err((_, error)) => {
-                assert!(disk.is_halted(), "{error}");
-                Err(AofError::NoTimestamps)
-            }
+            Ok((log, base)) => Ok(self.process(disk, log, Some((base, self.entries.len())), seen)),
+            Err((_, RewriteError::Aof(error))) => Err(error),
+            Err((_, error)) => panic!("seed {}: {error}", self.seed),
         }
+    }
+
+    fn process(
+        &mut self,
+        disk: &FaultyDisk,
+        log: Log,
+        base: Option<(BaseWriter, usize)>,
+        seen: &mut Seen,
+    ) -> Process {
+        self.visible = 0;
+        // It makes the directory durable more often than the log alone would.
+        let neighbour =
+            (self.rng.u8(..8) == 0 && !disk.is_halted()).then(|| Neighbour::start(&self.simulated));
+        seen.neighbours += usize::from(neighbour.is_some());
+        Process { disk: disk.clone(), log, base, late: Vec::new(), neighbour, is_gone: false }
     }
 
     fn options(&mut self) -> Options {
@@ -231,7 +293,7 @@ impl World {
 
     fn step(&mut self, process: &mut Process, seen: &mut Seen) {
         self.now.0 += self.rng.u64(..800);
-        match self.rng.u8(..16) {
+        match self.rng.u8(..17) {
             0..=5 => self.append(process),
             6 | 7 => self.sync(process),
             8 => self.fault(process),
@@ -239,6 +301,7 @@ impl World {
             10 | 11 => self.retry(process, seen),
             12 => self.begin_rewrite(process),
             13 | 14 => self.finish_rewrite(process, seen),
+            15 => self.finish_late(process, seen),
             _ if process.log.poll_sync(self.now) => self.sync(process),
             _ => {}
         }
@@ -284,7 +347,7 @@ impl World {
     /// The log has a gap: a new base is taken, of everything that the data hold, and the log is switched on with it.
     fn begin_anew(&mut self, process: &mut Process, seen: &mut Seen) {
         process.disk.clear();
-        process.base = None;
+        process.late.extend(process.base.take());
         if process.disk.is_halted() {
             return;
         }
@@ -319,6 +382,9 @@ impl World {
             Operation::SyncDirectory,
             Operation::Create,
             Operation::Remove,
+            Operation::Kind,
+            Operation::Length,
+            Operation::FreeSpace,
         ];
         let operation = operations[self.rng.usize(..operations.len())];
         let outcome = match self.rng.u8(..4) {
@@ -341,20 +407,17 @@ impl World {
     }
 
     fn finish_rewrite(&mut self, process: &mut Process, seen: &mut Seen) {
-        let Some((mut base, count)) = process.base.take() else { return };
+        let Some((base, count)) = process.base.take() else { return };
         let is_switching_on = process.log.durable() == Offset(0) && process.log.is_rewriting();
-        let mut bytes = Vec::new();
-        for entry in &self.entries[..count] {
-            bytes.extend_from_slice(format!("*2\r\n$6\r\nSELECT\r\n$1\r\n{}\r\n", entry.db).as_bytes());
-            bytes.extend_from_slice(entry.effects.wire());
-        }
-        let written = base.write_all(&bytes).map(|()| base.finish());
-        let result = match written {
-            Ok(Ok(base)) if is_switching_on || self.rng.u8(..4) > 0 => {
-                process.log.commit_rewrite(base).map(drop)
+        let result = if !is_switching_on && self.rng.u8(..4) == 0 {
+            process.late.push((base, count));
+            process.log.abort_rewrite()
+        } else {
+            match self.write_base(base, count, seen) {
+                Some(base) => process.log.commit_rewrite(base).map(drop),
+                None if is_switching_on => Err(RewriteError::NotInProgress),
+                None => process.log.abort_rewrite(),
             }
-            _ if is_switching_on => Err(kvd_aof::RewriteError::NotInProgress),
-            _ => process.log.abort_rewrite(),
         };
         self.tell(|| format!("rewrite at {count}: {result:?}"));
         match result {
@@ -365,8 +428,37 @@ impl World {
         }
     }
 
+    /// Writes a base as somebody does who looks at the last error only.
+    fn write_base(&mut self, mut base: BaseWriter, count: usize, seen: &mut Seen) -> Option<FinishedBase> {
+        let mut has_failed = false;
+        for entry in &self.entries[..count.min(self.entries.len())] {
+            let select = format!("*2\r\n$6\r\nSELECT\r\n$1\r\n{}\r\n", entry.db);
+            has_failed |= base.write_all(&[select.as_bytes(), entry.effects.wire()].concat()).is_err();
+            if self.rng.u8(..8) == 0 {
+                has_failed |= base.flush().is_err();
+            }
+        }
+        seen.failed_bases += usize::from(has_failed);
+        base.finish().ok()
+    }
+
+    /// A base of a rewrite that was aborted is finished, while another one goes on or not.
+    fn finish_late(&mut self, process: &mut Process, seen: &mut Seen) {
+        let Some((base, count)) = process.late.pop() else { return };
+        let Some(base) = self.write_base(base, count, seen) else { return };
+        let is_rewriting = process.log.is_rewriting();
+        let result = process.log.commit_rewrite(base);
+        self.tell(|| format!("late base of {count}: {result:?}"));
+        assert!(matches!(result, Err(RewriteError::NotInProgress)), "seed {}: {result:?}", self.seed);
+        assert_eq!(process.log.is_rewriting(), is_rewriting);
+        seen.late_bases += usize::from(is_rewriting);
+    }
+
     /// The process or the machine ends.
-    fn stop(&mut self, process: Process, seen: &mut Seen) {
+    fn stop(&mut self, mut process: Process, seen: &mut Seen) {
+        if let Some(neighbour) = process.neighbour.take() {
+            neighbour.stop(&self.simulated);
+        }
         let halted = process.disk.is_halted();
         seen.halted += usize::from(halted);
         let is_switching_on = process.log.is_rewriting() && process.log.durable() == Offset(0);
@@ -430,6 +522,32 @@ impl World {
     /// How many entries end at or before an offset.
     fn count(&self, offset: Offset) -> usize {
         self.entries.partition_point(|entry| entry.end <= offset)
+    }
+}
+
+impl Neighbour {
+    const BASE: &[u8] = b"everything that the neighbour has";
+
+    fn open(disk: &SimulatedDisk) -> (Directory, Vec<kvd_aof::Step>) {
+        let location = Location::new(Path::new("/data"), "appendonlydir", "neighbour");
+        let (directory, opening) = Directory::open(Arc::new(disk.clone()), location).unwrap();
+        (directory, opening.plan)
+    }
+
+    fn start(disk: &SimulatedDisk) -> Self {
+        let (directory, plan) = Self::open(disk);
+        let length = plan.last().map_or(0, |step| step.bytes);
+        let mut log = Log::open(directory, length, Options::DEFAULT, START, UnixMillis(0)).unwrap();
+        let mut base = log.begin_rewrite(START, BaseFormat::Commands, 0, UnixMillis(0)).unwrap();
+        base.write_all(Self::BASE).unwrap();
+        base.flush().unwrap();
+        Self { log, base }
+    }
+
+    fn stop(mut self, disk: &SimulatedDisk) {
+        self.log.commit_rewrite(self.base.finish().unwrap()).unwrap();
+        let (_, plan) = Self::open(disk);
+        assert_eq!(disk::read(disk, &plan[0].path, 1000).unwrap(), Self::BASE);
     }
 }
 

@@ -14,7 +14,7 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// Opens a file that exists, to be written at its end and read.
     fn open_append(&self, path: &Path) -> Result<Box<dyn File>, DiskError>;
 
-    /// Opens a file that exists, to be read only.
+    /// Opens a file that exists, to be read only. What others wrote to it can still be made durable.
     fn open_read(&self, path: &Path) -> Result<Box<dyn File>, DiskError>;
 
     /// Gives a file another name, in place of the file that has it. Whoever looks sees the old file or the new one; a crash before
@@ -24,16 +24,20 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// Takes a file's name away.
     fn remove(&self, path: &Path) -> Result<(), DiskError>;
 
-    /// What a directory holds, in the order of names.
+    /// What a directory holds, in the order of names. What goes away meanwhile is left out.
     fn list(&self, directory: &Path) -> Result<Vec<Found>, DiskError>;
 
     /// Creates a directory in one that exists, unless it is there.
     fn create_dir(&self, path: &Path) -> Result<(), DiskError>;
 
-    /// Makes durable which names the directory holds. What the files hold is no part of it.
+    /// Makes durable which names the directory holds. What the files hold is no part of it. Where the file system can't be asked for this,
+    /// it succeeds: nothing more can be done there.
     fn sync_dir(&self, path: &Path) -> Result<(), DiskError>;
 
-    /// The length of a file in bytes, `None` if there is none of that name.
+    /// What a name leads to, links followed; `None` if it leads nowhere.
+    fn kind(&self, path: &Path) -> Result<Option<Kind>, DiskError>;
+
+    /// The length of a file in bytes, links followed; `None` if there is none of that name.
     fn length(&self, path: &Path) -> Result<Option<u64>, DiskError>;
 
     /// How many bytes may still be written in the directory's file system.

@@ -31,6 +31,8 @@ pub enum Operation {
     Sync,
     /// Cut a file.
     Truncate,
+    /// Ask for what a name leads to.
+    Kind,
     /// Ask for a length.
     Length,
     /// Rename a file.
@@ -62,7 +64,7 @@ impl DiskError {
 impl Operation {
     /// Whether it changes what is on the disk, or what is durable.
     pub fn changes(self) -> bool {
-        !matches!(self, Self::Open | Self::Read | Self::Length | Self::List | Self::FreeSpace)
+        !matches!(self, Self::Open | Self::Read | Self::Kind | Self::Length | Self::List | Self::FreeSpace)
     }
 }
 
@@ -75,6 +77,7 @@ impl fmt::Display for Operation {
             Self::Write => "write to",
             Self::Sync => "fsync",
             Self::Truncate => "truncate",
+            Self::Kind => "tell what there is at",
             Self::Length => "tell the length of",
             Self::Rename => "rename",
             Self::Remove => "remove",

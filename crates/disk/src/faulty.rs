@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::disk::{Disk, File, Found};
+use crate::disk::{Disk, File, Found, Kind};
 use crate::error::{DiskError, Operation};
 use crate::simulated::SimulatedDisk;
 
@@ -235,6 +235,11 @@ impl Disk for FaultyDisk {
     fn sync_dir(&self, path: &Path) -> Result<(), DiskError> {
         self.meet(Operation::SyncDirectory, path)?;
         self.disk.sync_dir(path)
+    }
+
+    fn kind(&self, path: &Path) -> Result<Option<Kind>, DiskError> {
+        self.meet(Operation::Kind, path)?;
+        self.disk.kind(path)
     }
 
     fn length(&self, path: &Path) -> Result<Option<u64>, DiskError> {

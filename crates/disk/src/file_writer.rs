@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::disk::{Disk, File};
-use crate::error::DiskError;
+use crate::error::{DiskError, Operation};
 use crate::whole_file::write_all;
 
 const BUFFER_BYTES: usize = 128 * 1024;
@@ -47,34 +47,44 @@ impl FileWriter {
     ///
     /// # Errors
     /// See [`DiskError`]; also if anything failed before.
-    pub fn finish(mut self) -> io::Result<u64> {
-        self.flush()?;
-        let synced = self.file.sync_data();
-        self.note(synced)?;
+    pub fn finish(mut self) -> Result<u64, DiskError> {
+        self.write_buffer()?;
+        self.file.sync_data()?;
         Ok(self.bytes)
     }
 
-    fn note<T>(&mut self, outcome: Result<T, DiskError>) -> io::Result<T> {
-        self.has_failed |= outcome.is_err();
-        Ok(outcome?)
+    fn write_buffer(&mut self) -> Result<(), DiskError> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let outcome = self.write_through(&buffer);
+        buffer.clear();
+        self.buffer = buffer;
+        outcome
     }
 
-    fn check(&self) -> io::Result<()> {
-        if self.has_failed {
-            return Err(io::Error::other(format!("an earlier write to {} failed", self.path().display())));
-        }
+    fn write_through(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
+        self.check()?;
+        // Until it is known that it went well.
+        self.has_failed = true;
+        self.write_and_sync(bytes)?;
+        self.has_failed = false;
         Ok(())
     }
 
-    fn write_through(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let written = write_all(&mut *self.file, bytes);
-        self.note(written)?;
+    fn check(&self) -> Result<(), DiskError> {
+        if !self.has_failed {
+            return Ok(());
+        }
+        let missing = io::Error::other("what was to be written before is missing");
+        Err(DiskError::new(Operation::Write, self.path(), missing))
+    }
+
+    fn write_and_sync(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
+        write_all(&mut *self.file, bytes)?;
         self.bytes += bytes.len() as u64;
         self.unsynced += bytes.len() as u64;
         if self.unsynced >= SYNC_BYTES {
+            self.file.sync_data()?;
             self.unsynced = 0;
-            let synced = self.file.sync_data();
-            self.note(synced)?;
         }
         Ok(())
     }
@@ -84,7 +94,7 @@ impl Write for FileWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.check()?;
         if self.buffer.len() + bytes.len() > BUFFER_BYTES {
-            self.flush()?;
+            self.write_buffer()?;
         }
         if bytes.len() >= BUFFER_BYTES {
             self.write_through(bytes)?;
@@ -95,12 +105,7 @@ impl Write for FileWriter {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.check()?;
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let outcome = self.write_through(&buffer);
-        buffer.clear();
-        self.buffer = buffer;
-        outcome
+        Ok(self.write_buffer()?)
     }
 }
 
@@ -145,7 +150,7 @@ impl Read for FileReader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Fault, FaultyDisk, Operation, Outcome, SimulatedDisk};
+    use crate::{Fault, FaultyDisk, Outcome, SimulatedDisk};
 
     #[test]
     fn what_is_written_is_read() {

@@ -57,8 +57,8 @@ impl Disk for OsDisk {
 
     fn list(&self, directory: &Path) -> Result<Vec<Found>, DiskError> {
         let found = fs::read_dir(directory).and_then(|entries| {
-            let found = entries.map(|entry| entry.and_then(|entry| describe(&entry)));
-            found.collect::<io::Result<Vec<Found>>>()
+            let found = entries.map(|entry| entry.and_then(|entry| unless_gone(describe(&entry))));
+            found.filter_map(Result::transpose).collect::<io::Result<Vec<Found>>>()
         });
         let mut found = named(Operation::List, directory, found)?;
         found.sort_by(|one, other| one.name.cmp(&other.name));
@@ -73,16 +73,21 @@ impl Disk for OsDisk {
     }
 
     fn sync_dir(&self, path: &Path) -> Result<(), DiskError> {
-        let synced = fs::File::open(path).and_then(|directory| directory.sync_all());
-        named(Operation::SyncDirectory, path, synced)
+        match fs::File::open(path).and_then(|directory| directory.sync_all()) {
+            // So say file systems that don't know of it for directories.
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INVAL.raw_os_error()) => Ok(()),
+            result => named(Operation::SyncDirectory, path, result),
+        }
+    }
+
+    fn kind(&self, path: &Path) -> Result<Option<Kind>, DiskError> {
+        let metadata = named(Operation::Kind, path, unless_gone(fs::metadata(path)))?;
+        Ok(metadata.map(|metadata| kind_of(metadata.file_type())))
     }
 
     fn length(&self, path: &Path) -> Result<Option<u64>, DiskError> {
-        match fs::metadata(path) {
-            Ok(metadata) => Ok(Some(metadata.len())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(DiskError::new(Operation::Length, path, error)),
-        }
+        let metadata = named(Operation::Length, path, unless_gone(fs::metadata(path)))?;
+        Ok(metadata.map(|metadata| metadata.len()))
     }
 
     fn free_space(&self, directory: &Path) -> Result<u64, DiskError> {
@@ -92,13 +97,24 @@ impl Disk for OsDisk {
     }
 }
 
-fn describe(entry: &fs::DirEntry) -> io::Result<Found> {
-    let kind = entry.file_type()?;
-    let kind = match () {
+/// `None` for what isn't there, or isn't there any more.
+fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
+}
+
+fn kind_of(kind: fs::FileType) -> Kind {
+    match () {
         () if kind.is_file() => Kind::File,
         () if kind.is_dir() => Kind::Directory,
         () => Kind::Other,
-    };
+    }
+}
+
+fn describe(entry: &fs::DirEntry) -> io::Result<Found> {
+    let kind = kind_of(entry.file_type()?);
     let length = if kind == Kind::File { entry.metadata()?.len() } else { 0 };
     Ok(Found { name: entry.file_name(), kind, length })
 }

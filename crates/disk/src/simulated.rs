@@ -98,6 +98,11 @@ impl SimulatedDisk {
     }
 }
 
+/// Whether only a file that was opened to be written can do it.
+fn is_writing(operation: Operation) -> bool {
+    matches!(operation, Operation::Write | Operation::Truncate)
+}
+
 fn failed(operation: Operation, path: &Path, kind: io::ErrorKind) -> DiskError {
     DiskError::new(operation, path, kind.into())
 }
@@ -202,6 +207,13 @@ impl Disk for SimulatedDisk {
         Ok(())
     }
 
+    fn kind(&self, path: &Path) -> Result<Option<Kind>, DiskError> {
+        Ok(self.state().names.node(path).map(|node| match node {
+            Node::Directory => Kind::Directory,
+            Node::File(_) => Kind::File,
+        }))
+    }
+
     fn length(&self, path: &Path) -> Result<Option<u64>, DiskError> {
         let state = self.state();
         Ok(state.names.node(path).map(|node| match node {
@@ -224,7 +236,7 @@ impl SimulatedFile {
         let mut state = self.disk.state();
         let free = state.free();
         let result = match state.inodes.get_mut(&self.inode) {
-            Some(_) if operation.changes() && !self.writable => Err(io::ErrorKind::PermissionDenied.into()),
+            Some(_) if is_writing(operation) && !self.writable => Err(io::ErrorKind::PermissionDenied.into()),
             Some(inode) => act(inode, free),
             None => Err(io::ErrorKind::NotFound.into()),
         };

@@ -38,7 +38,7 @@ pub fn read(disk: &dyn Disk, path: &Path, bytes_max: usize) -> Result<Vec<u8>, D
 
 /// Puts a file of these bytes in the place of `path`: a crash at any moment leaves the old one or the new one, whole.
 ///
-/// `temporary` lies in the same directory; what has this name is removed first. If the error's operation is
+/// `temporary` lies in the same directory; what has this name is removed first, and nothing of it stays unless it can't be removed. If the error's operation is
 /// [`Operation::SyncDirectory`], the new file is in place, but a crash may still bring the old one back; after any other error the old
 /// one is in place.
 pub fn replace(disk: &dyn Disk, path: &Path, temporary: &Path, bytes: &[u8]) -> Result<(), DiskError> {
@@ -46,9 +46,22 @@ pub fn replace(disk: &dyn Disk, path: &Path, temporary: &Path, bytes: &[u8]) -> 
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = disk.create_new(temporary)?;
+    let file = disk.create_new(temporary)?;
+    if let Err(error) = write_and_rename(disk, file, path, bytes) {
+        // The error that led here says more than one about this.
+        let _ = disk.remove(temporary);
+        return Err(error);
+    }
+    disk.sync_dir(path.parent().unwrap_or(Path::new("/")))
+}
+
+fn write_and_rename(
+    disk: &dyn Disk,
+    mut file: Box<dyn File>,
+    to: &Path,
+    bytes: &[u8],
+) -> Result<(), DiskError> {
     write_all(&mut *file, bytes)?;
     file.sync_data()?;
-    disk.rename(temporary, path)?;
-    disk.sync_dir(path.parent().unwrap_or(Path::new("/")))
+    disk.rename(file.path(), to)
 }

@@ -36,6 +36,12 @@ fn acts(disk: &dyn Disk, root: &Path) -> Vec<String> {
     tell("rename what is not there", kind(disk.rename(&one, &other)));
     tell("remove what is not there", kind(disk.remove(&one)));
     tell("directory", kind(disk.create_dir(&below)));
+    assert_eq!(
+        [&below, &other, &one].map(|path| disk.kind(path).unwrap()),
+        [Some(Kind::Directory), Some(Kind::File), None]
+    );
+    let mut reader = disk.open_read(&other).unwrap();
+    tell("sync what is only read", kind(reader.sync_data()));
     tell("directory again", kind(disk.create_dir(&below)));
     tell("directory nowhere", kind(disk.create_dir(&root.join("no/where"))));
     tell("file nowhere", kind(disk.create_new(&root.join("no/where")).map(drop)));
@@ -208,4 +214,56 @@ fn a_machine_that_halts_does_nothing_more() {
     assert_eq!(disk.changes(), 2);
     assert_eq!(simulated.list(Path::new("/")).unwrap().first().map(|found| found.kind), Some(Kind::File));
     assert_eq!(simulated.list(Path::new("/")).unwrap()[0].name, PathBuf::from("log").into_os_string());
+}
+
+#[test]
+fn a_file_that_goes_while_its_directory_is_listed_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("stays"), b"12").unwrap();
+    std::thread::scope(|scope| {
+        let busy = scope.spawn(|| {
+            for number in 0..2000 {
+                let path = folder.path().join(format!("goes-{}", number % 50));
+                std::fs::write(&path, b"x").unwrap();
+                std::fs::remove_file(&path).unwrap();
+            }
+        });
+        while !busy.is_finished() {
+            let found = OsDisk.list(folder.path()).unwrap();
+            assert!(found.iter().any(|found| found.name == "stays" && found.length == 2), "{found:?}");
+        }
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_system_whose_directories_cannot_be_synced_is_taken_as_it_is() {
+    OsDisk.sync_dir(Path::new("/proc/self")).unwrap();
+    assert_eq!(OsDisk.sync_dir(Path::new("/no/where")).unwrap_err().kind(), io::ErrorKind::NotFound);
+}
+
+#[test]
+fn a_link_is_what_it_leads_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let [file, link, nowhere] = ["file", "link", "nowhere"].map(|name| folder.path().join(name));
+    std::fs::write(&file, b"123").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    std::os::unix::fs::symlink("gone", &nowhere).unwrap();
+    assert_eq!((OsDisk.kind(&link).unwrap(), OsDisk.length(&link).unwrap()), (Some(Kind::File), Some(3)));
+    assert_eq!((OsDisk.kind(&nowhere).unwrap(), OsDisk.length(&nowhere).unwrap()), (None, None));
+    let found = OsDisk.list(folder.path()).unwrap();
+    assert_eq!(found.iter().filter(|found| found.kind == Kind::Other).count(), 2, "a list doesn't follow");
+}
+
+#[test]
+fn a_file_that_is_not_replaced_leaves_nothing_beside_it() {
+    let (path, temporary) = (Path::new("/file"), Path::new("/temp"));
+    for operation in [Operation::Write, Operation::Sync, Operation::Rename] {
+        let disk = FaultyDisk::new(Arc::new(SimulatedDisk::default()));
+        replace(&disk, path, temporary, b"old").unwrap();
+        disk.add(Fault::once(operation, Outcome::NO_SPACE));
+        assert_eq!(replace(&disk, path, temporary, b"new").unwrap_err().operation, operation);
+        assert_eq!(disk.kind(temporary).unwrap(), None, "{operation}");
+        assert_eq!(read(&disk, path, 9).unwrap(), b"old");
+    }
 }

@@ -104,7 +104,7 @@ fn base_of(path: &Path) -> Result<PathBuf, Trouble> {
     } else {
         Location::of_manifest(&path).ok_or_else(|| refused("no manifest"))?
     };
-    let (directory, opening) = Directory::inspect(Arc::new(OsDisk), location)?;
+    let (directory, opening) = Directory::open(Arc::new(OsDisk), location)?;
     let Some(base) = &directory.manifest().base else {
         return Err(refused("the log has no base to compare"));
     };

@@ -1,17 +1,15 @@
 //! The file that the log is written to.
 
+use disk::{DiskError, File, write_all};
 use std::ffi::OsString;
-use std::path::Path;
-
-use disk::{Disk, DiskError, File, write_all};
 
 use super::batch::Context;
-use crate::directory::Directory;
+use crate::directory::{Directory, remove_if_there};
 use crate::error::AofError;
-use crate::manifest::Listed;
+use crate::manifest::{Listed, SEQ_MAX};
 
 /// Numbers that are tried for a new file.
-const NAMES_MAX: u64 = 10_000;
+pub(crate) const NAMES_MAX: usize = 10_000;
 
 /// The last increment.
 ///
@@ -48,6 +46,10 @@ impl Output {
 
     /// Adds an increment to the directory. The manifest names it before anything is written to it. With `in_place_of` the line of that
     /// number goes, of a file that holds nothing.
+    ///
+    /// Whenever the next start would find it named, the log goes on in it, even if a crash could still bring the manifest before back:
+    /// what is written to an older file would stand in front of this one. The directory is to be settled before anything in it counts
+    /// as durable.
     pub(crate) fn add(directory: &mut Directory, in_place_of: Option<u64>) -> Result<Self, AofError> {
         let folder = directory.location().folder().to_owned();
         let mut manifest = directory.manifest().clone();
@@ -59,16 +61,19 @@ impl Output {
         manifest.increments.push(Listed::new(name.clone(), seq));
         let added =
             directory.disk().sync_dir(&folder).map_err(AofError::from).and_then(|()| directory.put(manifest));
-        if let Err(error) = added {
-            if !directory.manifest().increments.iter().any(|listed| listed.name == name) {
+        match added {
+            Err(error) if directory.manifest().increments.last().is_none_or(|last| last.name != name) => {
                 // Were it to stay, it would only be a stranger to the next start.
                 let _ = directory.disk().remove(&path);
+                return Err(error);
             }
-            return Err(error);
-        }
-        if let Some(empty) = empty {
-            // The same holds here.
-            let _ = directory.disk().remove(&folder.join(&empty.name));
+            // The manifest before names the empty file, so it stays.
+            Err(_) => {}
+            Ok(()) => {
+                let removed = empty.map(|empty| directory.disk().remove(&folder.join(&empty.name)));
+                // A stranger as well, if it is still there.
+                drop(removed);
+            }
         }
         Ok(Self::new(file, Some(seq), 0))
     }
@@ -118,24 +123,24 @@ impl Output {
     }
 }
 
-/// Creates the file of the first number that is free.
+/// Creates the file of the first number that is free. A name that is listed isn't, even if its file is gone.
 pub(crate) fn create(directory: &Directory, after: u64) -> Result<(u64, OsString, Box<dyn File>), AofError> {
     let location = directory.location();
-    let mut seq = after;
-    for _ in 0..NAMES_MAX {
-        seq = seq.saturating_add(1);
+    let listed = directory.manifest().names();
+    for seq in (after + 1..=SEQ_MAX).take(NAMES_MAX) {
         let name = location.increment_name(seq);
+        if listed.contains(name.as_os_str()) {
+            continue;
+        }
         match directory.disk().create_new(&location.folder().join(&name)) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             result => return Ok((seq, name, result?)),
         }
     }
-    Err(AofError::NoName { path: location.folder().join(location.increment_name(seq)) })
+    Err(AofError::NoName { path: location.folder().join(location.increment_name(last_tried(after))) })
 }
 
-pub(crate) fn remove_if_there(disk: &dyn Disk, path: &Path) -> Result<(), DiskError> {
-    match disk.remove(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+/// The last number that is tried behind another.
+pub(crate) fn last_tried(after: u64) -> u64 {
+    after.saturating_add(NAMES_MAX as u64).min(SEQ_MAX)
 }

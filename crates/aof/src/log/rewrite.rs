@@ -16,21 +16,19 @@ use std::sync::Arc;
 
 use journal::Offset;
 
-use super::base::{BaseWriter, FinishedBase};
+use super::base::{BaseWriter, FinishedBase, Ticket};
 use super::options::{Options, UnixMillis};
-use super::output::Output;
+use super::output::{NAMES_MAX, Output, last_tried};
 use super::writer::{Log, LogError};
 use crate::directory::Directory;
 use crate::error::AofError;
 use crate::location::BaseFormat;
-use crate::manifest::{Listed, Manifest};
-
-/// Numbers that are tried for a new base.
-const NAMES_MAX: u64 = 10_000;
+use crate::manifest::{Listed, Manifest, SEQ_MAX};
 
 /// A rewrite that is going on.
 #[derive(Debug)]
 pub(crate) struct Rewriting {
+    ticket: Ticket,
     temporary: PathBuf,
     /// Increments from this number on stay.
     first_seq: u64,
@@ -43,7 +41,8 @@ pub(crate) struct Rewriting {
 pub struct Committed {
     /// Old files, removed.
     pub removed: Vec<PathBuf>,
-    /// Why some are still there; the next rewrite or start removes them.
+    /// Why some are still there; the next rewrite or start removes them. They also stay while a crash could bring the manifest before
+    /// back, from which the same is loaded.
     pub leftover: Option<AofError>,
 }
 
@@ -97,14 +96,18 @@ impl Log {
         if self.written() != at {
             return Err(RewriteError::OtherOffset { asked: at, written: self.written() });
         }
+        if let Some(failing) = self.failing() {
+            return Err(failing.to_error().into());
+        }
         check_space(&self.directory, needed_bytes)?;
         // What follows counts only if everything before it is there.
         self.sync(now)?;
-        let (temporary, writer) = create_base(&self.directory, format)?;
+        let ticket = Ticket::default();
+        let (temporary, writer) = create_base(&self.directory, format, &ticket)?;
         let next = match Output::add(&mut self.directory, None) {
             Ok(next) => next,
             Err(error) => {
-                // The next rewrite removes it otherwise.
+                // The next start removes it otherwise.
                 let _ = self.directory.disk().remove(&temporary);
                 return Err(error.into());
             }
@@ -112,12 +115,13 @@ impl Log {
         self.other_bytes += self.output.length;
         self.output = next;
         let first_seq = self.output.seq.unwrap_or(0);
-        self.rewriting = Some(Rewriting { temporary, first_seq, is_switching_on: false });
+        self.rewriting = Some(Rewriting { ticket, temporary, first_seq, is_switching_on: false });
         Ok(writer)
     }
 
     /// Switches the log on while the server runs, at the journal's offset `at`, at which the caller takes the base. Until that is committed
     /// the entries go to a temporary file, the manifest and the files of an earlier log stay as they are, and nothing counts as durable.
+    /// An earlier log of a single file stays for good.
     /// If it fails later, [`into_directory`](Self::into_directory) removes what was begun.
     pub fn switch_on(
         mut directory: Directory,
@@ -127,37 +131,42 @@ impl Log {
         options: Options,
         now: UnixMillis,
     ) -> Result<(Self, BaseWriter), (Box<Directory>, RewriteError)> {
-        let begun = begin_switching_on(&mut directory, format, needed_bytes);
+        let ticket = Ticket::default();
+        let begun = begin_switching_on(&mut directory, format, needed_bytes, &ticket);
         let (temporary, writer, output) = match begun {
             Ok(begun) => begun,
             Err(error) => return Err((Box::new(directory), error)),
         };
         let mut log = Self::new(directory, output, options, at, now);
-        log.rewriting = Some(Rewriting { temporary, first_seq: u64::MAX, is_switching_on: true });
+        log.rewriting = Some(Rewriting { ticket, temporary, first_seq: u64::MAX, is_switching_on: true });
         Ok((log, writer))
     }
 
     /// Puts the new base in the place of the old one and of the increments before it, and removes these. If it fails, the rewrite counts
-    /// as aborted; a log that was to be switched on is to be given up by [`into_directory`](Self::into_directory).
+    /// as aborted; a log that was to be switched on is to be given up by [`into_directory`](Self::into_directory). The base of another
+    /// rewrite is refused, and the one that is going on goes on.
     pub fn commit_rewrite(&mut self, base: FinishedBase) -> Result<Committed, RewriteError> {
-        let rewriting = self.rewriting.take_if(|rewriting| rewriting.temporary == base.path);
+        let rewriting = self.rewriting.take_if(|rewriting| rewriting.ticket.is(&base.ticket));
         let rewriting = rewriting.ok_or(RewriteError::NotInProgress)?;
         let result = match self.failing() {
             Some(failing) if failing.lost => Err(failing.to_error().into()),
             _ => self.replace_base(&base, &rewriting).map_err(RewriteError::from),
         };
-        if let Err(error) = result {
-            if rewriting.is_switching_on {
-                self.rewriting = Some(rewriting);
-            } else {
-                // If it is still there, the next rewrite or start removes it.
-                let _ = self.directory.disk().remove(&rewriting.temporary);
+        let unsettled = match result {
+            Ok(unsettled) => unsettled,
+            Err(error) => {
+                if rewriting.is_switching_on {
+                    self.rewriting = Some(rewriting);
+                } else {
+                    // If it is still there, the next start removes it.
+                    let _ = self.directory.disk().remove(&rewriting.temporary);
+                }
+                return Err(error);
             }
-            return Err(error);
-        }
-        self.measure()?;
+        };
+        self.measure();
         self.rewritten_bytes = self.size();
-        Ok(match self.directory.delete_history() {
+        Ok(match unsettled.map_or_else(|| self.directory.delete_history(), Err) {
             Ok(removed) => Committed { removed, leftover: None },
             Err(error) => Committed { removed: Vec::new(), leftover: Some(error) },
         })
@@ -189,8 +198,13 @@ impl Log {
 }
 
 impl Log {
-    /// Names the new base and, if the log is being switched on, its increment; then has the manifest say so.
-    fn replace_base(&mut self, base: &FinishedBase, rewriting: &Rewriting) -> Result<(), AofError> {
+    /// Names the new base and, if the log is being switched on, its increment; then has the manifest say so. Gives an error if that was
+    /// done, and a crash may bring the manifest before back. Then a log that is being switched on would be gone: that is a failure.
+    fn replace_base(
+        &mut self,
+        base: &FinishedBase,
+        rewriting: &Rewriting,
+    ) -> Result<Option<AofError>, AofError> {
         let location = self.directory.location().clone();
         let old_seq = self.directory.manifest().base.as_ref().map_or(0, |base| base.seq);
         let (seq, name) = self.free_name(old_seq, |seq| location.base_name(seq, base.format))?;
@@ -207,13 +221,21 @@ impl Log {
             manifest.increments.push(Listed::new(name, seq));
             output_seq = Some(seq);
         }
-        self.rename_and_put(&renamed, manifest)?;
-        self.output.seq = output_seq;
-        Ok(())
+        let unsettled = self.rename_and_put(&renamed, manifest)?;
+        match unsettled {
+            Some(error) if rewriting.is_switching_on => return Err(error),
+            _ => self.output.seq = output_seq,
+        }
+        Ok(unsettled)
     }
 
-    /// The names must be durable before a manifest holds them. If the manifest stays the old one, they go again.
-    fn rename_and_put(&mut self, renamed: &[(PathBuf, PathBuf)], manifest: Manifest) -> Result<(), AofError> {
+    /// The names must be durable before a manifest holds them. If the manifest stays the old one, they go again. Gives an error if it is
+    /// the new one, and isn't settled.
+    fn rename_and_put(
+        &mut self,
+        renamed: &[(PathBuf, PathBuf)],
+        manifest: Manifest,
+    ) -> Result<Option<AofError>, AofError> {
         let disk = Arc::clone(self.directory.disk());
         let rename = || {
             for (from, to) in renamed {
@@ -223,52 +245,72 @@ impl Log {
         };
         let result = rename().map_err(AofError::from);
         let result = result.and_then(|()| self.directory.put(manifest.clone()));
-        if result.is_err() && *self.directory.manifest() != manifest {
-            for (from, to) in renamed {
-                // What stays is a stranger, or a temporary file, to the next start.
-                let _ = disk.remove(to).or_else(|_| disk.remove(from));
-            }
+        let Err(error) = result else { return Ok(None) };
+        if *self.directory.manifest() == manifest {
+            return Ok(Some(error));
         }
-        result
+        for (from, to) in renamed {
+            // What stays is a stranger, or a temporary file, to the next start.
+            let _ = disk.remove(to).or_else(|_| disk.remove(from));
+        }
+        Err(error)
     }
 
     fn free_name(&self, after: u64, name: impl Fn(u64) -> OsString) -> Result<(u64, OsString), AofError> {
         let folder = self.directory.location().folder();
-        let mut seq = after;
-        for _ in 0..NAMES_MAX {
-            seq = seq.saturating_add(1);
-            if self.directory.disk().length(&folder.join(name(seq)))?.is_none() {
+        let listed = self.directory.manifest().names();
+        for seq in (after + 1..=SEQ_MAX).take(NAMES_MAX) {
+            let is_listed = listed.contains(name(seq).as_os_str());
+            if !is_listed && self.directory.disk().length(&folder.join(name(seq)))?.is_none() {
                 return Ok((seq, name(seq)));
             }
         }
-        Err(AofError::NoName { path: folder.join(name(seq)) })
+        Err(AofError::NoName { path: folder.join(name(last_tried(after))) })
     }
 }
 
+/// The log's directory may be a mount point.
 fn check_space(directory: &Directory, needed: u64) -> Result<(), RewriteError> {
-    let free = directory.disk().free_space(directory.location().parent()).map_err(AofError::from)?;
+    let location = directory.location();
+    let ask = || {
+        let is_there = directory.disk().kind(location.folder())?.is_some();
+        directory.disk().free_space(if is_there { location.folder() } else { location.parent() })
+    };
+    let free = ask().map_err(AofError::from)?;
     if free < needed { Err(RewriteError::NoSpace { needed, free }) } else { Ok(()) }
 }
 
-fn create_base(directory: &Directory, format: BaseFormat) -> Result<(PathBuf, BaseWriter), AofError> {
-    let seq = directory.manifest().base.as_ref().map_or(0, |base| base.seq);
-    let path = directory.location().temporary_base(seq.saturating_add(1));
-    let writer = BaseWriter::create(&**directory.disk(), &path, format)?;
-    Ok((path, writer))
+fn create_base(
+    directory: &Directory,
+    format: BaseFormat,
+    ticket: &Ticket,
+) -> Result<(PathBuf, BaseWriter), AofError> {
+    let mut path = PathBuf::new();
+    for number in 1..=NAMES_MAX as u64 {
+        path = directory.location().temporary_base(number);
+        match directory.disk().create_new(&path) {
+            // One that was to be removed, and couldn't.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            result => return Ok((path, BaseWriter::new(ticket.clone(), result?, format))),
+        }
+    }
+    Err(AofError::NoName { path })
 }
 
 fn begin_switching_on(
     directory: &mut Directory,
     format: BaseFormat,
     needed_bytes: u64,
+    ticket: &Ticket,
 ) -> Result<(PathBuf, BaseWriter, Output), RewriteError> {
     check_space(directory, needed_bytes)?;
     directory.ensure()?;
+    directory.remove_temporary()?;
     if !directory.has_manifest()? {
         // From here on the log's files may be there before its manifest names them, which must not look as if the manifest were lost.
         directory.put(directory.manifest().clone())?;
     }
-    let (temporary, writer) = create_base(directory, format)?;
+    let (temporary, writer) = create_base(directory, format, ticket)?;
     let output = Output::temporary(directory)?;
     Ok((temporary, writer, output))
 }

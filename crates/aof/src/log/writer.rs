@@ -12,8 +12,9 @@ use crate::directory::Directory;
 use crate::error::AofError;
 
 const SECOND_MILLIS: u64 = 1000;
-/// A buffer that grew beyond this isn't kept.
-const BUFFER_BYTES_MAX: usize = 1024 * 1024;
+/// A buffer up to this is kept, and up to the second while it is put to use.
+const BUFFER_BYTES: usize = 1024 * 1024;
+const BUFFER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The writer of a log: a state machine without a thread or a clock. Its calls block as long as the disk does.
 ///
@@ -75,7 +76,8 @@ pub enum LogError {
 }
 
 impl Log {
-    /// Goes on with a log that was loaded, or begins one. `loaded_bytes` is how much was read of the last file that was loaded, and
+    /// Goes on with a log that was loaded, or begins one. A log of a single file is moved into the directory, and what an earlier process
+    /// left is removed: temporary files and history. `loaded_bytes` is how much was read of the last file that was loaded, and
     /// repaired if need be; `at` is the journal's offset that what was loaded stands for.
     pub fn open(
         mut directory: Directory,
@@ -84,14 +86,17 @@ impl Log {
         at: Offset,
         now: UnixMillis,
     ) -> Result<Self, AofError> {
-        directory.ensure()?;
-        directory.sync_files()?;
+        directory.take_over()?;
         let output = match directory.manifest().increments.last() {
             Some(last) => Output::resume(&directory, last, loaded_bytes)?,
             None => Output::add(&mut directory, None)?,
         };
+        // Were a crash to find no manifest, the increment would look as if one were lost.
+        directory.settle()?;
+        directory.remove_temporary()?;
+        directory.delete_history()?;
         let mut log = Self::new(directory, output, options, at, now);
-        log.measure()?;
+        log.measure();
         log.rewritten_bytes = log.size();
         Ok(log)
     }
@@ -142,7 +147,7 @@ impl Log {
 
     /// Whether it is time for [`sync`](Self::sync), by the policy.
     pub fn poll_sync(&self, now: UnixMillis) -> bool {
-        if self.failing.is_some() || self.synced == self.written {
+        if self.unsyncable().is_some() || self.synced == self.written {
             return false;
         }
         if self.rewriting.is_some() && self.options.no_sync_on_rewrite {
@@ -155,20 +160,25 @@ impl Log {
         }
     }
 
-    /// Makes durable what is written.
+    /// Makes durable what is written. It succeeds while only writes fail: what was written before is there.
     pub fn sync(&mut self, now: UnixMillis) -> Result<(), LogError> {
-        if let Some(failing) = &self.failing {
+        if let Some(failing) = self.unsyncable() {
             return Err(failing.to_error());
         }
         if self.synced == self.written {
             return Ok(());
+        }
+        let since = self.failing.as_ref().map_or(now, |failing| failing.since);
+        if let Err(error) = self.directory.settle() {
+            let error = Arc::new(error);
+            return Err(self.fail(Failing { since, error, lost: false, is_distrusted: false }));
         }
         if let Err(error) = self.output.sync() {
             // If it can't be cut now, `retry` begins with that; the first error is the one to tell.
             let _ = self.distrust_output();
             let lost = !self.retained.is_whole() || self.is_switching_on();
             return Err(self.fail(Failing {
-                since: now,
+                since,
                 error: Arc::new(error.into()),
                 lost,
                 is_distrusted: true,
@@ -190,7 +200,10 @@ impl Log {
             if let Err(error) = self.leave_output() {
                 return Err(self.fail(Failing { error: Arc::new(error), ..failing }));
             }
-            self.failing = Some(Failing { is_distrusted: false, ..failing });
+            self.failing = Some(Failing { is_distrusted: false, ..failing.clone() });
+        }
+        if let Err(error) = self.directory.settle() {
+            return Err(self.fail(Failing { error: Arc::new(error), is_distrusted: false, ..failing }));
         }
         self.write(now)?;
         self.failing = None;
@@ -260,7 +273,7 @@ impl Log {
             context.write(entry, &mut bytes);
         }
         let result = if bytes.is_empty() { Ok(()) } else { self.output.write(&bytes) };
-        if bytes.capacity() <= BUFFER_BYTES_MAX {
+        if is_worth_keeping(&bytes) {
             self.buffer = bytes;
         }
         if let Err(error) = result {
@@ -297,18 +310,29 @@ impl Log {
         error
     }
 
-    /// Adds up the other files' lengths.
-    pub(crate) fn measure(&mut self) -> Result<(), AofError> {
+    /// The state of a log that can't be synced before `retry` has succeeded.
+    fn unsyncable(&self) -> Option<&Failing> {
+        let failing = self.failing.as_ref()?;
+        (failing.lost || failing.is_distrusted || !self.directory.is_settled()).then_some(failing)
+    }
+
+    /// Adds up the other files' lengths. One that can't be told counts as nothing: it is no reason to stop.
+    pub(crate) fn measure(&mut self) {
         let manifest = self.directory.manifest();
         let others = manifest.increments.iter().filter(|file| Some(file.seq) != self.output.seq);
         let mut bytes = 0;
         for file in manifest.base.iter().chain(others) {
             let path = self.directory.location().folder().join(&file.name);
-            bytes += self.directory.disk().length(&path)?.unwrap_or(0);
+            bytes += self.directory.disk().length(&path).ok().flatten().unwrap_or(0);
         }
         self.other_bytes = bytes;
-        Ok(())
     }
+}
+
+/// Whether a buffer of this capacity isn't too large for what it was filled with last.
+fn is_worth_keeping(buffer: &Vec<u8>) -> bool {
+    let capacity = buffer.capacity();
+    capacity <= BUFFER_BYTES || capacity <= BUFFER_BYTES_MAX && capacity / 4 <= buffer.len()
 }
 
 impl Failing {
@@ -316,5 +340,22 @@ impl Failing {
     pub fn to_error(&self) -> LogError {
         let error = Arc::clone(&self.error);
         if self.lost { LogError::Lost(error) } else { LogError::Failing(error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_buffer_is_kept_while_it_is_put_to_use() {
+        let filled = |capacity, length| {
+            let mut buffer = Vec::with_capacity(capacity);
+            buffer.resize(length, 0);
+            is_worth_keeping(&buffer)
+        };
+        assert!(filled(BUFFER_BYTES, 0) && filled(BUFFER_BYTES_MAX, BUFFER_BYTES_MAX / 4));
+        assert!(!filled(BUFFER_BYTES_MAX, BUFFER_BYTES_MAX / 4 - 1) && !filled(BUFFER_BYTES + 1, 100));
+        assert!(!filled(BUFFER_BYTES_MAX + 1, BUFFER_BYTES_MAX));
     }
 }

@@ -179,7 +179,7 @@ fn fits_hash(pairs: ListpackRef<'_>, limits: &Limits) -> bool {
         && pairs.iter().all(|element| element.text_len() <= limits.hash.bytes_max)
 }
 
-/// The latest expiry that a field can have.
+/// The latest expiry that a field can have. Other servers take later ones, which are as good as never: this is the year 10889.
 const EXPIRY_MAX: i64 = (1 << 48) - 1;
 
 fn set_field(
@@ -191,7 +191,7 @@ fn set_field(
 ) -> Result<(), LoadError> {
     let lifetime = match expires_at_ms {
         None => Lifetime::Forever,
-        Some(at_ms @ 1..=EXPIRY_MAX) => Lifetime::Until(at_ms),
+        Some(at_ms @ 1..) => Lifetime::Until(at_ms.min(EXPIRY_MAX)),
         Some(_) => return Err(LoadError::Impossible("the expiry of a field is out of range")),
     };
     let (mut one, mut other) = (TextBuffer::new(), TextBuffer::new());

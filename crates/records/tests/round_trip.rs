@@ -179,7 +179,7 @@ fn content(entry: &Entry, has_activity: bool) -> String {
         }
         Object::SortedSet(set) => set
             .iter()
-            .map(|(member, score)| format!("{} {:?}", shown(member), score + 0.0))
+            .map(|(member, score)| format!("{} {:?}", shown(member), score))
             .collect::<Vec<_>>()
             .join("\n"),
         Object::Stream(stream) => {
@@ -386,4 +386,104 @@ fn groups_of_streams_must_be_whole() {
     assert_eq!(twice.unwrap_err(), "a consumer is there twice");
     let longer = read(StreamMetadata { length: 3, ..metadata }, &whole);
     assert_eq!(longer.unwrap_err(), "a stream has another length than it says");
+}
+
+/// The lengths of the parts in which a value is encoded; what was read of them.
+fn parts_of(value: NewValue<'_>, part_bytes: usize) -> (Vec<usize>, Entry) {
+    let entry = Entry::new(b"the key", value, None, 9);
+    let records = records(Dialect::Redis(12));
+    let (mut bytes, mut lens, mut progress) = (Vec::new(), Vec::new(), None);
+    loop {
+        let before = bytes.len();
+        let is_complete = records.encode_part(&entry, &mut progress, part_bytes, &mut bytes);
+        lens.push(bytes.len() - before);
+        if is_complete {
+            break;
+        }
+    }
+    let read = read_file(&file_of(Dialect::Redis(12), &bytes));
+    assert_eq!(content(&read, true), content(&entry, true));
+    (lens, read)
+}
+
+#[test]
+fn no_part_has_more_than_one_element_too_many() {
+    const LONG: usize = 100_000;
+    const COUNT: usize = 80;
+    let texts: Vec<Vec<u8>> = (0..COUNT)
+        .map(|index| {
+            let mut seed = index as u32 + 1;
+            let mut random = || {
+                seed = seed.wrapping_mul(0x9E37_79B1).wrapping_add(0x7F4A_7C15);
+                (seed >> 24) as u8
+            };
+            (0..LONG).map(|_| random()).collect()
+        })
+        .collect();
+    let limits = limits();
+    let mut list = List::default();
+    list.push(End::Back, texts.iter().map(Vec::as_slice), Limit::entries(1));
+    let (mut hash, mut set, mut sorted) = (Hash::default(), Set::default(), SortedSet::default());
+    for (index, text) in texts.iter().enumerate() {
+        hash.set(index.to_string().as_bytes(), text, Lifetime::Forever, &limits.hash);
+        set.insert(text, &limits.set);
+        sorted.insert(text, index as f64, &limits.sorted_set);
+    }
+    let pairs: Vec<_> = texts.into_iter().map(|text| (b"name".to_vec(), text)).collect();
+    let stream = Object::Stream(Box::new(stream_of(&pairs, &[], &[])));
+    let objects =
+        [list.into_object(), hash.into_object(), set.into_object(), sorted.into_object(), stream];
+    for object in objects {
+        let kind = object.kind();
+        let (lens, _) = parts_of(NewValue::Object(object), 3 * LONG);
+        let longest = lens.iter().max().unwrap();
+        assert!(*longest <= 4 * LONG + LONG / 2, "{kind:?}: a part of {longest} bytes");
+        assert!(lens.len() >= COUNT / 5, "{kind:?}: {} parts", lens.len());
+    }
+}
+
+#[test]
+fn streams_of_many_groups_and_consumers_are_told_in_parts() {
+    let mut stream = Stream::default();
+    for group in 0..300_u32 {
+        stream.groups.add(&group.to_be_bytes(), Group::new(StreamId::MIN, None));
+    }
+    let mut group = stream.groups.find_mut(&7_u32.to_be_bytes()).unwrap();
+    for consumer in 0..20_000_u32 {
+        group.add_consumer(&consumer.to_be_bytes(), 1);
+        group.assign(StreamId::new(1, u64::from(consumer)), &consumer.to_be_bytes(), 1, 1);
+    }
+    drop(group);
+    let (lens, _) = parts_of(NewValue::Object(Object::Stream(Box::new(stream))), 10_000);
+    assert!(lens.len() > 50);
+}
+
+#[test]
+fn what_encodes_keeps_no_large_record() {
+    let large = vec![b'x'; 8 << 20];
+    let entry = Entry::new(b"k", NewValue::Shared(Arc::new(large)), None, 0);
+    let options = WriteOptions { compress: false, ..WriteOptions::new(Dialect::Redis(12)) };
+    let mut fragment = rdb::Fragment::new(options).unwrap();
+    let value = fragment.entry(b"k", Meta::default()).unwrap();
+    write_value(&entry, value).unwrap();
+    let mut out = Vec::new();
+    fragment.take(&mut out);
+    assert!(out.len() > 8 << 20);
+    assert!(fragment.capacity() <= 256 << 10, "{} bytes are kept", fragment.capacity());
+}
+
+#[test]
+fn an_expiry_beyond_all_others_is_the_latest() {
+    const LATEST: i64 = (1 << 48) - 1;
+    for (given, read) in [(1_i64 << 62, LATEST), (LATEST + 1, LATEST), (LATEST, LATEST), (7, 7)] {
+        let payload = dump::write(Dialect::Redis(12), |value| {
+            let mut hash = value.hash_expiring(1, given)?;
+            hash.field(rdb::Field { expires_at_ms: Some(given), ..rdb::Field::new(b"f", 1) })
+        });
+        let payload = payload.map_err(|error: rdb::WriteError| error).unwrap();
+        let mut scratch = Scratch::new();
+        let mut decoding = dump::Payload::parse(&payload).unwrap().value().unwrap().decode(&mut scratch);
+        let entry = loaded(read_value(decoding.value().unwrap(), &limits()).unwrap(), None);
+        assert_eq!(entry.field_expiry(), Some(UnixMillis(read)));
+    }
 }

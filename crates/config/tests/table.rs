@@ -108,7 +108,7 @@ fn values_that_ask_for_nothing_are_values() {
 }
 
 /// The parameters that kvd acts on.
-const ACTIVE: [&str; 72] = [
+const ACTIVE: [&str; 73] = [
     "acl-pubsub-default",
     "aclfile",
     "acllog-max-len",
@@ -155,6 +155,7 @@ const ACTIVE: [&str; 72] = [
     "set-max-intset-entries",
     "set-max-listpack-entries",
     "set-max-listpack-value",
+    "snapshot-memory-max",
     "stream-node-max-bytes",
     "stream-node-max-entries",
     "stripes",

@@ -52,6 +52,7 @@ mod session;
 mod replay;
 mod reply_gate;
 mod settings;
+mod snapshot_hold;
 mod stats;
 mod storage;
 mod tick;

@@ -240,6 +240,8 @@ fn read_sorted_set<I: Input>(
     limits: &Limits,
 ) -> Result<SortedSet, LoadError> {
     let mut set = SortedSet::default();
+    // Members of a score of -0 that came while the set was small: a packed set knows none, a large one does.
+    let mut negative_zeros = Vec::new();
     while let Some(part) = parts.next_part()? {
         match part {
             SortedSetPart::Packed(pairs) => {
@@ -255,7 +257,18 @@ fn read_sorted_set<I: Input>(
                 let packed = SortedSet::Packed(adopted(pairs));
                 packed.iter().try_for_each(|(member, score)| add_scored(&mut set, member, score, limits))?;
             }
-            SortedSetPart::Member { member, score } => add_scored(&mut set, member, score, limits)?,
+            SortedSetPart::Member { member, score } => {
+                if score == 0.0 && score.is_sign_negative() && matches!(set, SortedSet::Packed(_)) {
+                    negative_zeros.push(member.to_vec());
+                }
+                add_scored(&mut set, member, score, limits)?;
+            }
+        }
+    }
+    if matches!(set, SortedSet::Large(_)) {
+        for member in negative_zeros {
+            set.remove(&member);
+            set.insert(&member, -0.0, &limits.sorted_set);
         }
     }
     Ok(set)

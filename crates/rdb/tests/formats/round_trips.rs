@@ -356,7 +356,7 @@ fn a_value_may_be_raw_or_read_but_not_both() {
     let file = written(&given, WriteOptions::new(Dialect::Redis(10)));
     let mut reader = Reader::new(&file[..], ReadOptions::default()).unwrap();
     while let Some(item) = reader.next_item().unwrap() {
-        let Item::Entry(mut entry) = item else { continue };
+        let Item::Entry(entry) = item else { continue };
         assert!(entry.raw_value(4).unwrap().is_none());
         assert_eq!(entry.raw_value(5).unwrap().unwrap().bytes(), b"\x02\x01a\x01b");
         assert!(entry.raw_value(5).is_err());
@@ -374,7 +374,7 @@ fn a_list_with_an_empty_node_is_copied() {
         let mut reader = Reader::new(file, ReadOptions::default()).unwrap();
         let mut elements = 0;
         while let Some(item) = reader.next_item().unwrap() {
-            let Item::Entry(mut entry) = item else { continue };
+            let Item::Entry(entry) = item else { continue };
             let Value::List(mut list) = entry.value().unwrap() else { panic!("a list") };
             while let Some(part) = list.next_part().unwrap() {
                 let kvd_rdb::ListPart::Packed(packed) = part else { panic!("a packed node") };

@@ -84,12 +84,10 @@ impl Engine {
         if free > 0 || steps.is_empty() {
             return &steps[..free];
         }
-        session.hold(Moment::MAX);
-        if has_to_wait(session, 0) {
-            return &[];
+        match session.hold_while(|session| has_to_wait(session, 0)) {
+            true => &[],
+            false => &steps[..1],
         }
-        session.end_hold();
-        &steps[..1]
     }
 
     /// Whether a step of a chunk, that of this index, has to wait.
@@ -128,6 +126,18 @@ impl Engine {
     }
 }
 
+impl Session {
+    /// Holds its next command back, which has to wait as it seems. `false`: it hasn't any more.
+    fn hold_while(&mut self, has_to_wait: impl FnOnce(&Self) -> bool) -> bool {
+        self.hold(Moment::MAX);
+        let is_held = has_to_wait(self);
+        if !is_held {
+            self.end_hold();
+        }
+        is_held
+    }
+}
+
 impl Step {
     /// Whether it may change what is under its keys.
     fn changes_keys(&self) -> bool {
@@ -153,4 +163,44 @@ fn awaits_any(locked: &mut Locked<'_>, db: DbIndex, request: Request<'_>, keys: 
 /// The database that a `SELECT` selects, if there could be one.
 fn selected(request: Request<'_>) -> Option<DbIndex> {
     std::str::from_utf8(request.get(1)?).ok()?.parse().ok().map(DbIndex)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::Ordering::Relaxed;
+
+    use config::Config;
+
+    use super::*;
+    use crate::admission::Peer;
+    use crate::engine::Options;
+    use crate::handlers::Handlers;
+    use crate::host::NoHost;
+
+    #[test]
+    fn who_is_marked_asks_again() {
+        let now = Moment::from_unix_millis(1);
+        let engine = Engine::new(Options {
+            config: Config::default(),
+            handlers: Handlers::default(),
+            workers: 1,
+            seed: [7; 32],
+            now,
+            host: Box::new(NoHost),
+        });
+        let mut session = engine.open(0, &Peer::in_process(), now, Arc::new(())).expect("it may come in");
+        // What it waits for was over before the mark, and whoever wakes has been: only the second question tells.
+        assert!(!session.hold_while(|session| {
+            assert!(session.client().is_held.load(Relaxed), "whoever wakes from here on sees the mark");
+            false
+        }));
+        assert!(session.is_hold_over(now) && session.waits_until().is_none());
+        // The same between the second question and the wait.
+        assert!(session.hold_while(|_| true));
+        assert!(!session.is_hold_over(now));
+        engine.wake_held();
+        assert!(session.is_hold_over(now));
+        assert!(engine.finish_hold(&mut session, now) && session.waits_until().is_none());
+    }
 }

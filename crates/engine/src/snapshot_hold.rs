@@ -78,8 +78,9 @@ impl Engine {
         if self.must_log_in(session) {
             return steps;
         }
-        let mut has_to_wait =
-            |session: &Session, index: usize| self.has_to_wait(session, &steps[index], index, locked, requests);
+        let mut has_to_wait = |session: &Session, index: usize| {
+            self.has_to_wait(session, &steps[index], index, locked, requests)
+        };
         let free = (0..steps.len()).take_while(|index| !has_to_wait(session, *index)).count();
         if free > 0 || steps.is_empty() {
             return &steps[..free];
@@ -106,7 +107,8 @@ impl Engine {
             None if !step.changes_keys() => false,
             None => {
                 let request = requests.input.request(requests.plan.next() + index);
-                awaits_any(locked, db, request, requests.plan.keys_of(step)) || self.keyspace().snapshot_lacks_room()
+                awaits_any(locked, db, request, requests.plan.keys_of(step))
+                    || self.keyspace().snapshot_lacks_room()
             }
         }
     }
@@ -142,8 +144,7 @@ impl Step {
     /// Whether it may change what is under its keys.
     fn changes_keys(&self) -> bool {
         let has_keys = self.built.is_some_and(|built| matches!(built.scope, Scope::Key | Scope::Keys));
-        let may_change =
-            |id| catalog::command(id).flags.contains(Flags::WRITE) || SCRIPTS.contains(&id);
+        let may_change = |id| catalog::command(id).flags.contains(Flags::WRITE) || SCRIPTS.contains(&id);
         has_keys && self.command.is_some_and(may_change)
     }
 }

@@ -10,8 +10,8 @@ use dict::Ref;
 use fastrand::Rng;
 use journal::Offset;
 use keyspace::{
-    Collection, DbIndex, Entry, EntryMut, Expiry, Flushed, Hash, Held, HeldMut, Key, Kind, Locked, NewValue, Object,
-    Replaced, Stripe, Table, UnixMillis,
+    Collection, DbIndex, Entry, EntryMut, Expiry, Flushed, Hash, Held, HeldMut, Key, Kind, Locked, NewValue,
+    Object, Replaced, Stripe, Table, UnixMillis,
 };
 use resp::Request;
 use transaction::Watches;

@@ -406,7 +406,9 @@ impl Stripe {
                 if left == 0 {
                     return true;
                 }
-                let Some(discarded) = self.table_mut(db).discard_due(now, |entry| each(db, entry)) else { break };
+                let Some(discarded) = self.table_mut(db).discard_due(now, |entry| each(db, entry)) else {
+                    break;
+                };
                 garbage.bury_discarded(discarded);
                 left -= 1;
             }

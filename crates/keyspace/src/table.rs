@@ -456,7 +456,8 @@ impl Table {
     /// Whether there is such an entry, and a snapshot waits for it: it comes another time.
     #[inline]
     fn is_passed_over(&self, hash: u64, is_it: impl Fn(&Entry) -> bool) -> bool {
-        self.walk.is_some() && self.entries.find(hash, is_it).is_some_and(|entry| self.is_left_to_walk(&entry))
+        self.walk.is_some()
+            && self.entries.find(hash, is_it).is_some_and(|entry| self.is_left_to_walk(&entry))
     }
 
     /// The name of a hash of which fields are due at `now`, the longest overdue first. What a snapshot waits for is passed over.

@@ -237,7 +237,8 @@ impl Walk {
     /// Saves the rest of an entry of which some was saved already; `false` if none was.
     #[cold]
     fn complete(&self, entry: &Entry) -> bool {
-        let present = |begun: &mut Option<Begun>| begun.as_ref().is_some_and(|begun| begun.is(self.db, entry));
+        let present =
+            |begun: &mut Option<Begun>| begun.as_ref().is_some_and(|begun| begun.is(self.db, entry));
         let mut progress = {
             let mut begun = self.target.begun();
             if !present(&mut begun) {

@@ -163,7 +163,8 @@ fn kept(run: impl FnOnce()) -> isize {
 #[test]
 fn scratch_and_dumper_give_back_what_one_large_value_needed() {
     let large = vec![b'a'; 20_000_000];
-    let dumped = |text: &[u8]| dump::write::<WriteError>(Dialect::Redis(12), |value| value.string(text)).unwrap();
+    let dumped =
+        |text: &[u8]| dump::write::<WriteError>(Dialect::Redis(12), |value| value.string(text)).unwrap();
     let payloads = [dumped(&large), dumped(b"short")];
     let mut scratch = Scratch::new();
     let left = kept(|| {

@@ -97,7 +97,9 @@ fn begin(fragment: &mut Fragment, entry: &Entry, meta: Meta) -> Result<State, Wr
             };
             State::Hash(hash.pause(), Scanned::default())
         }
-        Object::Set(Set::Large(large)) => State::Set(value.set(large.len() as u64)?.pause(), Scanned::default()),
+        Object::Set(Set::Large(large)) => {
+            State::Set(value.set(large.len() as u64)?.pause(), Scanned::default())
+        }
         Object::SortedSet(SortedSet::Large(large)) => {
             State::SortedSet(value.sorted_set(large.len() as u64)?.pause(), large.len())
         }

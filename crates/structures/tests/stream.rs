@@ -291,7 +291,8 @@ fn a_node_from_elsewhere_has_numbers_above_zero() {
     let mut source = Stream::default();
     source.log.append(StreamId::new(5, 5), &[(b"name", b"value")], LIMITS).expect("short");
     let packed = source.log.nodes().next().expect("a node").1.clone();
-    for (key, is_taken) in [(StreamId::MIN, false), (StreamId::new(0, 1), true), (StreamId::new(5, 5), true)] {
+    for (key, is_taken) in [(StreamId::MIN, false), (StreamId::new(0, 1), true), (StreamId::new(5, 5), true)]
+    {
         let mut stream = Stream::default();
         assert_eq!(stream.log.append_node(key, packed.clone()), is_taken, "{key}");
         stream.check_invariants();
@@ -307,12 +308,10 @@ fn groups_and_consumers_are_found_behind_a_name() {
         assert!(group.add_consumer(b"y", 1) && group.add_consumer(b"x", 1));
     }
     let after = |name| stream.groups.after(name).map(|(name, _)| name);
-    assert_eq!([None, Some(&b"a"[..]), Some(b"b"), Some(b"d")].map(after), [
-        Some(&b"b"[..]),
-        Some(b"b"),
-        Some(b"d"),
-        None
-    ]);
+    assert_eq!(
+        [None, Some(&b"a"[..]), Some(b"b"), Some(b"d")].map(after),
+        [Some(&b"b"[..]), Some(b"b"), Some(b"d"), None]
+    );
     let group = stream.groups.find(b"d").expect("it was made");
     let after = |name| group.consumer_after(name).map(|consumer| consumer.name());
     assert_eq!([None, Some(&b"x"[..]), Some(b"y")].map(after), [Some(&b"x"[..]), Some(b"y"), None]);

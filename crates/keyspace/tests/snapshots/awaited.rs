@@ -113,7 +113,11 @@ fn who_waits_is_told_when_the_snapshot_is_given_up() {
         make_hash(&keyspace, 0, b"big", 2_000);
         let (mut snapshot, _) = begin(&keyspace);
         assert!(awaits(&keyspace, 0, b"big"));
-        if is_dropped { drop(snapshot) } else { snapshot.cancel() }
+        if is_dropped {
+            drop(snapshot)
+        } else {
+            snapshot.cancel()
+        }
         assert_eq!(told.load(Relaxed), 1);
         assert!(!awaits(&keyspace, 0, b"big"));
     }
@@ -147,7 +151,8 @@ fn room_is_told_when_half_of_it_is_free() {
 fn what_is_due_is_left_while_the_snapshot_waits_for_it() {
     let (keyspace, _) = keyspace();
     let now = UnixMillis(100);
-    let fields = || (0..2_000).map(|field| (field, if field < 10 { Lifetime::Until(50) } else { Lifetime::Forever }));
+    let fields =
+        || (0..2_000).map(|field| (field, if field < 10 { Lifetime::Until(50) } else { Lifetime::Forever }));
     set_fields(&keyspace, 0, b"fields", fields(), &[7; 100]);
     make_hash(&keyspace, 0, b"key", 2_000);
     with(&keyspace, 0, b"key", |table, key| table.set_expiry(key, Some(UnixMillis(50))));

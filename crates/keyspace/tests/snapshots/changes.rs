@@ -134,7 +134,8 @@ fn apply(keyspace: &Keyspace, change: &Change, nonce: usize) {
             framed::push(keyspace, db, &name(key), &element, count);
         }
         Change::SetFields { db, key, big, count, expiry } => {
-            let lifetime = |field| if field % 3 == 0 { Lifetime::Until(expiry + 1) } else { Lifetime::Forever };
+            let lifetime =
+                |field| if field % 3 == 0 { Lifetime::Until(expiry + 1) } else { Lifetime::Forever };
             let fields = (nonce..nonce + count).map(|field| (field % 40, lifetime(field)));
             let value = vec![nonce as u8; if big { ELEMENT_BYTES } else { 5 }];
             framed::set_fields(keyspace, db, &name(key), fields, &value);

@@ -56,7 +56,8 @@ fn after_it_was_cancelled_what_is_replaced_goes_where_it_goes_without_one() {
     make_hash(&keyspace, 0, b"big", 2_000);
     let (mut snapshot, ()) = keyspace.begin_snapshot(Box::new(Framed), |_| ()).unwrap();
     snapshot.cancel();
-    let stored = with(&keyspace, 0, b"big", |table, key| table.set(key, NewValue::Bytes(b"v"), Expiry::None, 0));
+    let stored =
+        with(&keyspace, 0, b"big", |table, key| table.set(key, NewValue::Bytes(b"v"), Expiry::None, 0));
     assert!(matches!(stored.replaced, Some(Replaced::Object(_))), "who replaces it frees it elsewhere");
     Sink::default().finish(&mut snapshot, &keyspace);
     keyspace.check_invariants();

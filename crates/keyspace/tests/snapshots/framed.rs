@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use kvd_keyspace::{
-    Collection, DbIndex, Encoder, Entry, Expiry, Hash, Key, Keyspace, List, Locked, NewValue, Progress, Snapshot,
-    Step, Table,
+    Collection, DbIndex, Encoder, Entry, Expiry, Hash, Key, Keyspace, List, Locked, NewValue, Progress,
+    Snapshot, Step, Table,
 };
 use structures::HashKey;
 use structures::hash::{Lifetime, Limits};
@@ -26,7 +26,9 @@ fn frame(bytes: &[u8], out: &mut Vec<u8>) {
 
 /// The elements of a value from one on.
 fn elements(entry: &Entry, from: usize) -> Vec<Vec<u8>> {
-    let Some(object) = entry.object() else { return [entry.value().to_vec()].into_iter().skip(from).collect() };
+    let Some(object) = entry.object() else {
+        return [entry.value().to_vec()].into_iter().skip(from).collect();
+    };
     if let Some(list) = List::of(&object) {
         return list.iter_from(from).map(|element| element.to_vec()).collect();
     }

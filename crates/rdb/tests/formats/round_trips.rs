@@ -356,7 +356,7 @@ fn a_value_may_be_raw_or_read_but_not_both() {
     let file = written(&given, WriteOptions::new(Dialect::Redis(10)));
     let mut reader = Reader::new(&file[..], ReadOptions::default()).unwrap();
     while let Some(item) = reader.next_item().unwrap() {
-        let Item::Entry(entry) = item else { continue };
+        let Item::Entry(mut entry) = item else { continue };
         assert!(entry.raw_value(4).unwrap().is_none());
         assert_eq!(entry.raw_value(5).unwrap().unwrap().bytes(), b"\x02\x01a\x01b");
         assert!(entry.raw_value(5).is_err());

@@ -68,20 +68,19 @@ impl Engine {
         if steps.is_empty() || session.client.is_killed() {
             return started;
         }
-        let session_replays = session.is_replaying;
         // One reading of the clock serves the whole chunk: it costs a tenth of a GET. A chunk's commands are alike in cost and
         // share its time equally; whatever may take long is a chunk of its own.
         let mut cx = Ctx {
             args: Args::new(request, 1, plan.keys_of(first), self.keyspace()),
             reply: Reply::new(output, session.protocol()),
             view: View::new(locked, self, session, started, hides_due),
+            conditions: if session.is_replaying { Held::default() } else { self.conditions.now() },
             session,
             engine: self,
             command: catalog::command(id::PING),
             now: started,
             standing,
             is_full: room == Room::None,
-            conditions: if session_replays { Held::default() } else { self.conditions.now() },
             clock,
             is_in_block: false,
             is_monitored: !self.monitors.is_empty(),

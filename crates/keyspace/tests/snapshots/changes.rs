@@ -172,16 +172,7 @@ fn apply(keyspace: &Keyspace, change: &Change, nonce: usize) {
             }
         }
         Change::Copy { from, to } => copy(keyspace, from, to),
-        Change::Expire { now } => {
-            for stripe in 0..keyspace.stripes() {
-                keyspace.roam().visit(stripe, |stripe| {
-                    stripe.expire(UnixMillis(now), 3, garbage, |_, _| ());
-                    if let Some((db, name)) = stripe.first_with_due_fields(UnixMillis(now)) {
-                        expire_fields(keyspace, stripe.table_mut(db), &keyspace.key(&name), now);
-                    }
-                });
-            }
-        }
+        Change::Expire { now } => sweep(keyspace, now),
         Change::Flush { db } => {
             let mut locked = keyspace.lock_all();
             for stripe in 0..keyspace.stripes() {
@@ -195,6 +186,18 @@ fn apply(keyspace: &Keyspace, change: &Change, nonce: usize) {
                 locked.visit(stripe, |stripe| stripe.swap(DbIndex(one), DbIndex(other)));
             }
         }
+    }
+}
+
+/// Removes some of what is due.
+fn sweep(keyspace: &Keyspace, now: i64) {
+    for stripe in 0..keyspace.stripes() {
+        keyspace.roam().visit(stripe, |stripe| {
+            stripe.expire(UnixMillis(now), 3, keyspace.garbage(), |_, _| ());
+            if let Some((db, name)) = stripe.first_with_due_fields(UnixMillis(now)) {
+                expire_fields(keyspace, stripe.table_mut(db), &keyspace.key(&name), now);
+            }
+        });
     }
 }
 

@@ -273,6 +273,7 @@ complete -c kvd -l shutdown-on-sigint -d '[default: default]' -r -f
 complete -c kvd -l shutdown-on-sigterm -d '[default: default]' -r -f
 complete -c kvd -l shutdown-timeout -d '[default: 10] (no effect yet)' -r -f
 complete -c kvd -l slot-migration-max-failover-repl-bytes -d '[default: 0] (no effect yet)' -r -f
+complete -c kvd -l snapshot-memory-max -d '[default: 67108864]' -r -f
 complete -c kvd -l socket-mark-id -d '[default: 0] (no effect yet)' -r -f
 complete -c kvd -l stop-writes-on-bgsave-error -d '[default: yes]' -r -f -a "yes\t''
 no\t''"

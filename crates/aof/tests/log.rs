@@ -359,8 +359,7 @@ fn a_base_is_taken_for_its_own_rewrite_only() {
 
     // Nor is it taken when the log is switched on twice.
     let on = |log: Log| {
-        Log::switch_on(log.into_directory(), at(2), BaseFormat::Commands, 0, Options::DEFAULT, NOW)
-            .unwrap()
+        Log::switch_on(log.into_directory(), at(2), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap()
     };
     let (log, late) = on(log);
     let (mut log, base) = on(log);

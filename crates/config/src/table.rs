@@ -226,6 +226,7 @@ parameters! {
     SHUTDOWN_ON_SIGTERM = Parameter::new("shutdown-on-sigterm", Peers::BOTH, Kind::Words(WordsRule::ShutdownOptions), "default").active();
     SHUTDOWN_TIMEOUT = Parameter::new("shutdown-timeout", Peers::BOTH, Kind::Integer { min: 0, max: INT_MAX }, "10");
     SLOT_MIGRATION_MAX_FAILOVER_REPL_BYTES = Parameter::new("slot-migration-max-failover-repl-bytes", Peers::VALKEY, Kind::MemoryOrUnlimited, "0");
+    SNAPSHOT_MEMORY_MAX = Parameter::new("snapshot-memory-max", Peers::NONE, Kind::Memory { min: 0, max: MEMORY_MAX }, "67108864").active();
     SOCKET_MARK_ID = Parameter::new("socket-mark-id", Peers::BOTH, Kind::Integer { min: 0, max: UINT_MAX }, "0").immutable();
     STOP_WRITES_ON_BGSAVE_ERROR = Parameter::new("stop-writes-on-bgsave-error", Peers::BOTH, Kind::Boolean, "yes").active();
     STREAM_NODE_MAX_BYTES = Parameter::new("stream-node-max-bytes", Peers::BOTH, Kind::Memory { min: 0, max: MEMORY_MAX }, "4096").active();

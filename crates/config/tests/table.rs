@@ -108,7 +108,7 @@ fn values_that_ask_for_nothing_are_values() {
 }
 
 /// The parameters that kvd acts on.
-const ACTIVE: [&str; 90] = [
+const ACTIVE: [&str; 91] = [
     "acl-pubsub-default",
     "aclfile",
     "acllog-max-len",
@@ -172,6 +172,7 @@ const ACTIVE: [&str; 90] = [
     "set-max-listpack-value",
     "shutdown-on-sigint",
     "shutdown-on-sigterm",
+    "snapshot-memory-max",
     "stop-writes-on-bgsave-error",
     "stream-node-max-bytes",
     "stream-node-max-entries",

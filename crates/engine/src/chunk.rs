@@ -22,6 +22,7 @@ use crate::refusal::Standing;
 use crate::remarkable::Finished;
 use crate::serve::OUTPUT_BYTES_HIGH;
 use crate::session::Session;
+use crate::snapshot_hold::Requests;
 use crate::view::View;
 
 impl Engine {
@@ -55,9 +56,10 @@ impl Engine {
         let standing = self.standing(session);
         let request = input.request(range.start);
         let is_refused = standing != Standing::Free && self.will_refuse(session, standing, first, request);
-        let locked = self.lock_for(session, if is_refused { &[] } else { steps }, input, plan);
+        let mut locked = self.lock_for(session, if is_refused { &[] } else { steps }, input, plan);
         // Asked with everything locked: when whoever kills the client or pauses them all has heard that it is done, nothing is changed any more.
         let LetThrough { steps, hides_due } = self.let_through(session, steps, started);
+        let steps = self.before_awaiting(session, steps, &mut locked, Requests { input, plan });
         if steps.is_empty() || session.client.is_killed() {
             return started;
         }

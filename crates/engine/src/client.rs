@@ -88,7 +88,7 @@ pub struct Client {
     pub is_monitor: AtomicBool,
     /// It waits for somebody else's change.
     pub is_blocked: AtomicBool,
-    /// Its next command is held back by `CLIENT PAUSE`.
+    /// Its next command is held back, by a pause or by a snapshot.
     pub(crate) is_held: AtomicBool,
     /// `CLIENT CAPA redirect`: it understands being sent to another node.
     pub can_redirect: AtomicBool,
@@ -400,6 +400,15 @@ impl Clients {
     /// again, although its own thread has yet to come to it.
     pub fn all(&self) -> Vec<Arc<Client>> {
         self.connected().values().filter(|client| !client.is_killed()).cloned().collect()
+    }
+
+    /// Wakes those whose next command is held back.
+    pub(crate) fn wake_held(&self) {
+        for client in self.all() {
+            if client.is_held.swap(false, Relaxed) {
+                client.wake();
+            }
+        }
     }
 
     fn connected(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Client>>> {

@@ -70,7 +70,7 @@ pub struct Engine {
     keyspace: Keyspace,
     journal: Arc<Journal>,
     settings: Settings,
-    clients: Clients,
+    clients: Arc<Clients>,
     stats: Stats,
     latency: LatencyMonitor,
     host: Box<dyn Host>,
@@ -90,6 +90,11 @@ impl Engine {
         let mut random = Rng::with_seed(u64::from_le_bytes(seed_part(&seed, 16)));
         let stripes = config.integer(id::STRIPES) as usize;
         let databases = config.integer(id::DATABASES) as u32;
+        let keyspace = Keyspace::new(stripes, databases, secret);
+        keyspace.limit_snapshot_bytes(config.bytes(id::SNAPSHOT_MEMORY_MAX) as usize);
+        let clients = Arc::new(Clients::default());
+        let held = Arc::clone(&clients);
+        keyspace.on_snapshot_progress(move || held.wake_held());
         Self {
             handlers,
             sweeps: Sweeps::new(workers),
@@ -105,10 +110,10 @@ impl Engine {
             conditions: Conditions::default(),
             reply_gate: Arc::default(),
             hot_keys: HotKeys::new(workers + 1),
-            keyspace: Keyspace::new(stripes, databases, secret),
+            keyspace,
             journal: Arc::new(Journal::new(JOURNAL_BYTES_MAX)),
             settings: Settings::new(config, workers),
-            clients: Clients::default(),
+            clients,
             stats: Stats::new(workers, now),
             latency: LatencyMonitor::default(),
             host,

@@ -52,6 +52,7 @@ mod secrets;
 mod serve;
 mod session;
 mod settings;
+mod snapshot_hold;
 mod stats;
 mod storage;
 mod tick;

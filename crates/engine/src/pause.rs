@@ -176,11 +176,7 @@ impl Engine {
     fn end_pause(&self, change: impl FnOnce(&mut Present)) {
         // Under the lock: nobody can be held back after it was looked at.
         let _present = self.pauses.change(change);
-        for client in self.clients().all() {
-            if client.is_held.swap(false, Relaxed) {
-                client.wake();
-            }
-        }
+        self.clients().wake_held();
     }
 
     /// The pause that a client has asked for.
@@ -221,9 +217,7 @@ impl Engine {
         let is_held = |step: &Step| step.is_held(session, pause.kind, is_stranger);
         let free = steps.iter().take_while(|step| !is_held(step)).count();
         if free == 0 && !steps.is_empty() {
-            session.held_until = Some(pause.until);
-            session.client.is_held.store(true, Relaxed);
-            session.client.is_blocked.store(true, Relaxed);
+            session.hold(pause.until);
         }
         LetThrough { steps: &steps[..free], hides_due }
     }
@@ -234,9 +228,8 @@ impl Engine {
         if !session.is_hold_over(now) {
             return false;
         }
-        if session.held_until.take().is_some() {
-            session.client.is_held.store(false, Relaxed);
-            session.client.is_blocked.store(false, Relaxed);
+        if session.held_until.is_some() {
+            session.end_hold();
         }
         true
     }
@@ -261,6 +254,20 @@ impl Ctx<'_> {
 }
 
 impl Session {
+    /// Its next command is held back until then, or until it is woken.
+    pub(crate) fn hold(&mut self, until: Moment) {
+        self.held_until = Some(until);
+        self.client.is_held.store(true, Relaxed);
+        self.client.is_blocked.store(true, Relaxed);
+    }
+
+    /// It is held back no longer.
+    pub(crate) fn end_hold(&mut self) {
+        self.held_until = None;
+        self.client.is_held.store(false, Relaxed);
+        self.client.is_blocked.store(false, Relaxed);
+    }
+
     #[inline]
     pub(crate) fn is_hold_over(&self, now: Moment) -> bool {
         self.held_until.is_none_or(|until| until <= now || !self.client.is_held.load(Relaxed))

@@ -29,7 +29,7 @@ pub struct Session {
     pub(crate) closing: bool,
     /// Its last command waits.
     pub(crate) wait: Option<Wait>,
-    /// Its next command is held back by a pause until then.
+    /// Its next command is held back until then, by a pause or by a snapshot.
     pub(crate) held_until: Option<Moment>,
     pub(crate) transaction: Transaction<Block>,
     /// What `EXEC` has just carried out, to be counted.

@@ -10,8 +10,8 @@ use dict::Ref;
 use fastrand::Rng;
 use journal::Offset;
 use keyspace::{
-    Collection, DbIndex, Entry, EntryMut, Expiry, Hash, Held, HeldMut, Key, Kind, Locked, NewValue, Object,
-    Replaced, Stripe, Table, UnixMillis,
+    Collection, DbIndex, Entry, EntryMut, Expiry, Flushed, Hash, Held, HeldMut, Key, Kind, Locked, NewValue,
+    Object, Replaced, Stripe, Table, UnixMillis,
 };
 use resp::Request;
 use transaction::Watches;
@@ -494,9 +494,9 @@ impl<'a> View<'a> {
         self.locked.keyspace().garbage().bury_object(object);
     }
 
-    /// Frees something big elsewhere.
-    pub fn bury_table(&self, table: Table) {
-        self.locked.keyspace().garbage().bury_table(table);
+    /// Frees what was in a database elsewhere.
+    pub fn bury_table(&self, flushed: Flushed) {
+        self.locked.keyspace().garbage().bury_table(flushed);
     }
 
     /// For whoever is going to change the key: removes it if it is due. One comparison when nothing in its table is.

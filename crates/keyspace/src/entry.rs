@@ -716,6 +716,17 @@ impl Entry {
         }
     }
 
+    /// The same without a buffer that somebody else has, too.
+    pub(crate) fn sole_bytes(&self) -> usize {
+        match self.shared() {
+            // One of the owners is this function.
+            Some(buffer) if Arc::strong_count(&buffer) > 2 => {
+                self.memory_bytes() - buffer.capacity() - SHARED_OVERHEAD
+            }
+            _ => self.memory_bytes(),
+        }
+    }
+
     /// A hint to the processor that the entry's first two cache lines are wanted soon.
     #[inline]
     pub fn address(&self) -> *const u8 {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::entry::Entry;
 use crate::object::Object;
+use crate::stripe::Flushed;
 use crate::table::{Discarded, Replaced, Table};
 
 /// Below this many bytes a value is freed at once: handing it over would cost more.
@@ -76,9 +77,9 @@ impl Garbage {
         }
     }
 
-    /// Frees a whole table later: after the snapshot that needs it, if there is one.
-    pub fn bury_table(&self, table: Table) {
-        if let Some(table) = Box::new(table).keep() {
+    /// Frees what was in a database later.
+    pub fn bury_table(&self, flushed: Flushed) {
+        if let Some(table) = flushed.table {
             self.bury_boxed_table(table);
         }
     }

@@ -8,7 +8,8 @@
 //! - [`Keyspace::roam`]: none; the holder visits stripes one after the other, each locked for its visit only (`SCAN`).
 
 use std::cell::{Cell, UnsafeCell};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crossbeam_utils::CachePadded;
 use dict::HashKey;
@@ -16,6 +17,7 @@ use smallvec::SmallVec;
 
 use crate::garbage::Garbage;
 use crate::key::Key;
+use crate::ledger::Ledger;
 use crate::lock::StripeLock;
 use crate::stripe::Stripe;
 use crate::table::Table;
@@ -30,9 +32,8 @@ pub struct Keyspace {
     shift: u32,
     databases: u32,
     secret: HashKey,
-    garbage: Garbage,
-    /// Whether a snapshot is being taken.
-    is_walked: AtomicBool,
+    garbage: Arc<Garbage>,
+    ledger: Arc<Ledger>,
 }
 
 /// Laid out so that the first cache line holds all that finding a key of database 0 needs: the lock, its holder, when something is due,
@@ -112,8 +113,8 @@ impl Keyspace {
             shift: 64 - stripes.trailing_zeros(),
             databases,
             secret,
-            garbage: Garbage::default(),
-            is_walked: AtomicBool::new(false),
+            garbage: Arc::default(),
+            ledger: Arc::new(Ledger::new()),
         }
     }
 
@@ -143,9 +144,49 @@ impl Keyspace {
         &self.garbage
     }
 
-    /// Whether a snapshot is being taken; set by the one that begins.
-    pub(crate) fn is_walked(&self) -> &AtomicBool {
-        &self.is_walked
+    pub(crate) fn shared_garbage(&self) -> &Arc<Garbage> {
+        &self.garbage
+    }
+
+    pub(crate) fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
+    /// Whether a snapshot is being taken. One load. Whoever holds a stripe that was locked at the snapshot's instant, or after it, sees it.
+    #[inline]
+    pub fn is_snapshot_under_way(&self) -> bool {
+        self.ledger.is_under_way()
+    }
+
+    /// Bytes of memory that a snapshot under way takes beyond the data: copies of what was changed before the walk came to it, and what was discarded
+    /// and is kept for it; without whole tables that were flushed. One load.
+    pub fn snapshot_bytes(&self) -> usize {
+        self.ledger.copied_bytes()
+    }
+
+    /// About how many bytes of memory whole tables take that were flushed and are kept for a snapshot. One load.
+    pub fn flushed_snapshot_bytes(&self) -> usize {
+        self.ledger.flushed_bytes()
+    }
+
+    /// Of how many [such bytes](Keyspace::snapshot_bytes) more are too many. Without end unless it is set.
+    pub fn limit_snapshot_bytes(&self, bytes_max: usize) {
+        self.ledger.limit(bytes_max);
+    }
+
+    /// Whether they are too many, so that whoever is about to change data should wait. Who is told so learns from
+    /// [the hook](Keyspace::on_snapshot_progress) when no more than half of what may be is left.
+    pub fn snapshot_lacks_room(&self) -> bool {
+        self.ledger.lacks_room()
+    }
+
+    /// Has `hook` called whenever one who waits for a snapshot should look again: an [awaited](Locked::awaits_snapshot) entry was saved, there is
+    /// [room](Keyspace::snapshot_lacks_room), or there is no snapshot any more. It is called without any lock held, by the thread that takes the
+    /// snapshot, and takes the place of an earlier one.
+    ///
+    /// Who waits has to be seen by the hook before he asks for the last time: then none is forgotten.
+    pub fn on_snapshot_progress(&self, hook: impl Fn() + Send + Sync + 'static) {
+        self.ledger.call(Arc::new(hook));
     }
 
     /// The stripe of a hash.
@@ -266,6 +307,16 @@ impl<'k> Locked<'k> {
         unsafe { &mut *slot.stripe.get() }
     }
 
+    /// Whether a key, whose stripe is held, has a value that a snapshot has still to save and that is too big for it to be saved on the spot; big
+    /// strings never are, as they are shared. If so, it is saved next, and a change of it should wait:
+    /// [`Keyspace::on_snapshot_progress`] tells for what.
+    ///
+    /// # Panics
+    /// As [`Locked::stripe`].
+    pub fn awaits_snapshot(&mut self, db: DbIndex, key: &Key<'_>) -> bool {
+        self.stripe(key.hash()).table(db).is_some_and(|table| table.awaits_snapshot(key))
+    }
+
     /// Visits the stripe of this index, locking it for the visit if nothing is held.
     ///
     /// # Panics
@@ -340,7 +391,8 @@ impl Drop for Locked<'_> {
 }
 
 impl Stripe {
-    /// Takes out up to `keys_max` keys that are due at `now`, showing `each` with its database before it goes. Returns whether more are due.
+    /// Takes out up to `keys_max` keys that are due at `now`, showing `each` with its database before it goes. Returns whether more are due. What a
+    /// snapshot waits for doesn't count.
     pub fn expire(
         &mut self,
         now: UnixMillis,
@@ -348,12 +400,19 @@ impl Stripe {
         garbage: &Garbage,
         mut each: impl FnMut(DbIndex, &crate::Entry),
     ) -> bool {
-        for _ in 0..keys_max {
-            let Some(db) = self.due_table(now) else { return false };
-            if let Some(discarded) = self.table_mut(db).discard_due(now, |entry| each(db, entry)) {
+        let mut left = keys_max;
+        for db in (0..self.databases()).map(DbIndex) {
+            while self.table(db).is_some_and(|table| table.has_due_key(now)) {
+                if left == 0 {
+                    return true;
+                }
+                let Some(discarded) = self.table_mut(db).discard_due(now, |entry| each(db, entry)) else {
+                    break;
+                };
                 garbage.bury_discarded(discarded);
+                left -= 1;
             }
         }
-        self.due_table(now).is_some()
+        false
     }
 }

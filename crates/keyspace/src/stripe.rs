@@ -64,25 +64,25 @@ impl Stripe {
         self.tables().filter_map(|(_, table)| table.next_due()).min()
     }
 
-    /// The first database with a key that is due at `now`.
-    pub(crate) fn due_table(&self, now: UnixMillis) -> Option<DbIndex> {
-        self.tables().find(|(_, table)| table.has_due_key(now)).map(|(db, _)| db)
-    }
-
     /// The first database with a hash of which a field is due at `now`, and that hash's name.
     pub fn first_with_due_fields(&mut self, now: UnixMillis) -> Option<(DbIndex, Vec<u8>)> {
-        let databases = self.others.len() as u32 + 1;
-        (0..databases).map(DbIndex).find_map(|db| {
+        (0..self.databases()).map(DbIndex).find_map(|db| {
             self.table(db).filter(|table| table.is_due(now))?;
             Some((db, self.table_mut(db).first_with_due_fields(now)?))
         })
     }
 
-    /// Empties a database; what it held is handed out to be freed elsewhere.
-    pub fn take(&mut self, db: DbIndex) -> Option<Table> {
-        self.table(db).filter(|table| !table.is_empty())?;
+    /// Empties a database; what it held is handed out to be freed elsewhere, or to the snapshot that has still to go through it.
+    pub fn take(&mut self, db: DbIndex) -> Option<Flushed> {
+        let keys = self.table(db).filter(|table| !table.is_empty())?.len();
         let fresh = Table::new(self.secret);
-        Some(std::mem::replace(self.table_mut(db), fresh))
+        let table = Box::new(std::mem::replace(self.table_mut(db), fresh));
+        Some(Flushed { keys, table: table.keep() })
+    }
+
+    /// Number of databases of which there may be a table.
+    pub(crate) fn databases(&self) -> u32 {
+        self.others.len() as u32 + 1
     }
 
     /// Exchanges two databases.
@@ -94,5 +94,25 @@ impl Stripe {
         let held = std::mem::replace(self.table_mut(one), fresh);
         let held = std::mem::replace(self.table_mut(other), held);
         *self.table_mut(one) = held;
+    }
+}
+
+/// What was in a database that was emptied.
+#[must_use = "it belongs into the keyspace's garbage"]
+pub struct Flushed {
+    keys: usize,
+    /// Nothing if a snapshot has it.
+    pub(crate) table: Option<Box<Table>>,
+}
+
+impl Flushed {
+    /// How many keys there were, those included that were due.
+    pub fn len(&self) -> usize {
+        self.keys
+    }
+
+    /// Whether there was none; never, since then nothing is handed out.
+    pub fn is_empty(&self) -> bool {
+        self.keys == 0
     }
 }

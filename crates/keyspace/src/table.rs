@@ -148,6 +148,9 @@ fn facts(entry: &Entry) -> (Times, Size) {
 /// `next_due` of a table in which nothing expires, or not within the next hundred million years.
 const NEVER: UnixMillis = UnixMillis(i64::MAX >> 1);
 
+/// So many that are due are passed over in a search, if a snapshot waits for them: the next search begins with the same ones.
+const PASSED_OVER_MAX: usize = 64;
+
 /// The lower 48 bits of a hash, by which the records of the indexes find their keys.
 fn hash_within_stripe(hash: u64) -> u64 {
     hash & ((1 << 48) - 1)
@@ -276,7 +279,7 @@ impl Table {
     /// The entry of `key` for changing a string or the clock in place; the key, the expiry and any other value must stay. O(1).
     #[inline]
     pub fn find_mut(&mut self, key: &Key<'_>) -> Option<EntryMut<'_>> {
-        self.will_change(key);
+        self.will_change_if(key, Kind::String);
         let entry = self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())?;
         Some(EntryMut::new(entry, &mut self.sizes))
     }
@@ -289,7 +292,7 @@ impl Table {
         key: &Key<'_>,
         touch: impl FnOnce(&Entry),
     ) -> Option<Option<HeldMut<'_, T>>> {
-        self.will_change(key);
+        self.will_change_if(key, T::KIND);
         let entry = self.entries.find_mut(key.hash(), |entry| entry.key() == key.bytes())?;
         touch(&entry);
         let upkeep = Upkeep {
@@ -313,7 +316,7 @@ impl Table {
         clock: u32,
         touch: impl FnOnce(&Entry),
     ) -> (Option<HeldMut<'_, T>>, bool) {
-        self.will_change(key);
+        self.will_change_if(key, T::KIND);
         let hash = key.hash();
         let is_it = |entry: &Entry| entry.key() == key.bytes();
         let (entry, is_new) = match self.entries.find_or_slot(hash, is_it) {
@@ -423,47 +426,68 @@ impl Table {
         }
     }
 
-    /// Takes out one key that is due at `now`, the longest overdue first, showing it before it goes.
+    /// Takes out one key that is due at `now`, the longest overdue first, showing it before it goes. What a snapshot waits for is passed over.
     pub fn discard_due(&mut self, now: UnixMillis, show: impl FnOnce(&Entry)) -> Option<Discarded> {
+        let mut passed_over = 0;
         while let Some((at_ms, hash)) =
-            self.keys_due.first().filter(|(at_ms, _)| UnixMillis(*at_ms).is_due(now))
+            self.keys_due.nth(passed_over).filter(|(at_ms, _)| UnixMillis(*at_ms).is_due(now))
         {
             let secret = self.secret;
             let due = |entry: &Entry| {
                 entry.expiry().is_some_and(|at| at.is_due(now))
                     && hash_within_stripe(secret.hash(entry.key())) == hash
             };
-            if let Some(entry) = self.entries.remove(hash, due) {
+            if self.is_passed_over(hash, due) {
+                passed_over += 1;
+                if passed_over == PASSED_OVER_MAX {
+                    return None;
+                }
+            } else if let Some(entry) = self.entries.remove(hash, due) {
                 show(&entry);
                 return Some(self.discarded(hash, entry));
+            } else {
+                self.keys_due.remove(at_ms, hash);
+                self.refresh_next_due();
             }
-            self.keys_due.remove(at_ms, hash);
-            self.pulse.set_next_due(next_due(&self.keys_due).min(next_due(&self.fields_due)));
         }
         None
     }
 
-    /// The name of a hash of which fields are due at `now`, the longest overdue first.
+    /// Whether there is such an entry, and a snapshot waits for it: it comes another time.
+    #[inline]
+    fn is_passed_over(&self, hash: u64, is_it: impl Fn(&Entry) -> bool) -> bool {
+        self.walk.is_some()
+            && self.entries.find(hash, is_it).is_some_and(|entry| self.is_left_to_walk(&entry))
+    }
+
+    /// The name of a hash of which fields are due at `now`, the longest overdue first. What a snapshot waits for is passed over.
     pub fn first_with_due_fields(&mut self, now: UnixMillis) -> Option<Vec<u8>> {
+        let mut passed_over = 0;
         while let Some((at_ms, hash)) =
-            self.fields_due.first().filter(|(at_ms, _)| UnixMillis(*at_ms).is_due(now))
+            self.fields_due.nth(passed_over).filter(|(at_ms, _)| UnixMillis(*at_ms).is_due(now))
         {
             let secret = self.secret;
             let due = |entry: &Entry| {
                 entry.field_expiry().is_some_and(|at| at.is_due(now))
                     && hash_within_stripe(secret.hash(entry.key())) == hash
             };
-            if let Some(entry) = self.entries.find(hash, due) {
+            if self.is_passed_over(hash, due) {
+                passed_over += 1;
+                if passed_over == PASSED_OVER_MAX {
+                    return None;
+                }
+            } else if let Some(entry) = self.entries.find(hash, due) {
                 return Some(entry.key().to_vec());
+            } else {
+                self.fields_due.remove(at_ms, hash);
+                self.refresh_next_due();
             }
-            self.fields_due.remove(at_ms, hash);
-            self.pulse.set_next_due(next_due(&self.keys_due).min(next_due(&self.fields_due)));
         }
         None
     }
 
     /// Takes up to `fields_max` fields that are due at `now` out of the hash under `key`, showing each. If all that the hash has are due, the
-    /// key is taken out instead, in O(1), and no field is shown.
+    /// key is taken out instead, in O(1), and no field is shown. Of a hash that a snapshot waits for no field is taken.
     pub fn expire_fields(
         &mut self,
         key: &Key<'_>,
@@ -474,6 +498,9 @@ impl Table {
         let looked_at = self.find(key).and_then(Held::<Hash>::new);
         let Some(hash) = looked_at.filter(|hash| hash.has_due(now.0)) else { return FieldsExpired::None };
         if !hash.is_all_due(now.0) {
+            if self.is_left_to_walk(hash.entry()) {
+                return FieldsExpired::None;
+            }
             if let Some(Some(mut hash)) = self.find_collection_mut::<Hash>(key, |_| ()) {
                 hash.expire(now.0, fields_max, each);
             }
@@ -649,6 +676,10 @@ impl Table {
                 self.fields_due.insert(at.0, hash);
             }
         }
+        self.refresh_next_due();
+    }
+
+    fn refresh_next_due(&mut self) {
         self.pulse.set_next_due(next_due(&self.keys_due).min(next_due(&self.fields_due)));
     }
 }

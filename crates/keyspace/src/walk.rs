@@ -6,16 +6,20 @@
 //! entry first; a new entry belongs to the table's generation from the start and is not saved. Once nothing is owed the table is as before the
 //! snapshot, and the next one begins with the other generation.
 //!
-//! What is too big to be saved in one go (a collection of many elements) is saved in parts, each under the stripe's lock. A change of such an
-//! entry saves what is left of it on the spot. One that is discarded as a whole is handed over to the snapshot instead.
+//! What is too big to be saved in one go (a collection of many elements) is saved in parts, each under the stripe's lock. Who is going to change
+//! such an entry should ask before, and wait ([`Locked::awaits_snapshot`](crate::Locked::awaits_snapshot)): the walk takes it next. A change
+//! that comes all the same saves what is left of it on the spot. One that is discarded as a whole is handed over to the snapshot instead.
 
 use std::any::Any;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::entry::Entry;
-use crate::table::Table;
+use crate::garbage::Garbage;
+use crate::ledger::{Account, Claim, Ledger};
+use crate::saved::{Piece, Saved};
 use crate::time::DbIndex;
+use crate::wanted::Wanted;
 
 /// Above this many bytes of memory a value is saved in parts, or outside the locks.
 pub(crate) const SAVED_AT_ONCE_BYTES_MAX: usize = 64 * 1024;
@@ -41,37 +45,19 @@ pub type Progress = Option<Box<dyn Any + Send>>;
 
 /// What a snapshot and the tables that it walks through share.
 ///
-/// Lock order: a stripe's lock, then `begun`, then `saved`.
+/// Lock order: a stripe's lock, then `begun`, then `saved` or `wanted`. Nothing is encoded while one of the latter three is locked: all stripes
+/// share them.
 pub(crate) struct Target {
     encoder: Box<dyn Encoder>,
+    ledger: Arc<Ledger>,
+    garbage: Arc<Garbage>,
     /// The entry of a table that is being saved in parts.
     begun: Mutex<Option<Begun>>,
     /// What was saved before the walk came to it.
-    saved: Mutex<Vec<Piece>>,
-    /// Bytes of memory that is kept beyond the data themselves.
-    pending_bytes: AtomicUsize,
+    saved: Mutex<Saved>,
+    /// The keys that somebody waits for.
+    wanted: Wanted,
     is_cancelled: AtomicBool,
-}
-
-/// Something saved.
-pub(crate) enum Piece {
-    /// Records of entries of one database.
-    Records(DbIndex, Vec<u8>),
-    /// An entry that nobody else has any more, or a second owner of the same buffer.
-    Entry(DbIndex, Entry),
-    /// A whole table that is no longer part of the keyspace.
-    Table(Box<Table>),
-}
-
-impl Piece {
-    /// Bytes of memory that wouldn't be in use without the snapshot. (Of a table nobody knows; it would be garbage.)
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Records(_, bytes) => bytes.len(),
-            Self::Entry(_, entry) => entry.memory_bytes(),
-            Self::Table(_) => 0,
-        }
-    }
 }
 
 /// An entry of a table that is being saved in parts. It is owed until the last part is there.
@@ -87,21 +73,20 @@ pub(crate) enum Fate {
     /// It is in the table, unchanged.
     Present,
     /// It was about to be changed, and the rest of it was saved: this.
-    Saved(Vec<u8>),
+    Saved(Vec<u8>, Claim),
     /// It was discarded.
-    Discarded(Entry),
+    Discarded(Entry, Claim),
 }
 
-/// Records are collected in buffers of about this size.
-const BUFFER_BYTES: usize = 64 * 1024;
-
 impl Target {
-    pub(crate) fn new(encoder: Box<dyn Encoder>) -> Self {
+    pub(crate) fn new(encoder: Box<dyn Encoder>, ledger: &Arc<Ledger>, garbage: &Arc<Garbage>) -> Self {
         Self {
             encoder,
+            ledger: Arc::clone(ledger),
+            garbage: Arc::clone(garbage),
             begun: Mutex::default(),
             saved: Mutex::default(),
-            pending_bytes: AtomicUsize::new(0),
+            wanted: Wanted::default(),
             is_cancelled: AtomicBool::new(false),
         }
     }
@@ -110,15 +95,28 @@ impl Target {
         &*self.encoder
     }
 
-    pub(crate) fn pending_bytes(&self) -> usize {
-        self.pending_bytes.load(Relaxed)
+    pub(crate) fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
     }
 
-    /// From now on nothing is saved, and of what was saved nothing is kept but tables, through which the walk has still to go.
+    pub(crate) fn garbage(&self) -> &Garbage {
+        &self.garbage
+    }
+
+    pub(crate) fn wanted(&self) -> &Wanted {
+        &self.wanted
+    }
+
+    /// From now on nothing is saved or awaited, and of what was saved nothing is kept.
     pub(crate) fn cancel(&self) {
         self.is_cancelled.store(true, Relaxed);
-        self.saved().retain(|piece| matches!(piece, Piece::Table(_)));
-        self.pending_bytes.store(0, Relaxed);
+        self.wanted.close();
+        let begun = self.begun().take();
+        if let Some(Begun { fate: Fate::Discarded(entry, _), .. }) = begun {
+            self.garbage.bury_entry(entry);
+        }
+        let pieces = self.saved().close();
+        pieces.into_iter().for_each(|piece| piece.bury(&self.garbage));
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
@@ -129,42 +127,30 @@ impl Target {
         self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn saved(&self) -> MutexGuard<'_, Vec<Piece>> {
+    fn saved(&self) -> MutexGuard<'_, Saved> {
         self.saved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All that has been saved so far, in no order.
     pub(crate) fn take(&self) -> Vec<Piece> {
-        std::mem::take(&mut *self.saved())
+        self.saved().take()
     }
 
-    /// A piece was handed on.
-    pub(crate) fn forget(&self, piece: &Piece) {
-        let less = |pending: usize| Some(pending.saturating_sub(piece.bytes()));
-        // The closure never says no.
-        let _ = self.pending_bytes.fetch_update(Relaxed, Relaxed, less);
+    pub(crate) fn claim(&self, account: Account, bytes: usize) -> Claim {
+        Claim::new(&self.ledger, account, bytes)
     }
 
     pub(crate) fn push(&self, piece: Piece) {
-        if !self.is_cancelled() || matches!(piece, Piece::Table(_)) {
-            self.pending_bytes.fetch_add(piece.bytes(), Relaxed);
-            self.saved().push(piece);
+        let refused = self.saved().push(piece);
+        if let Err(piece) = refused {
+            piece.bury(&self.garbage);
         }
     }
 
     fn save(&self, db: DbIndex, entry: &Entry) {
-        // Before the lock is taken, which all stripes share.
         let mut record = Vec::new();
         self.encoder.encode(entry, &mut record);
-        self.pending_bytes.fetch_add(record.len(), Relaxed);
-        let mut saved = self.saved();
-        let has_room = |piece: &Piece| matches!(piece, Piece::Records(of, bytes) if *of == db && bytes.len() < BUFFER_BYTES);
-        if !saved.last().is_some_and(has_room) {
-            saved.push(Piece::Records(db, Vec::with_capacity(BUFFER_BYTES)));
-        }
-        if let Some(Piece::Records(_, bytes)) = saved.last_mut() {
-            bytes.extend_from_slice(&record);
-        }
+        self.saved().add(db, record, &self.ledger);
     }
 }
 
@@ -177,6 +163,8 @@ pub(crate) struct Walk {
     pub(crate) cursor: Option<u64>,
     /// Keys that the scan has come past, whose values are too big to be saved in one go.
     pub(crate) put_off: Vec<Box<[u8]>>,
+    /// The scan has begun anew, since the snapshot was given up: it settles what is owed and saves nothing.
+    is_given_up: bool,
 }
 
 /// Whether a value is too big to be saved in one go.
@@ -186,7 +174,17 @@ pub(crate) fn is_big(entry: &Entry) -> bool {
 
 impl Walk {
     pub(crate) fn new(db: DbIndex, target: Arc<Target>) -> Self {
-        Self { db, target, cursor: Some(0), put_off: Vec::new() }
+        Self { db, target, cursor: Some(0), put_off: Vec::new(), is_given_up: false }
+    }
+
+    /// Whether the snapshot was given up. If so, the scan begins anew at the first call, as keys that were put off or begun are still owed.
+    pub(crate) fn is_given_up(&mut self) -> bool {
+        if self.target.is_cancelled() && !self.is_given_up {
+            self.is_given_up = true;
+            self.cursor = Some(0);
+            self.put_off = Vec::new();
+        }
+        self.is_given_up
     }
 
     /// Saves an owed entry that is about to be changed, or to be given away.
@@ -197,15 +195,21 @@ impl Walk {
         if !is_big(entry) {
             self.target.save(self.db, entry);
         } else if entry.is_string() {
-            self.share(entry);
-        } else if !self.complete(entry) {
-            self.target.save(self.db, entry);
+            // The buffer is counted as if it were the snapshot's alone: the change takes it from the table, or makes a copy.
+            self.share(entry, entry.memory_bytes());
+        } else {
+            if !self.complete(entry) {
+                self.target.save(self.db, entry);
+            }
+            self.target.wanted.complete(self.db, entry.key());
         }
     }
 
-    /// Saves a big string: both entries share its buffer until one of them is changed.
-    pub(crate) fn share(&self, entry: &Entry) {
-        self.target.push(Piece::Entry(self.db, entry.copy_under(entry.key(), entry.clock())));
+    /// Saves a big string: both entries share its buffer until one of them is changed. It counts as so many bytes.
+    pub(crate) fn share(&self, entry: &Entry, bytes: usize) {
+        let second = entry.copy_under(entry.key(), entry.clock());
+        let claim = self.target.claim(Account::Copied, bytes);
+        self.target.push(Piece::Entry(self.db, second, claim));
     }
 
     /// Saves an owed entry that nobody needs any more. It is returned if it need not be kept.
@@ -217,10 +221,15 @@ impl Walk {
             self.target.save(self.db, &entry);
             return Some(entry);
         }
+        self.target.wanted.complete(self.db, entry.key());
+        let claim = self.target.claim(Account::Copied, entry.memory_bytes());
         let mut begun = self.target.begun();
         match begun.as_mut().filter(|begun| begun.is(self.db, &entry)) {
-            Some(begun) => begun.fate = Fate::Discarded(entry),
-            None => self.target.push(Piece::Entry(self.db, entry)),
+            Some(begun) => begun.fate = Fate::Discarded(entry, claim),
+            None => {
+                drop(begun);
+                self.target.push(Piece::Entry(self.db, entry, claim));
+            }
         }
         None
     }
@@ -228,11 +237,24 @@ impl Walk {
     /// Saves the rest of an entry of which some was saved already; `false` if none was.
     #[cold]
     fn complete(&self, entry: &Entry) -> bool {
-        let mut begun = self.target.begun();
-        let Some(begun) = begun.as_mut().filter(|begun| begun.is(self.db, entry)) else { return false };
+        let present =
+            |begun: &mut Option<Begun>| begun.as_ref().is_some_and(|begun| begun.is(self.db, entry));
+        let mut progress = {
+            let mut begun = self.target.begun();
+            if !present(&mut begun) {
+                return false;
+            }
+            begun.as_mut().and_then(|begun| begun.progress.take())
+        };
+        // Nobody else touches what was begun meanwhile: for that its stripe must be locked, as it is here.
         let mut rest = Vec::new();
-        while !self.target.encoder().encode_part(entry, &mut begun.progress, usize::MAX, &mut rest) {}
-        begun.fate = Fate::Saved(rest);
+        while !self.target.encoder().encode_part(entry, &mut progress, usize::MAX, &mut rest) {}
+        let claim = self.target.claim(Account::Copied, rest.capacity());
+        let mut begun = self.target.begun();
+        // It isn't there any more if the snapshot was given up.
+        if let Some(begun) = begun.as_mut().filter(|begun| begun.is(self.db, entry)) {
+            begun.fate = Fate::Saved(rest, claim);
+        }
         true
     }
 }

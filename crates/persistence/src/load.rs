@@ -118,10 +118,7 @@ fn store_all(
 /// Who stores what is read.
 enum Store {
     Here,
-    Elsewhere {
-        full: SyncSender<Batch>,
-        back: Receiver<Batch>,
-    },
+    Elsewhere { full: SyncSender<Batch>, back: Receiver<Batch> },
 }
 
 /// What values become entries with.

@@ -116,7 +116,7 @@ impl Dumper {
         Sink::new(Vec::new(), options, None).map(|sink| Self { sink })
     }
 
-    /// The payload of the value that `write` writes; good until the next one.
+    /// The payload of the value that `write` writes; good until the next one. The memory of an unusually large one is given back then.
     ///
     /// # Errors
     ///
@@ -125,6 +125,7 @@ impl Dumper {
         &mut self,
         write: impl FnOnce(ValueWriter<'_, Vec<u8>>) -> Result<(), E>,
     ) -> Result<&[u8], E> {
+        crate::scratch::release(self.sink.inner(), 0);
         self.sink.inner().clear();
         self.sink.restart(Checksum::new());
         write(ValueWriter::alone(&mut self.sink))?;

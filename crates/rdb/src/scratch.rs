@@ -30,6 +30,15 @@ impl Scratch {
         Self { text_bytes_max: bytes, first: Vec::new(), second: Vec::new(), packed: Listpack::new() }
     }
 
+    /// Gives back what an unusually large value made it grow to.
+    pub(crate) fn trim(&mut self) {
+        release(&mut self.first, 0);
+        release(&mut self.second, 0);
+        if self.packed.memory_bytes() > KEPT_BYTES_MAX {
+            self.packed = Listpack::new();
+        }
+    }
+
     pub(crate) fn text_bytes_max(&self) -> usize {
         self.text_bytes_max
     }

@@ -6,8 +6,12 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::io::Read;
 
-use kvd_rdb::{Dialect, Item, RawValue, ReadOptions, Reader, Scratch, ValueType, WriteOptions, Writer};
+use kvd_rdb::dump::{self, Dumper, Payload};
+use kvd_rdb::{
+    Dialect, Item, Meta, RawValue, ReadOptions, Reader, Scratch, ValueType, WriteError, WriteOptions, Writer,
+};
 
 struct Counting;
 
@@ -98,7 +102,7 @@ fn claims_are_not_believed() {
 #[test]
 fn a_large_value_is_never_in_memory_as_a_whole() {
     let mut writer = Writer::new(Vec::new(), WriteOptions::new(Dialect::Redis(10))).unwrap();
-    let mut set = writer.entry(b"key", kvd_rdb::Meta::default()).unwrap().set(500_000).unwrap();
+    let mut set = writer.entry(b"key", Meta::default()).unwrap().set(500_000).unwrap();
     (0..500_000).for_each(|member| set.member(member).unwrap());
     let file = writer.finish().unwrap();
     assert!(file.len() > 1 << 20);
@@ -110,13 +114,72 @@ fn a_buffer_that_was_needed_once_is_given_back() {
     let mut writer = Writer::new(Vec::new(), WriteOptions::new(Dialect::Redis(10))).unwrap();
     let long: Vec<u8> =
         (0..20_000_000_u32).map(|index| (index.wrapping_mul(0x9E37_79B1) >> 24) as u8).collect();
-    writer.entry(b"long", kvd_rdb::Meta::default()).unwrap().string(&long[..]).unwrap();
+    writer.entry(b"long", Meta::default()).unwrap().string(&long[..]).unwrap();
     for index in 0..300_000_i64 {
-        writer.entry(&index.to_le_bytes(), kvd_rdb::Meta::default()).unwrap().string(index).unwrap();
+        writer.entry(&index.to_le_bytes(), Meta::default()).unwrap().string(index).unwrap();
     }
     let file = writer.finish().unwrap();
     let mut reader = Reader::new(&file[..], ReadOptions::default()).unwrap();
     let before = HELD.get();
     while reader.next_item().unwrap().is_some() {}
     assert!(HELD.get() - before <= 2 << 20);
+}
+
+/// Counts how often it is read from.
+struct Reads<'a>(&'a [u8], &'a Cell<usize>);
+
+impl Read for Reads<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.1.set(self.1.get() + 1);
+        self.0.read(buffer)
+    }
+}
+
+#[test]
+fn a_raw_value_is_read_in_large_pieces() {
+    let mut writer = Writer::new(Vec::new(), WriteOptions::new(Dialect::Redis(10))).unwrap();
+    let mut set = writer.entry(b"key", Meta::default()).unwrap().set(200_000).unwrap();
+    (0..200_000).for_each(|member| set.member(format!("member:{member}").as_bytes()).unwrap());
+    let file = writer.finish().unwrap();
+    let reads = Cell::new(0);
+    let mut reader = Reader::new(Reads(&file, &reads), ReadOptions::default()).unwrap();
+    let mut bytes = 0;
+    while let Some(item) = reader.next_item().unwrap() {
+        if let Item::Entry(mut entry) = item {
+            bytes += entry.raw_value(usize::MAX).unwrap().unwrap().bytes().len();
+        }
+    }
+    assert!(bytes > 2 << 20);
+    assert!(reads.get() <= file.len() / (64 << 10) + 2, "{} reads of {} bytes", reads.get(), file.len());
+}
+
+/// What is kept of memory by the end beyond what was there before.
+fn kept(run: impl FnOnce()) -> isize {
+    let before = HELD.get();
+    run();
+    HELD.get() - before
+}
+
+#[test]
+fn scratch_and_dumper_give_back_what_one_large_value_needed() {
+    let large = vec![b'a'; 20_000_000];
+    let dumped =
+        |text: &[u8]| dump::write::<WriteError>(Dialect::Redis(12), |value| value.string(text)).unwrap();
+    let payloads = [dumped(&large), dumped(b"short")];
+    let mut scratch = Scratch::new();
+    let left = kept(|| {
+        for payload in &payloads {
+            let mut decoding = Payload::parse(payload).unwrap().value().unwrap().decode(&mut scratch);
+            assert!(decoding.value().is_ok());
+        }
+    });
+    assert!(left <= 2 << 20, "{left} bytes are kept");
+    let options = WriteOptions { compress: false, ..WriteOptions::new(Dialect::Redis(12)) };
+    let mut dumper = Dumper::new(options).unwrap();
+    let left = kept(|| {
+        for text in [&large[..], b"short"] {
+            dumper.write::<WriteError>(|value| value.string(text)).unwrap();
+        }
+    });
+    assert!(left <= 2 << 20, "{left} bytes are kept");
 }

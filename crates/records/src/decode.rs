@@ -183,7 +183,7 @@ fn fits_hash(pairs: ListpackRef<'_>, limits: &Limits) -> bool {
         && pairs.iter().all(|element| element.text_len() <= limits.hash.bytes_max)
 }
 
-/// The latest expiry that a field can have.
+/// The latest expiry that a field can have. Other servers take later ones, which are as good as never: this is the year 10889.
 const EXPIRY_MAX: i64 = (1 << 48) - 1;
 
 fn set_field(
@@ -195,7 +195,7 @@ fn set_field(
 ) -> Result<(), LoadError> {
     let lifetime = match expires_at_ms {
         None => Lifetime::Forever,
-        Some(at_ms @ 1..=EXPIRY_MAX) => Lifetime::Until(at_ms),
+        Some(at_ms @ 1..) => Lifetime::Until(at_ms.min(EXPIRY_MAX)),
         Some(_) => return Err(LoadError::Impossible("the expiry of a field is out of range")),
     };
     let (mut one, mut other) = (TextBuffer::new(), TextBuffer::new());
@@ -244,6 +244,8 @@ fn read_sorted_set<I: Input>(
     limits: &Limits,
 ) -> Result<SortedSet, LoadError> {
     let mut set = SortedSet::default();
+    // Members of a score of -0 that came while the set was small: a packed set knows none, a large one does.
+    let mut negative_zeros = Vec::new();
     while let Some(part) = parts.next_part()? {
         match part {
             SortedSetPart::Packed(pairs) => {
@@ -259,7 +261,18 @@ fn read_sorted_set<I: Input>(
                 let packed = SortedSet::Packed(adopted(pairs));
                 packed.iter().try_for_each(|(member, score)| add_scored(&mut set, member, score, limits))?;
             }
-            SortedSetPart::Member { member, score } => add_scored(&mut set, member, score, limits)?,
+            SortedSetPart::Member { member, score } => {
+                if score == 0.0 && score.is_sign_negative() && matches!(set, SortedSet::Packed(_)) {
+                    negative_zeros.push(member.to_vec());
+                }
+                add_scored(&mut set, member, score, limits)?;
+            }
+        }
+    }
+    if matches!(set, SortedSet::Large(_)) {
+        for member in negative_zeros {
+            set.remove(&member);
+            set.insert(&member, -0.0, &limits.sorted_set);
         }
     }
     Ok(set)

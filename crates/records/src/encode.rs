@@ -10,10 +10,13 @@ use structures::list::NodeRef;
 use structures::stream::Stream;
 
 use crate::parts::Parts;
-use crate::stream_parts::StreamParts;
+use crate::stream_parts::each_part;
 
 /// What is told of a key besides its value and expiry, when it is known.
 pub type Usage = Box<dyn Fn(&Entry) -> Meta + Send + Sync>;
+
+/// As many are kept for use, once as many threads encode at the same time.
+const IDLE_MAX: usize = 16;
 
 /// Encodes entries as the records that [`rdb::Writer::records`] takes.
 pub struct Records {
@@ -57,7 +60,10 @@ impl Records {
 impl Records {
     fn put_back(&self, mut parts: Parts) {
         parts.begin_anew();
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(parts);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_MAX {
+            idle.push(parts);
+        }
     }
 }
 
@@ -182,9 +188,5 @@ fn write_sorted_set<W: Write>(set: &SortedSet, value: ValueWriter<'_, W>) -> Res
 
 fn write_stream<W: Write>(stream: &Stream, value: ValueWriter<'_, W>) -> Result<(), WriteError> {
     let mut writer = value.stream(stream.log.nodes().len() as u64)?;
-    let mut parts = StreamParts::default();
-    while let Some(part) = parts.next(stream) {
-        writer.part(part)?;
-    }
-    Ok(())
+    each_part(stream, |part| writer.part(part))
 }

@@ -9,7 +9,7 @@ use structures::stream::Stream;
 use crate::encode::write_value;
 use crate::stream_parts::StreamParts;
 
-/// Elements that are written before the bytes are counted.
+/// Elements that are looked up at once.
 const ELEMENTS_PER_LOOK: usize = 64;
 
 /// A record that is being written.
@@ -23,9 +23,8 @@ enum State {
     Begin,
     /// The number of the next node.
     List(Paused, usize),
-    /// Where the scan goes on.
-    Hash(Paused, u64),
-    Set(Paused, u64),
+    Hash(Paused, Scanned),
+    Set(Paused, Scanned),
     /// How many members are left: those of the lowest ranks.
     SortedSet(Paused, usize),
     Stream(Paused, StreamParts),
@@ -49,26 +48,38 @@ impl Parts {
         }
         while !matches!(self.state, State::Complete) && self.fragment.len() < bytes_max {
             let Some(object) = entry.object() else { break };
-            self.step(&object)?;
+            self.step(&object, bytes_max)?;
         }
         Ok(matches!(self.state, State::Complete))
     }
 
     /// Writes some elements.
-    fn step(&mut self, object: &Object) -> Result<(), WriteError> {
-        let fragment = &mut self.fragment;
+    fn step(&mut self, object: &Object, bytes_max: usize) -> Result<(), WriteError> {
+        let to = Room { fragment: &mut self.fragment, bytes_max };
         let state = std::mem::replace(&mut self.state, State::Complete);
         self.state = match (state, object) {
-            (State::List(paused, node), Object::List(list)) => list_step(fragment, paused, node, list)?,
-            (State::Hash(paused, cursor), Object::Hash(hash)) => hash_step(fragment, paused, cursor, hash)?,
-            (State::Set(paused, cursor), Object::Set(set)) => set_step(fragment, paused, cursor, set)?,
+            (State::List(paused, node), Object::List(list)) => list_step(to, paused, node, list)?,
+            (State::Hash(paused, from), Object::Hash(hash)) => hash_step(to, paused, from, hash)?,
+            (State::Set(paused, from), Object::Set(set)) => set_step(to, paused, from, set)?,
             (State::SortedSet(paused, left), Object::SortedSet(set)) => {
-                sorted_set_step(fragment, paused, left, set)?
+                sorted_set_step(to, paused, left, set)?
             }
-            (State::Stream(paused, at), Object::Stream(stream)) => stream_step(fragment, paused, at, stream)?,
+            (State::Stream(paused, at), Object::Stream(stream)) => stream_step(to, paused, at, stream)?,
             _ => State::Complete,
         };
         Ok(())
+    }
+}
+
+/// Where elements are written to. One may be a thousand times as long as another: after each it is asked whether that was enough.
+struct Room<'p> {
+    fragment: &'p mut Fragment,
+    bytes_max: usize,
+}
+
+impl Room<'_> {
+    fn is_filled(&self) -> bool {
+        self.fragment.len() >= self.bytes_max
     }
 }
 
@@ -84,9 +95,11 @@ fn begin(fragment: &mut Fragment, entry: &Entry, meta: Meta) -> Result<State, Wr
                 Some(earliest_ms) => value.hash_expiring(count, earliest_ms)?,
                 None => value.hash(count)?,
             };
-            State::Hash(hash.pause(), 0)
+            State::Hash(hash.pause(), Scanned::default())
         }
-        Object::Set(Set::Large(large)) => State::Set(value.set(large.len() as u64)?.pause(), 0),
+        Object::Set(Set::Large(large)) => {
+            State::Set(value.set(large.len() as u64)?.pause(), Scanned::default())
+        }
         Object::SortedSet(SortedSet::Large(large)) => {
             State::SortedSet(value.sorted_set(large.len() as u64)?.pause(), large.len())
         }
@@ -98,69 +111,117 @@ fn begin(fragment: &mut Fragment, entry: &Entry, meta: Meta) -> Result<State, Wr
     })
 }
 
-fn list_step(fragment: &mut Fragment, paused: Paused, node: usize, list: &List) -> Result<State, WriteError> {
+fn list_step(to: Room<'_>, paused: Paused, node: usize, list: &List) -> Result<State, WriteError> {
     let List::Large(large) = list else { return Ok(State::Complete) };
-    let mut nodes = large.nodes().skip(node).take(ELEMENTS_PER_LOOK);
-    let mut writer = fragment.resume_list(paused)?;
-    nodes.try_for_each(|node| match node {
-        NodeRef::Packed(packed) => writer.packed(packed),
-        NodeRef::Plain(text) => writer.element(text),
-    })?;
-    let next = node + ELEMENTS_PER_LOOK;
-    Ok(if next < large.nodes().len() { State::List(writer.pause(), next) } else { State::Complete })
+    let mut next = node;
+    for node in large.nodes().skip(node).take(ELEMENTS_PER_LOOK) {
+        let mut writer = to.fragment.resume_list(paused)?;
+        match node {
+            NodeRef::Packed(packed) => writer.packed(packed)?,
+            NodeRef::Plain(text) => writer.element(text)?,
+        }
+        next += 1;
+        if to.is_filled() {
+            break;
+        }
+    }
+    Ok(if next < large.nodes().len() { State::List(paused, next) } else { State::Complete })
 }
 
-fn hash_step(fragment: &mut Fragment, paused: Paused, cursor: u64, hash: &Hash) -> Result<State, WriteError> {
+/// How far the elements of a call of `scan` were written. The scan shows whole buckets; if there is no room for all of what it shows, the next call begins where
+/// this one did, and passes over what was written.
+#[derive(Clone, Copy, Default)]
+struct Scanned {
+    cursor: u64,
+    written: usize,
+}
+
+/// The elements that one call of `scan` shows.
+struct Shown {
+    from: Scanned,
+    seen: usize,
+    is_filled: bool,
+}
+
+impl Shown {
+    fn after(from: Scanned) -> Self {
+        Self { from, seen: 0, is_filled: false }
+    }
+
+    /// One more is shown; whether it is to be written.
+    fn is_next(&mut self) -> bool {
+        if self.is_filled {
+            return false;
+        }
+        self.seen += 1;
+        self.seen > self.from.written
+    }
+
+    /// Where to go on, the scan having come to `cursor`; nowhere at the end.
+    fn end(self, cursor: u64) -> Option<Scanned> {
+        match self.is_filled {
+            true => Some(Scanned { written: self.seen, ..self.from }),
+            false => Some(Scanned { cursor, written: 0 }).filter(|_| cursor != 0),
+        }
+    }
+}
+
+fn hash_step(to: Room<'_>, paused: Paused, from: Scanned, hash: &Hash) -> Result<State, WriteError> {
     let Hash::Large(map) = hash else { return Ok(State::Complete) };
-    let mut writer = fragment.resume_hash(paused)?;
-    let mut outcome = Ok(());
-    let next = map.scan(cursor, ELEMENTS_PER_LOOK, |name, found| {
+    let (mut shown, mut outcome) = (Shown::after(from), Ok(()));
+    let cursor = map.scan(from.cursor, ELEMENTS_PER_LOOK, |name, found| {
+        if outcome.is_err() || !shown.is_next() {
+            return;
+        }
         let field = Field { name: Element::Bytes(name), value: found.value, expires_at_ms: found.expiry_ms };
-        if outcome.is_ok() {
-            outcome = writer.field(field);
-        }
+        outcome = to.fragment.resume_hash(paused).and_then(|mut writer| writer.field(field));
+        shown.is_filled = to.is_filled();
     });
     outcome?;
-    Ok(if next == 0 { State::Complete } else { State::Hash(writer.pause(), next) })
+    Ok(shown.end(cursor).map_or(State::Complete, |from| State::Hash(paused, from)))
 }
 
-fn set_step(fragment: &mut Fragment, paused: Paused, cursor: u64, set: &Set) -> Result<State, WriteError> {
+fn set_step(to: Room<'_>, paused: Paused, from: Scanned, set: &Set) -> Result<State, WriteError> {
     let Set::Large(large) = set else { return Ok(State::Complete) };
-    let mut writer = fragment.resume_set(paused)?;
-    let mut outcome = Ok(());
-    let next = large.scan(cursor, ELEMENTS_PER_LOOK, |member| {
-        if outcome.is_ok() {
-            outcome = writer.member(member);
+    let (mut shown, mut outcome) = (Shown::after(from), Ok(()));
+    let cursor = large.scan(from.cursor, ELEMENTS_PER_LOOK, |member| {
+        if outcome.is_ok() && shown.is_next() {
+            outcome = to.fragment.resume_set(paused).and_then(|mut writer| writer.member(member));
+            shown.is_filled = to.is_filled();
         }
     });
     outcome?;
-    Ok(if next == 0 { State::Complete } else { State::Set(writer.pause(), next) })
+    Ok(shown.end(cursor).map_or(State::Complete, |from| State::Set(paused, from)))
 }
 
-fn sorted_set_step(
-    fragment: &mut Fragment,
-    paused: Paused,
-    left: usize,
-    set: &SortedSet,
-) -> Result<State, WriteError> {
-    let mut writer = fragment.resume_sorted_set(paused)?;
+fn sorted_set_step(to: Room<'_>, paused: Paused, left: usize, set: &SortedSet) -> Result<State, WriteError> {
     let rest = left.saturating_sub(ELEMENTS_PER_LOOK);
-    set.by_rank(rest..left).rev().try_for_each(|(member, score)| writer.member(member, score))?;
-    Ok(if rest == 0 { State::Complete } else { State::SortedSet(writer.pause(), rest) })
+    let mut left = left;
+    for (member, score) in set.by_rank(rest..left).rev() {
+        to.fragment.resume_sorted_set(paused)?.member(member, score)?;
+        left -= 1;
+        if to.is_filled() {
+            break;
+        }
+    }
+    Ok(if left == 0 { State::Complete } else { State::SortedSet(paused, left) })
 }
 
 fn stream_step(
-    fragment: &mut Fragment,
+    to: Room<'_>,
     paused: Paused,
     mut at: StreamParts,
     stream: &Stream,
 ) -> Result<State, WriteError> {
-    let mut writer = fragment.resume_stream(paused)?;
+    let mut paused = paused;
     for _ in 0..ELEMENTS_PER_LOOK {
-        match at.next(stream) {
-            Some(part) => writer.part(part)?,
-            None => return Ok(State::Complete),
+        let Some(part) = at.next(stream) else { return Ok(State::Complete) };
+        let mut writer = to.fragment.resume_stream(paused)?;
+        writer.part(part)?;
+        paused = writer.pause();
+        if to.is_filled() {
+            break;
         }
     }
-    Ok(State::Stream(writer.pause(), at))
+    Ok(State::Stream(paused, at))
 }

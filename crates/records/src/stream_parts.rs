@@ -4,12 +4,12 @@ use rdb::{Consumer, Group, Pending, StreamId, StreamMetadata, StreamPart};
 use structures::stream::{self, Stream};
 
 /// Where the next part is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct StreamParts {
     stage: Stage,
-    /// The number of the group, and of the consumer in it.
-    group: usize,
-    consumer: usize,
+    /// The names of the last group that was told of, and of the last consumer in it. By number they would have to be counted off each time.
+    group: Option<Box<[u8]>>,
+    consumer: Option<Box<[u8]>>,
     /// The node, pending entry or owned entry that was the last.
     last: Option<stream::StreamId>,
 }
@@ -31,17 +31,23 @@ impl StreamParts {
             return Some(self.node_or_metadata(stream));
         }
         loop {
-            let (name, group) = stream.groups.iter().nth(self.group)?;
             let part = match self.stage {
-                Stage::Nodes | Stage::Group => Some(self.group(name, group)),
-                Stage::Pending => Some(self.pending_or_consumers(group)),
-                Stage::Consumer => self.consumer(group),
-                Stage::Owned => self.owned(group),
+                Stage::Nodes | Stage::Group => {
+                    let (name, group) = stream.groups.after(self.group.as_deref())?;
+                    Some(self.group(name, group))
+                }
+                Stage::Pending => Some(self.pending_or_consumers(self.present_group(stream)?)),
+                Stage::Consumer => self.consumer(self.present_group(stream)?),
+                Stage::Owned => self.owned(self.present_group(stream)?),
             };
             if part.is_some() {
                 return part;
             }
         }
+    }
+
+    fn present_group<'s>(&self, stream: &'s Stream) -> Option<&'s stream::Group> {
+        stream.groups.find(self.group.as_deref()?)
     }
 
     /// The first number behind the last; `None` if there can be none.
@@ -61,68 +67,110 @@ impl StreamParts {
             return StreamPart::Node { id: exported(id), packed: packed.view() };
         }
         self.enter(Stage::Group);
-        StreamPart::Metadata(StreamMetadata {
-            length: log.len(),
-            last_id: exported(log.last_id()),
-            first_id: Some(exported(log.first_id())),
-            max_deleted_id: exported(log.max_deleted_id()),
-            entries_added: log.entries_added(),
-            groups: stream.groups.len() as u64,
-        })
+        metadata_part(stream)
     }
 
     fn group<'s>(&mut self, name: &'s [u8], group: &'s stream::Group) -> StreamPart<'s> {
         self.enter(Stage::Pending);
-        StreamPart::Group(Group {
-            name: name.into(),
-            last_id: exported(group.last_id),
-            entries_read: group.entries_read,
-            pending: group.pending_len() as u64,
-        })
+        self.group = Some(name.into());
+        self.consumer = None;
+        group_part(name, group)
     }
 
     fn pending_or_consumers<'s>(&mut self, group: &'s stream::Group) -> StreamPart<'s> {
         let pending = |from| group.pending_range(from, stream::StreamId::MAX).next();
         if let Some((id, pending, _)) = self.from().and_then(pending) {
             self.last = Some(id);
-            return StreamPart::Pending(Pending {
-                id: exported(id),
-                delivered_at_ms: pending.delivered_ms,
-                deliveries: pending.deliveries,
-            });
+            return pending_part(id, pending);
         }
         self.enter(Stage::Consumer);
-        self.consumer = 0;
         StreamPart::Consumers(group.consumers().len() as u64)
     }
 
     /// `None`: the group has no more.
     fn consumer<'s>(&mut self, group: &'s stream::Group) -> Option<StreamPart<'s>> {
-        let Some(consumer) = group.consumers().nth(self.consumer) else {
-            self.group += 1;
+        let Some(consumer) = group.consumer_after(self.consumer.as_deref()) else {
             self.enter(Stage::Group);
             return None;
         };
         self.enter(Stage::Owned);
-        Some(StreamPart::Consumer(Consumer {
-            name: consumer.name().into(),
-            seen_at_ms: consumer.seen_ms,
-            active_at_ms: consumer.active_ms,
-            pending: consumer.pending_len() as u64,
-        }))
+        self.consumer = Some(consumer.name().into());
+        Some(consumer_part(consumer))
     }
 
     /// `None`: the consumer has no more.
     fn owned<'s>(&mut self, group: &'s stream::Group) -> Option<StreamPart<'s>> {
-        let consumer = group.consumers().nth(self.consumer)?;
+        let consumer = group.consumer(self.consumer.as_deref()?)?;
         if let Some(id) = self.from().and_then(|from| consumer.pending(from).next()) {
             self.last = Some(id);
             return Some(StreamPart::Owned(exported(id)));
         }
-        self.consumer += 1;
         self.enter(Stage::Consumer);
         None
     }
+}
+
+/// Shows all parts of a stream in their order.
+pub(crate) fn each_part<E>(
+    stream: &Stream,
+    mut show: impl FnMut(StreamPart<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    for (id, packed) in stream.log.nodes() {
+        show(StreamPart::Node { id: exported(id), packed: packed.view() })?;
+    }
+    show(metadata_part(stream))?;
+    for (name, group) in stream.groups.iter() {
+        show(group_part(name, group))?;
+        for (id, pending, _) in group.pending_range(stream::StreamId::MIN, stream::StreamId::MAX) {
+            show(pending_part(id, pending))?;
+        }
+        show(StreamPart::Consumers(group.consumers().len() as u64))?;
+        for consumer in group.consumers() {
+            show(consumer_part(consumer))?;
+            for id in consumer.pending(stream::StreamId::MIN) {
+                show(StreamPart::Owned(exported(id)))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn metadata_part(stream: &Stream) -> StreamPart<'_> {
+    let log = &stream.log;
+    StreamPart::Metadata(StreamMetadata {
+        length: log.len(),
+        last_id: exported(log.last_id()),
+        first_id: Some(exported(log.first_id())),
+        max_deleted_id: exported(log.max_deleted_id()),
+        entries_added: log.entries_added(),
+        groups: stream.groups.len() as u64,
+    })
+}
+
+fn group_part<'s>(name: &'s [u8], group: &stream::Group) -> StreamPart<'s> {
+    StreamPart::Group(Group {
+        name: name.into(),
+        last_id: exported(group.last_id),
+        entries_read: group.entries_read,
+        pending: group.pending_len() as u64,
+    })
+}
+
+fn pending_part<'s>(id: stream::StreamId, pending: stream::Pending) -> StreamPart<'s> {
+    StreamPart::Pending(Pending {
+        id: exported(id),
+        delivered_at_ms: pending.delivered_ms,
+        deliveries: pending.deliveries,
+    })
+}
+
+fn consumer_part(consumer: &stream::Consumer) -> StreamPart<'_> {
+    StreamPart::Consumer(Consumer {
+        name: consumer.name().into(),
+        seen_at_ms: consumer.seen_ms,
+        active_at_ms: consumer.active_ms,
+        pending: consumer.pending_len() as u64,
+    })
 }
 
 fn exported(id: stream::StreamId) -> StreamId {

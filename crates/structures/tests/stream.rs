@@ -285,3 +285,34 @@ fn a_consumer_goes_with_what_is_pending_for_it_however_much_that_is() {
         stream.check_invariants();
     }
 }
+
+#[test]
+fn a_node_from_elsewhere_has_numbers_above_zero() {
+    let mut source = Stream::default();
+    source.log.append(StreamId::new(5, 5), &[(b"name", b"value")], LIMITS).expect("short");
+    let packed = source.log.nodes().next().expect("a node").1.clone();
+    for (key, is_taken) in [(StreamId::MIN, false), (StreamId::new(0, 1), true), (StreamId::new(5, 5), true)]
+    {
+        let mut stream = Stream::default();
+        assert_eq!(stream.log.append_node(key, packed.clone()), is_taken, "{key}");
+        stream.check_invariants();
+    }
+}
+
+#[test]
+fn groups_and_consumers_are_found_behind_a_name() {
+    let mut stream = Stream::default();
+    for name in [b"b", b"d"] {
+        stream.groups.add(name, Group::new(StreamId::MIN, None));
+        let mut group = stream.groups.find_mut(name).expect("it was made");
+        assert!(group.add_consumer(b"y", 1) && group.add_consumer(b"x", 1));
+    }
+    let after = |name| stream.groups.after(name).map(|(name, _)| name);
+    assert_eq!(
+        [None, Some(&b"a"[..]), Some(b"b"), Some(b"d")].map(after),
+        [Some(&b"b"[..]), Some(b"b"), Some(b"d"), None]
+    );
+    let group = stream.groups.find(b"d").expect("it was made");
+    let after = |name| group.consumer_after(name).map(|consumer| consumer.name());
+    assert_eq!([None, Some(&b"x"[..]), Some(b"y")].map(after), [Some(&b"x"[..]), Some(b"y"), None]);
+}

@@ -60,10 +60,12 @@ impl Eviction {
 }
 
 impl Engine {
-    /// Bytes in use that count for `maxmemory`.
+    /// Bytes in use that count for `maxmemory`: without what will be free soon. What a snapshot keeps is: if it counted, evicting a key would free
+    /// nothing, as its copy takes its place.
     fn counted_bytes(&self) -> u64 {
-        let used = keyspace::memory::used_bytes();
-        used.saturating_sub(self.keyspace().garbage().pending_bytes()) as u64
+        let (used, keyspace) = (keyspace::memory::used_bytes(), self.keyspace());
+        let kept = keyspace.snapshot_bytes() + keyspace.flushed_snapshot_bytes();
+        used.saturating_sub(keyspace.garbage().pending_bytes()).saturating_sub(kept) as u64
     }
 
     /// Says in the log what a limit below what is in use is going to do.

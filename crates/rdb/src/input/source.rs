@@ -68,8 +68,7 @@ impl<R: Read> Source<R> {
         self.make_room(len);
         while self.end - self.start < len {
             if self.end == self.buffer.len() {
-                let grown = (2 * self.buffer.len()).min(len.max(BUFFER_BYTES)).max(BUFFER_BYTES);
-                self.buffer.resize(grown, 0);
+                self.buffer.resize(grown(self.buffer.len(), len), 0);
             }
             let offset = self.base + self.end as u64;
             let free = self.buffer.get_mut(self.end..).unwrap_or_default();
@@ -87,7 +86,9 @@ impl<R: Read> Source<R> {
     /// Moves what is still to be taken to the front, and gives a large buffer back when `len` bytes fit in less.
     fn make_room(&mut self, len: usize) {
         self.hash();
-        self.buffer.copy_within(self.start..self.end, 0);
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+        }
         self.base += self.start as u64;
         self.end -= self.start;
         (self.start, self.hashed) = (0, 0);
@@ -96,6 +97,12 @@ impl<R: Read> Source<R> {
             self.buffer.shrink_to_fit();
         }
     }
+}
+
+/// The next length of a buffer that is full of bytes not yet taken, where `wanted` bytes are to be there. As many as are wanted, if that is a
+/// step worth a call of the system; never more than twice what was read.
+fn grown(len: usize, wanted: usize) -> usize {
+    wanted.max(len + len / 2).min(2 * len).max(len + BUFFER_BYTES)
 }
 
 impl<R: Read> Bytes for Source<R> {

@@ -46,8 +46,9 @@ impl<'a> RawValue<'a> {
         self.offset
     }
 
-    /// Begins to decode it. Nothing is read yet.
+    /// Begins to decode it. Nothing is read yet. What an unusually large value made the scratch grow to before is given back.
     pub fn decode(self, scratch: &'a mut Scratch) -> Decoding<'a> {
+        scratch.trim();
         Decoding { input: Slice::new(self.bytes, self.offset, scratch), body: Body::new(self.value_type) }
     }
 }

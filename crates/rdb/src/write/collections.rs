@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use listpack::{Element, ListpackRef};
+use listpack::{Element, Listpack, ListpackRef};
 
 use super::error::WriteError;
 use super::fragment::{Paused, State};
@@ -57,6 +57,15 @@ impl<'w, W: Write> ListWriter<'w, W> {
         self.sink.pay()?;
         self.sink.length(PACKED)?;
         self.sink.packed(elements)
+    }
+
+    /// Ends a list of which empty nodes were left out when it was read, though they count: whoever reads it again leaves them out, too.
+    pub(super) fn end(&mut self) -> Result<(), WriteError> {
+        let empty = Listpack::<Vec<u8>>::new();
+        while self.has_nodes && self.sink.settle().is_err() {
+            self.packed(empty.view())?;
+        }
+        Ok(())
     }
 
     /// The next element; in a list of nodes it is a node of its own.

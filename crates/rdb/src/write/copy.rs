@@ -82,7 +82,7 @@ impl<W: Write> ValueWriter<'_, W> {
                 ListPart::Element(element) => writer.element(element)?,
             }
         }
-        Ok(())
+        Ok(writer.end()?)
     }
 
     fn copy_set<I: Input>(self, mut set: Set<'_, I>) -> Result<(), CopyError> {

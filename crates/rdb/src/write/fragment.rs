@@ -81,6 +81,11 @@ impl Fragment {
         self.sink.written()
     }
 
+    /// Bytes that there is room for without another allocation.
+    pub fn capacity(&self) -> usize {
+        self.sink.capacity()
+    }
+
     /// Whether nothing was written that was not taken.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

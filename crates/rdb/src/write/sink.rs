@@ -203,10 +203,16 @@ impl Sink<Vec<u8>> {
         self.write.len() + self.buffer.len()
     }
 
-    /// Appends all that was written to `out`, and forgets it.
+    pub(crate) fn capacity(&self) -> usize {
+        self.write.capacity() + self.buffer.capacity()
+    }
+
+    /// Appends all that was written to `out`, and forgets it, with the memory of what was large.
     pub(crate) fn drain(&mut self, out: &mut Vec<u8>) {
         out.append(&mut self.write);
         out.append(&mut self.buffer);
+        // What was written is elsewhere, and most values are shorter.
+        self.write.shrink_to(BUFFER_BYTES);
     }
 }
 

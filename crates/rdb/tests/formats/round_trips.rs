@@ -363,3 +363,28 @@ fn a_value_may_be_raw_or_read_but_not_both() {
         assert!(entry.value().is_err());
     }
 }
+
+#[test]
+fn a_list_with_an_empty_node_is_copied() {
+    // Three nodes, the second without elements, as old servers have left them.
+    let full = b"\x02\x0a\x0a\0\0\0\x01\0\x81a\x02\xff";
+    let empty = b"\x02\x07\x07\0\0\0\0\0\xff";
+    let file = [&b"REDIS0010\x12\x03key\x03"[..], full, empty, full, b"\xff", &[0; 8]].concat();
+    let elements = |file: &[u8]| {
+        let mut reader = Reader::new(file, ReadOptions::default()).unwrap();
+        let mut elements = 0;
+        while let Some(item) = reader.next_item().unwrap() {
+            let Item::Entry(entry) = item else { continue };
+            let Value::List(mut list) = entry.value().unwrap() else { panic!("a list") };
+            while let Some(part) = list.next_part().unwrap() {
+                let kvd_rdb::ListPart::Packed(packed) = part else { panic!("a packed node") };
+                elements += packed.len();
+            }
+        }
+        elements
+    };
+    assert_eq!(elements(&file), 2);
+    for dialect in [Dialect::Redis(10), Dialect::Redis(12), Dialect::Valkey(80)] {
+        assert_eq!(elements(&copied(&file, dialect)), 2);
+    }
+}

@@ -220,9 +220,11 @@ impl Log {
     }
 
     /// Appends a packed node from elsewhere, kept by `key`. Returns whether it could be: every entry in it must be readable, its numbers
-    /// ascending and above those that are there. What the log remembers beside its entries is set afterwards.
+    /// ascending and above those that are there, and above `0-0`, which stands for none. What the log remembers beside its entries is set
+    /// afterwards.
     pub fn append_node(&mut self, key: StreamId, packed: Listpack) -> bool {
-        let is_above = self.nodes.is_empty() || key > self.last_id;
+        let last = if self.nodes.is_empty() { StreamId::MIN } else { self.last_id };
+        let is_above = key > last;
         let Some((node, last)) = Node::checked(packed, key).filter(|_| is_above) else { return false };
         self.len += node.live() as u64;
         self.bytes += node.memory_bytes();

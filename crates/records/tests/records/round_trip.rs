@@ -1,31 +1,20 @@
 //! Entries to records and back: whole, in parts, in every dialect, as payloads of `DUMP`.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use std::sync::Arc;
 
 use keyspace::{Collection, Encoder, Entry, Hash, List, NewValue, Object, Set, SortedSet, UnixMillis};
-use kvd_records::{Limits, Loaded, Records, dialect, needs, read_value, write_value};
+use kvd_records::{Loaded, dialect, needs, read_value, write_value};
 use listpack::Element;
 use proptest::prelude::*;
-use rdb::{Dialect, Item, Meta, Needs, ReadOptions, Reader, Scratch, WriteOptions, Writer, dump};
+use rdb::{Dialect, Meta, Needs, Scratch, WriteOptions, dump};
 use structures::hash::Lifetime;
 use structures::list::{End, Limit};
-use structures::stream::{Group, NodeLimits, Stream, StreamId};
-use structures::{HashKey, hash, set, sorted_set};
+use structures::stream::{Group, Stream, StreamId};
+
+use crate::values::{content, file_of, limits, loaded, read_file, records, stream_of};
 
 const DIALECTS: [Dialect; 4] =
     [Dialect::Redis(10), Dialect::Redis(11), Dialect::Redis(12), Dialect::Valkey(80)];
-
-fn limits() -> Limits {
-    let hash_key = HashKey::new([7; 16]);
-    Limits {
-        list: Limit::entries(16),
-        hash: hash::Limits { fields_max: 8, bytes_max: 20, hash_key },
-        set: set::Limits { integers_max: 8, entries_max: 8, bytes_max: 20, hash_key },
-        sorted_set: sorted_set::Limits { entries_max: 8, member_bytes_max: 20, hash_key },
-    }
-}
 
 #[derive(Clone, Debug)]
 enum Made {
@@ -89,33 +78,6 @@ fn made() -> impl Strategy<Value = Made> {
     ]
 }
 
-fn stream_of(entries: &[(Vec<u8>, Vec<u8>)], deleted: &[u8], groups: &[(u8, Vec<(u8, u8)>)]) -> Stream {
-    let mut stream = Stream::default();
-    for (index, (name, value)) in entries.iter().enumerate() {
-        let id = StreamId::new(index as u64 / 3 + 1, index as u64);
-        stream.log.append(id, &[(name.as_slice(), value.as_slice())], NodeLimits::default()).unwrap();
-    }
-    let id_of = |number: u8| StreamId::new(u64::from(number) / 3 + 1, u64::from(number));
-    for number in deleted {
-        stream.log.delete(id_of(*number));
-    }
-    for (name, pending) in groups {
-        stream
-            .groups
-            .add(&[b'g', *name], Group::new(id_of(*name), (name % 2 == 0).then_some(u64::from(*name))));
-        let mut group = stream.groups.find_mut(&[b'g', *name]).unwrap();
-        for (number, consumer) in pending {
-            let consumer_name = [b'c', *consumer];
-            group.add_consumer(&consumer_name, 1000 + i64::from(*number));
-            if consumer % 2 == 0 {
-                group.consumer_mut(&consumer_name).unwrap().active_ms = Some(5);
-                group.assign(id_of(*number), &consumer_name, 77, u64::from(*number));
-            }
-        }
-    }
-    stream
-}
-
 fn entry_of(made: &Made, expiry: Option<i64>) -> Entry {
     let limits = limits();
     let value = match made {
@@ -159,65 +121,6 @@ fn entry_of(made: &Made, expiry: Option<i64>) -> Entry {
     Entry::new(b"the key", value, expiry.map(UnixMillis), 9)
 }
 
-/// All that a value tells, but for its form.
-fn content(entry: &Entry, has_activity: bool) -> String {
-    let shown = |element: Element<'_>| format!("{:?}", element.to_vec());
-    let Some(object) = entry.object() else { return format!("{:?}", entry.value().to_vec()) };
-    let sorted = |mut lines: Vec<String>| {
-        lines.sort();
-        lines.join("\n")
-    };
-    match &*object {
-        Object::List(list) => list.iter().map(shown).collect::<Vec<_>>().join("\n"),
-        Object::Set(set) => sorted(set.iter().map(shown).collect()),
-        Object::Hash(hash) => {
-            let mut lines = Vec::new();
-            hash.visit(i64::MIN, |name, found| {
-                lines.push(format!("{} {} {:?}", shown(name), shown(found.value), found.expiry_ms));
-            });
-            sorted(lines)
-        }
-        Object::SortedSet(set) => set
-            .iter()
-            .map(|(member, score)| format!("{} {:?}", shown(member), score + 0.0))
-            .collect::<Vec<_>>()
-            .join("\n"),
-        Object::Stream(stream) => {
-            let log = &stream.log;
-            let mut lines: Vec<String> = log
-                .range(StreamId::MIN, StreamId::MAX)
-                .map(|entry| {
-                    let pairs = entry.pairs().map(|(name, value)| (name.to_vec(), value.to_vec()));
-                    format!("{} {:?}", entry.id, pairs.collect::<Vec<_>>())
-                })
-                .collect();
-            lines.push(format!(
-                "{} {} {} {}",
-                log.last_id(),
-                log.max_deleted_id(),
-                log.entries_added(),
-                log.first_id()
-            ));
-            for (name, group) in stream.groups.iter() {
-                lines.push(format!("{name:?} {} {:?}", group.last_id, group.entries_read));
-                for (id, pending, consumer) in group.pending_range(StreamId::MIN, StreamId::MAX) {
-                    lines.push(format!(
-                        "{id} {} {} {:?}",
-                        pending.delivered_ms,
-                        pending.deliveries,
-                        consumer.name()
-                    ));
-                }
-                for consumer in group.consumers() {
-                    let active = consumer.active_ms.filter(|_| has_activity);
-                    lines.push(format!("{:?} {} {active:?}", consumer.name(), consumer.seen_ms));
-                }
-            }
-            lines.join("\n")
-        }
-    }
-}
-
 /// In which form a value is.
 fn form(entry: &Entry) -> &'static str {
     let Some(object) = entry.object() else { return "string" };
@@ -230,38 +133,6 @@ fn form(entry: &Entry) -> &'static str {
         Object::SortedSet(SortedSet::Packed(_)) => "packed sorted set",
         _ => "large",
     }
-}
-
-fn loaded(value: Loaded<'_>, expiry: Option<i64>) -> Entry {
-    let Loaded::Value(value) = value else { panic!("a value is there") };
-    Entry::new(b"the key", value, expiry.map(UnixMillis), 9)
-}
-
-/// Reads a file of one entry.
-fn read_file(file: &[u8]) -> Entry {
-    let mut reader = Reader::new(file, ReadOptions::default()).unwrap();
-    let mut found = None;
-    while let Some(item) = reader.next_item().unwrap() {
-        if let Item::Entry(entry) = item {
-            assert_eq!(entry.key(), b"the key");
-            assert_eq!(entry.meta().idle_seconds, Some(9));
-            let expiry = entry.meta().expires_at_ms;
-            found = Some(loaded(read_value(entry.value().unwrap(), &limits()).unwrap(), expiry));
-        }
-    }
-    found.unwrap()
-}
-
-fn records(dialect: Dialect) -> Records {
-    let usage = |entry: &Entry| Meta { idle_seconds: Some(u64::from(entry.clock())), ..Meta::default() };
-    Records::new(WriteOptions::new(dialect), Box::new(usage)).unwrap()
-}
-
-fn file_of(dialect: Dialect, record: &[u8]) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new(), WriteOptions::new(dialect)).unwrap();
-    writer.select_db(0).unwrap();
-    writer.records(record).unwrap();
-    writer.finish().unwrap()
 }
 
 proptest! {
@@ -414,4 +285,103 @@ fn groups_of_streams_must_be_whole() {
     assert_eq!(twice.unwrap_err(), "a consumer is there twice");
     let longer = read(StreamMetadata { length: 3, ..metadata }, &whole);
     assert_eq!(longer.unwrap_err(), "a stream has another length than it says");
+}
+
+/// The lengths of the parts in which a value is encoded; what was read of them.
+fn parts_of(value: NewValue<'_>, part_bytes: usize) -> (Vec<usize>, Entry) {
+    let entry = Entry::new(b"the key", value, None, 9);
+    let records = records(Dialect::Redis(12));
+    let (mut bytes, mut lens, mut progress) = (Vec::new(), Vec::new(), None);
+    loop {
+        let before = bytes.len();
+        let is_complete = records.encode_part(&entry, &mut progress, part_bytes, &mut bytes);
+        lens.push(bytes.len() - before);
+        if is_complete {
+            break;
+        }
+    }
+    let read = read_file(&file_of(Dialect::Redis(12), &bytes));
+    assert_eq!(content(&read, true), content(&entry, true));
+    (lens, read)
+}
+
+#[test]
+fn no_part_has_more_than_one_element_too_many() {
+    const LONG: usize = 100_000;
+    const COUNT: usize = 80;
+    let texts: Vec<Vec<u8>> = (0..COUNT)
+        .map(|index| {
+            let mut seed = index as u32 + 1;
+            let mut random = || {
+                seed = seed.wrapping_mul(0x9E37_79B1).wrapping_add(0x7F4A_7C15);
+                (seed >> 24) as u8
+            };
+            (0..LONG).map(|_| random()).collect()
+        })
+        .collect();
+    let limits = limits();
+    let mut list = List::default();
+    list.push(End::Back, texts.iter().map(Vec::as_slice), Limit::entries(1));
+    let (mut hash, mut set, mut sorted) = (Hash::default(), Set::default(), SortedSet::default());
+    for (index, text) in texts.iter().enumerate() {
+        hash.set(index.to_string().as_bytes(), text, Lifetime::Forever, &limits.hash);
+        set.insert(text, &limits.set);
+        sorted.insert(text, index as f64, &limits.sorted_set);
+    }
+    let pairs: Vec<_> = texts.into_iter().map(|text| (b"name".to_vec(), text)).collect();
+    let stream = Object::Stream(Box::new(stream_of(&pairs, &[], &[])));
+    let objects = [list.into_object(), hash.into_object(), set.into_object(), sorted.into_object(), stream];
+    for object in objects {
+        let kind = object.kind();
+        let (lens, _) = parts_of(NewValue::Object(object), 3 * LONG);
+        let longest = lens.iter().max().unwrap();
+        assert!(*longest <= 4 * LONG + LONG / 2, "{kind:?}: a part of {longest} bytes");
+        assert!(lens.len() >= COUNT / 5, "{kind:?}: {} parts", lens.len());
+    }
+}
+
+#[test]
+fn streams_of_many_groups_and_consumers_are_told_in_parts() {
+    let mut stream = Stream::default();
+    for group in 0..300_u32 {
+        stream.groups.add(&group.to_be_bytes(), Group::new(StreamId::MIN, None));
+    }
+    let mut group = stream.groups.find_mut(&7_u32.to_be_bytes()).unwrap();
+    for consumer in 0..20_000_u32 {
+        group.add_consumer(&consumer.to_be_bytes(), 1);
+        group.assign(StreamId::new(1, u64::from(consumer)), &consumer.to_be_bytes(), 1, 1);
+    }
+    drop(group);
+    let (lens, _) = parts_of(NewValue::Object(Object::Stream(Box::new(stream))), 10_000);
+    assert!(lens.len() > 50);
+}
+
+#[test]
+fn what_encodes_keeps_no_large_record() {
+    let large = vec![b'x'; 8 << 20];
+    let entry = Entry::new(b"k", NewValue::Shared(Arc::new(large)), None, 0);
+    let options = WriteOptions { compress: false, ..WriteOptions::new(Dialect::Redis(12)) };
+    let mut fragment = rdb::Fragment::new(options).unwrap();
+    let value = fragment.entry(b"k", Meta::default()).unwrap();
+    write_value(&entry, value).unwrap();
+    let mut out = Vec::new();
+    fragment.take(&mut out);
+    assert!(out.len() > 8 << 20);
+    assert!(fragment.capacity() <= 256 << 10, "{} bytes are kept", fragment.capacity());
+}
+
+#[test]
+fn an_expiry_beyond_all_others_is_the_latest() {
+    const LATEST: i64 = (1 << 48) - 1;
+    for (given, read) in [(1_i64 << 62, LATEST), (LATEST + 1, LATEST), (LATEST, LATEST), (7, 7)] {
+        let payload = dump::write(Dialect::Redis(12), |value| {
+            let mut hash = value.hash_expiring(1, given)?;
+            hash.field(rdb::Field { expires_at_ms: Some(given), ..rdb::Field::new(b"f", 1) })
+        });
+        let payload = payload.map_err(|error: rdb::WriteError| error).unwrap();
+        let mut scratch = Scratch::new();
+        let mut decoding = dump::Payload::parse(&payload).unwrap().value().unwrap().decode(&mut scratch);
+        let entry = loaded(read_value(decoding.value().unwrap(), &limits()).unwrap(), None);
+        assert_eq!(entry.field_expiry(), Some(UnixMillis(read)));
+    }
 }

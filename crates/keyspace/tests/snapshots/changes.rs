@@ -1,170 +1,20 @@
-//! Snapshots against a copy of the data made at the instant, with changes of every kind going on meanwhile.
+//! Changes of every kind by chance, while a snapshot is taken, cancelled or dropped.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-#![expect(clippy::disallowed_methods, reason = "changes come from other threads")]
-
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use kvd_keyspace::{
-    Collection, DbIndex, Encoder, Entry, Expiry, Key, Keyspace, List, Locked, NewValue, Progress, Snapshot,
-    Step, Table, UnixMillis, Value,
-};
+use kvd_keyspace::{DbIndex, Expiry, FieldsExpired, Key, Keyspace, List, Table, UnixMillis, Value};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use structures::list::{End, Limit};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use structures::hash::Lifetime;
+use structures::list::End;
+
+use crate::framed::{self, BIG_BYTES, Framed, LIMIT, Sink, awaits, data_of};
 
 const DATABASES: u32 = 3;
-const LIMIT: Limit = Limit::entries(8);
 /// Bytes of an element of a big list.
 const ELEMENT_BYTES: usize = 5_000;
-/// A value longer than this many bytes is not saved in one go.
-const BIG_BYTES: usize = 64 * 1024;
-
-/// A record: length and bytes of the key, expiry, then each element with its length, and at the end [`END`].
-struct Framed;
-
-const END: u32 = u32::MAX;
-
-fn frame(bytes: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-    out.extend_from_slice(bytes);
-}
-
-impl Framed {
-    /// The elements from `from` on, until `bytes_max` bytes were appended; where to go on, unless the record is complete.
-    fn elements(entry: &Entry, from: usize, bytes_max: usize, out: &mut Vec<u8>) -> Option<usize> {
-        let begin = out.len();
-        if from == 0 {
-            frame(entry.key(), out);
-            let expiry = entry.expiry().map_or(-1, |at| at.0);
-            out.extend_from_slice(&expiry.to_le_bytes());
-        }
-        match entry.object() {
-            None => frame(&entry.value().to_vec(), out),
-            Some(object) => {
-                let list = List::of(&object).unwrap();
-                for (index, element) in list.iter_from(from).enumerate() {
-                    frame(&element.to_vec(), out);
-                    if out.len() - begin >= bytes_max {
-                        return Some(from + index + 1);
-                    }
-                }
-            }
-        }
-        out.extend_from_slice(&END.to_le_bytes());
-        None
-    }
-}
-
-impl Encoder for Framed {
-    fn encode(&self, entry: &Entry, out: &mut Vec<u8>) {
-        assert_eq!(Self::elements(entry, 0, usize::MAX, out), None);
-    }
-
-    fn encode_part(
-        &self,
-        entry: &Entry,
-        progress: &mut Progress,
-        bytes_max: usize,
-        out: &mut Vec<u8>,
-    ) -> bool {
-        let from = progress.take().map_or(0, |from| *from.downcast::<usize>().unwrap());
-        match Self::elements(entry, from, bytes_max, out) {
-            Some(from) => *progress = Some(Box::new(from)),
-            None => return true,
-        }
-        false
-    }
-}
-
-/// Database and key; elements and expiry.
-type Data = BTreeMap<(u32, Vec<u8>), (Vec<Vec<u8>>, i64)>;
-
-fn decode(db: DbIndex, mut bytes: &[u8], data: &mut Data) {
-    fn take<'b>(bytes: &mut &'b [u8], len: usize) -> &'b [u8] {
-        let (taken, rest) = bytes.split_at(len);
-        *bytes = rest;
-        taken
-    }
-    fn number(bytes: &mut &[u8]) -> u32 {
-        u32::from_le_bytes(take(bytes, 4).try_into().unwrap())
-    }
-    while !bytes.is_empty() {
-        let len = number(&mut bytes) as usize;
-        let key = take(&mut bytes, len).to_vec();
-        let expiry = i64::from_le_bytes(take(&mut bytes, 8).try_into().unwrap());
-        let mut elements = Vec::new();
-        loop {
-            match number(&mut bytes) {
-                END => break,
-                len => elements.push(take(&mut bytes, len as usize).to_vec()),
-            }
-        }
-        assert!(data.insert((db.0, key), (elements, expiry)).is_none(), "a key is saved once");
-    }
-}
-
-/// All data; every stripe must be locked.
-fn data_of(locked: &mut Locked<'_>) -> Data {
-    let mut data = Data::new();
-    for stripe in 0..locked.keyspace().stripes() {
-        locked.visit(stripe, |stripe| {
-            for (db, table) in stripe.tables() {
-                let mut bytes = Vec::new();
-                table.iter().for_each(|entry| Framed.encode(&entry, &mut bytes));
-                decode(db, &bytes, &mut data);
-            }
-        });
-    }
-    data
-}
-
-/// Gathers what a snapshot gives.
-#[derive(Default)]
-struct Sink {
-    /// Of the record that has begun: its database.
-    db: Option<DbIndex>,
-    bytes: Vec<u8>,
-    data: Data,
-}
-
-impl Sink {
-    /// Takes a step; whether there are more.
-    fn step(&mut self, snapshot: &mut Snapshot, keyspace: &Keyspace, bytes_max: usize) -> bool {
-        let mut out = Vec::new();
-        let step = snapshot.step(keyspace, bytes_max, &mut out);
-        if snapshot.is_cancelled() {
-            assert!(out.is_empty(), "nothing is written any more");
-            return step != Step::Complete;
-        }
-        match step {
-            Step::Records(db) => {
-                if self.db != Some(db) {
-                    self.flush();
-                    self.db = Some(db);
-                }
-                self.bytes.extend_from_slice(&out);
-                true
-            }
-            Step::Nothing => {
-                assert!(out.is_empty());
-                true
-            }
-            Step::Complete => {
-                self.flush();
-                false
-            }
-        }
-    }
-
-    fn flush(&mut self) {
-        if let Some(db) = self.db.take() {
-            decode(db, &std::mem::take(&mut self.bytes), &mut self.data);
-        }
-    }
-}
 
 #[derive(Clone, Debug)]
 enum Change {
@@ -179,6 +29,23 @@ enum Change {
         key: u8,
         big: bool,
         count: usize,
+    },
+    /// Fields of a hash; every third expires.
+    SetFields {
+        db: u32,
+        key: u8,
+        big: bool,
+        count: usize,
+        expiry: i64,
+    },
+    ExpireFields {
+        db: u32,
+        key: u8,
+        now: i64,
+    },
+    Ask {
+        db: u32,
+        key: u8,
     },
     Pop {
         db: u32,
@@ -227,6 +94,10 @@ fn change() -> impl Strategy<Value = Change> {
         6 => (db(), key(), len, expiry()).prop_map(|(db, key, len, expiry)| Change::Set { db, key, len, expiry }),
         6 => (db(), key(), any::<bool>(), 1usize..30)
             .prop_map(|(db, key, big, count)| Change::Push { db, key, big, count }),
+        6 => (db(), key(), any::<bool>(), 1usize..30, 0i64..100)
+            .prop_map(|(db, key, big, count, expiry)| Change::SetFields { db, key, big, count, expiry }),
+        3 => (db(), key(), 0i64..100).prop_map(|(db, key, now)| Change::ExpireFields { db, key, now }),
+        3 => (db(), key()).prop_map(|(db, key)| Change::Ask { db, key }),
         3 => (db(), key()).prop_map(|(db, key)| Change::Pop { db, key }),
         3 => (db(), key(), expiry()).prop_map(|(db, key, at)| Change::SetExpiry { db, key, at }),
         3 => (db(), key()).prop_map(|(db, key)| Change::Append { db, key }),
@@ -244,10 +115,7 @@ fn name(key: u8) -> Vec<u8> {
 }
 
 fn with<R>(keyspace: &Keyspace, db: u32, key: u8, act: impl FnOnce(&mut Table, &Key<'_>) -> R) -> R {
-    let name = name(key);
-    let key = keyspace.key(&name);
-    let mut locked = keyspace.lock([key.hash()]);
-    act(locked.stripe_mut(key.hash()).table_mut(DbIndex(db)), &key)
+    framed::with(keyspace, db, &name(key), act)
 }
 
 fn is_string(table: &Table, key: &Key<'_>) -> bool {
@@ -257,18 +125,25 @@ fn is_string(table: &Table, key: &Key<'_>) -> bool {
 fn apply(keyspace: &Keyspace, change: &Change, nonce: usize) {
     let garbage = keyspace.garbage();
     match *change {
-        Change::Set { db, key, len, expiry } => with(keyspace, db, key, |table, key| {
-            let value = vec![nonce as u8; len];
+        Change::Set { db, key, len, expiry } => {
             let expiry = expiry.map_or(Expiry::None, |at| Expiry::At(UnixMillis(at)));
-            let stored = table.set(key, NewValue::Bytes(&value), expiry, 0);
-            stored.replaced.into_iter().for_each(|replaced| garbage.bury_replaced(replaced));
-        }),
-        Change::Push { db, key, big, count } => with(keyspace, db, key, |table, key| {
-            if let (Some(mut list), _) = table.find_or_create::<List>(key, 0, |_| ()) {
-                let element = vec![nonce as u8; if big { ELEMENT_BYTES } else { 5 }];
-                list.push(End::Back, (0..count).map(|_| element.as_slice()), LIMIT);
-            }
-        }),
+            framed::set(keyspace, db, &name(key), &vec![nonce as u8; len], expiry);
+        }
+        Change::Push { db, key, big, count } => {
+            let element = vec![nonce as u8; if big { ELEMENT_BYTES } else { 5 }];
+            framed::push(keyspace, db, &name(key), &element, count);
+        }
+        Change::SetFields { db, key, big, count, expiry } => {
+            let lifetime =
+                |field| if field % 3 == 0 { Lifetime::Until(expiry + 1) } else { Lifetime::Forever };
+            let fields = (nonce..nonce + count).map(|field| (field % 40, lifetime(field)));
+            let value = vec![nonce as u8; if big { ELEMENT_BYTES } else { 5 }];
+            framed::set_fields(keyspace, db, &name(key), fields, &value);
+        }
+        Change::ExpireFields { db, key, now } => {
+            with(keyspace, db, key, |table, key| expire_fields(keyspace, table, key, now));
+        }
+        Change::Ask { db, key } => drop(awaits(keyspace, db, &name(key))),
         Change::Pop { db, key } => with(keyspace, db, key, |table, key| {
             let Some(Some(mut list)) = table.find_collection_mut::<List>(key, |_| ()) else { return };
             list.remove_at_end(End::Front, 1, LIMIT);
@@ -297,11 +172,7 @@ fn apply(keyspace: &Keyspace, change: &Change, nonce: usize) {
             }
         }
         Change::Copy { from, to } => copy(keyspace, from, to),
-        Change::Expire { now } => {
-            for stripe in 0..keyspace.stripes() {
-                keyspace.roam().visit(stripe, |stripe| stripe.expire(UnixMillis(now), 3, garbage, |_, _| ()));
-            }
-        }
+        Change::Expire { now } => sweep(keyspace, now),
         Change::Flush { db } => {
             let mut locked = keyspace.lock_all();
             for stripe in 0..keyspace.stripes() {
@@ -315,6 +186,24 @@ fn apply(keyspace: &Keyspace, change: &Change, nonce: usize) {
                 locked.visit(stripe, |stripe| stripe.swap(DbIndex(one), DbIndex(other)));
             }
         }
+    }
+}
+
+/// Removes some of what is due.
+fn sweep(keyspace: &Keyspace, now: i64) {
+    for stripe in 0..keyspace.stripes() {
+        keyspace.roam().visit(stripe, |stripe| {
+            stripe.expire(UnixMillis(now), 3, keyspace.garbage(), |_, _| ());
+            if let Some((db, name)) = stripe.first_with_due_fields(UnixMillis(now)) {
+                expire_fields(keyspace, stripe.table_mut(db), &keyspace.key(&name), now);
+            }
+        });
+    }
+}
+
+fn expire_fields(keyspace: &Keyspace, table: &mut Table, key: &Key<'_>, now: i64) {
+    if let FieldsExpired::All(_, discarded) = table.expire_fields(key, UnixMillis(now), 5, |_| ()) {
+        keyspace.garbage().bury_discarded(discarded);
     }
 }
 
@@ -336,14 +225,22 @@ struct Round {
     bytes_max: usize,
     /// Before which of the changes it is given up.
     cancelled_at: Option<usize>,
+    /// Before which of the changes it is dropped.
+    dropped_at: Option<usize>,
 }
 
 fn round() -> impl Strategy<Value = Round> {
     let during = prop::collection::vec((0u8..4, change()), 0..60);
     let bytes_max = prop_oneof![Just(1usize), Just(3_000), Just(100_000)];
-    let cancelled_at = prop_oneof![4 => Just(None), 1 => (0usize..40).prop_map(Some)];
-    (prop::collection::vec(change(), 0..60), during, bytes_max, cancelled_at).prop_map(
-        |(before, during, bytes_max, cancelled_at)| Round { before, during, bytes_max, cancelled_at },
+    let end = || prop_oneof![4 => Just(None), 1 => (0usize..40).prop_map(Some)];
+    (prop::collection::vec(change(), 0..60), during, bytes_max, end(), end()).prop_map(
+        |(before, during, bytes_max, cancelled_at, dropped_at)| Round {
+            before,
+            during,
+            bytes_max,
+            cancelled_at,
+            dropped_at,
+        },
     )
 }
 
@@ -361,25 +258,32 @@ proptest! {
         for round in &rounds {
             round.before.iter().for_each(&mut act);
             let expected = data_of(&mut keyspace.lock_all());
-            let (mut snapshot, ()) = keyspace.begin_snapshot(Box::new(Framed), |_| ()).unwrap();
+            let (snapshot, ()) = keyspace.begin_snapshot(Box::new(Framed), |_| ()).unwrap();
             assert!(keyspace.begin_snapshot(Box::new(Framed), |_| ()).is_err(), "one at a time");
+            let mut snapshot = Some(snapshot);
             let mut sink = Sink::default();
-            let mut goes_on = true;
             for (index, (steps, change)) in round.during.iter().enumerate() {
-                if round.cancelled_at == Some(index) && goes_on {
+                if round.dropped_at == Some(index) {
+                    snapshot = None;
+                }
+                if let Some(snapshot) = snapshot.as_mut().filter(|_| round.cancelled_at == Some(index)) {
                     snapshot.cancel();
                 }
                 for _ in 0..*steps {
-                    goes_on = goes_on && sink.step(&mut snapshot, &keyspace, round.bytes_max);
+                    snapshot.as_mut().map(|snapshot| sink.step(snapshot, &keyspace, round.bytes_max));
                 }
                 act(change);
                 keyspace.check_invariants();
             }
-            while goes_on && sink.step(&mut snapshot, &keyspace, round.bytes_max) {}
-            if !snapshot.is_cancelled() {
-                prop_assert_eq!(sink.data, expected);
+            if let Some(mut snapshot) = snapshot {
+                sink.finish(&mut snapshot, &keyspace);
+                if !snapshot.is_cancelled() {
+                    prop_assert_eq!(sink.data, expected);
+                }
                 prop_assert_eq!(snapshot.pending_bytes(), 0);
             }
+            prop_assert!(!keyspace.is_snapshot_under_way());
+            prop_assert_eq!((keyspace.snapshot_bytes(), keyspace.flushed_snapshot_bytes()), (0, 0));
             while keyspace.garbage().collect(100) {}
         }
         keyspace.check_invariants();
@@ -394,7 +298,8 @@ fn threads_go_on_meanwhile() {
         .map(|seed| {
             let (keyspace, is_over) = (Arc::clone(&keyspace), Arc::clone(&is_over));
             std::thread::spawn(move || {
-                let mut runner = proptest::test_runner::TestRunner::deterministic();
+                let random = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed as u8; 32]);
+                let mut runner = TestRunner::new_with_rng(Config::default(), random);
                 for nonce in seed as usize.. {
                     if is_over.load(Relaxed) {
                         return;
@@ -406,10 +311,15 @@ fn threads_go_on_meanwhile() {
             })
         })
         .collect();
-    for _ in 0..if cfg!(miri) { 2 } else { 200 } {
+    for round in 0..if cfg!(miri) { 2 } else { 200 } {
         let (mut snapshot, expected) = keyspace.begin_snapshot(Box::new(Framed), data_of).unwrap();
         let mut sink = Sink::default();
-        while sink.step(&mut snapshot, &keyspace, 10_000) {}
+        if round % 4 == 3 {
+            // Dropped in the middle of changes that go on.
+            let _has_more = (0..round).all(|_| sink.step(&mut snapshot, &keyspace, 10_000));
+            continue;
+        }
+        sink.finish(&mut snapshot, &keyspace);
         assert_eq!(sink.data, expected);
     }
     is_over.store(true, Relaxed);

@@ -300,14 +300,37 @@ pub(crate) struct Watch<'a> {
     /// Keys whose delay was waited for.
     delayed: u64,
     steps: u64,
+    /// When it last rested.
+    rested_at: Moment,
+    /// Commands that clients had run by then.
+    commands: u64,
 }
 
 /// The status is brought up to date after so many steps.
 const STEPS_PER_STATUS: u64 = 16;
 
+/// While clients have commands run, a snapshot works for so long at once, in nanoseconds: if it has their processor, they wait no longer.
+const WORK_NANOS: u64 = 150_000;
+/// And then rests for so long.
+const REST: Duration = Duration::from_micros(150);
+
 impl<'a> Watch<'a> {
     pub(crate) fn new(store: &'a Store, engine: &'a Engine, total: u64, watched: Watched) -> Self {
-        Self { store, engine, total, watched, delayed: 0, steps: 0 }
+        let (rested_at, commands) = (store.now(), 0);
+        Self { store, engine, total, watched, delayed: 0, steps: 0, rested_at, commands }
+    }
+
+    /// Leaves the processor to clients for a while, if they have anything to do.
+    fn rest(&mut self) {
+        let now = self.store.now();
+        if now.nanos_since(self.rested_at) < WORK_NANOS {
+            return;
+        }
+        let commands = self.engine.stats().sum(|counters| &counters.commands);
+        if commands != std::mem::replace(&mut self.commands, commands) {
+            self.store.bell.wait(REST);
+        }
+        self.rested_at = self.store.now();
     }
 
     /// `rdb-key-save-delay`: microseconds of waiting for each key, for tests.
@@ -327,6 +350,7 @@ impl<'a> Watch<'a> {
 impl Watcher for Watch<'_> {
     fn goes_on(&mut self, keys: u64, extra_bytes: u64) -> bool {
         self.steps += 1;
+        self.rest();
         if self.steps % STEPS_PER_STATUS == 0 {
             self.delay(keys);
             let (total, watched) = (self.total, self.watched);

@@ -44,6 +44,8 @@ const LOG_BUSY: CommandError = CommandError::fixed(
     "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever \
      possible.",
 );
+const NO_LOG: CommandError =
+    CommandError::fixed("ERR there is no append-only file to be written anew: appendonly is off");
 const NO_SAVE: CommandError =
     CommandError::fixed("ERR Background saving is currently not in progress or scheduled");
 
@@ -188,6 +190,9 @@ impl Storage for Store {
         let mut shared = self.lock();
         if shared.status.log.rewriting_since.is_some() || shared.status.log.is_rewrite_scheduled {
             return Err(REWRITE_RUNNING);
+        }
+        if !shared.status.log.is_on {
+            return Err(NO_LOG);
         }
         if shared.status.snapshot.running_since.is_some() {
             shared.status.log.is_rewrite_scheduled = true;

@@ -8,8 +8,8 @@ use crate::error::{DiskError, Operation};
 use crate::whole_file::write_all;
 
 const BUFFER_BYTES: usize = 128 * 1024;
-/// After so many bytes they are made durable, so that the last sync isn't a long one that delays others'.
-const SYNC_BYTES: u64 = 4 * 1024 * 1024;
+/// After so many bytes they are made durable: a long sync keeps the processor that it runs on, and delays the syncs of others.
+const SYNC_BYTES: u64 = 512 * 1024;
 
 /// Writes a file through a buffer. Once a write or a sync has failed, everything fails: nobody knows what the file holds.
 #[derive(Debug)]

@@ -310,9 +310,9 @@ pub(crate) struct Watch<'a> {
 const STEPS_PER_STATUS: u64 = 16;
 
 /// While clients have commands run, a snapshot works for so long at once, in nanoseconds: if it has their processor, they wait no longer.
-const WORK_NANOS: u64 = 150_000;
+const WORK_NANOS: u64 = 60_000;
 /// And then rests for so long.
-const REST: Duration = Duration::from_micros(150);
+const REST: Duration = Duration::from_micros(100);
 
 impl<'a> Watch<'a> {
     pub(crate) fn new(store: &'a Store, engine: &'a Engine, total: u64, watched: Watched) -> Self {

@@ -13,7 +13,7 @@ use crate::error::SaveError;
 use crate::options::SnapshotOptions;
 
 /// How many bytes of records are made with a stripe locked: some ten microseconds of work.
-const STEP_BYTES: usize = 16 * 1024;
+const STEP_BYTES: usize = 8 * 1024;
 
 /// A snapshot that was begun: the data of one instant.
 pub(crate) struct Begun {

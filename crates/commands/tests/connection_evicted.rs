@@ -82,7 +82,8 @@ fn rename(engine: &Engine, worker: usize) -> Vec<Client> {
 /// The same on several threads at once. Returns how many clients were closed.
 fn rename_all(engine: &Engine) -> usize {
     let left: Vec<Client> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS).map(|worker| scope.spawn(move || rename(engine, worker))).collect();
+        let threads: Vec<_> =
+            (0..THREADS).map(|worker| scope.spawn(move || rename(engine, worker))).collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("it doesn't panic")).collect()
     });
     // Who was closed for another's last request finds that out now.

@@ -213,8 +213,7 @@ fn users_that_the_first_file_does_not_declare_itself_are_known_with_their_place(
 
 #[test]
 fn parameters_without_effect_are_named_if_they_were_given() {
-    let mut config =
-        load("timeout 5\nhz 20\nlazyfree-lazy-expire yes\n").expect("what tests give is valid");
+    let mut config = load("timeout 5\nhz 20\nlazyfree-lazy-expire yes\n").expect("what tests give is valid");
     config.set(&[(b"activerehashing", b"no")], Origin::Client).expect("what tests give is valid");
     assert_eq!(config.given_without_effect().collect::<Vec<_>>(), [id::HZ, id::LAZYFREE_LAZY_EXPIRE]);
 }

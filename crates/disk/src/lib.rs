@@ -44,8 +44,8 @@ mod faulty;
 
 pub use disk::{Disk, File, Found, Kind};
 pub use error::{DiskError, Operation};
-pub use file_writer::{FileReader, FileWriter};
 pub use faulty::{Fault, FaultyDisk, Outcome};
+pub use file_writer::{FileReader, FileWriter};
 pub use os::OsDisk;
 pub use simulated::{SimulatedDisk, Writes};
 pub use whole_file::{read, replace, write_all};

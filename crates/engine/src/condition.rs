@@ -101,9 +101,8 @@ impl Ctx<'_> {
         let may_change = |command: CommandId| catalog::command(command).flags.contains(Flags::WRITE);
         if self.command.id == id::EXEC {
             let block = self.session.transaction.queue();
-            return block.is_some_and(|block| {
-                block.steps().iter().any(|step| step.command.is_some_and(may_change))
-            });
+            return block
+                .is_some_and(|block| block.steps().iter().any(|step| step.command.is_some_and(may_change)));
         }
         self.command.id == id::PING || may_change(self.command.id)
     }

@@ -46,11 +46,11 @@ mod rates;
 mod record;
 mod refusal;
 mod remarkable;
+mod replay;
+mod reply_gate;
 mod secrets;
 mod serve;
 mod session;
-mod replay;
-mod reply_gate;
 mod settings;
 mod stats;
 mod storage;
@@ -67,8 +67,8 @@ pub use args::Args;
 pub use client::{Client, Clients, ReplyMode, Text, Wake};
 pub use clock::{Clock, Moment};
 pub use command_log::{CommandLog, CommandLogs, LogEntry, LogKind};
-pub use config::OutputLimit;
 pub use condition::Condition;
+pub use config::OutputLimit;
 pub use ctx::Ctx;
 pub use engine::{Engine, Options};
 pub use error::CommandError;
@@ -86,13 +86,14 @@ pub use pause::{HoldReason, Pause, PauseKind};
 pub use publication::Publication;
 pub use rates::Rates;
 pub use record::Effect;
+pub use replay::{Replay, ReplayError};
 pub use serve::{Flow, OUTPUT_BYTES_HIGH};
 pub use session::Session;
-pub use replay::{Replay, ReplayError};
 pub use settings::Settings;
 pub use stats::{CommandUsage, Counter, Counters, MemoryPeak, Stats};
 pub use storage::{
-    Begun, Cancelled, LoadingStatus, LogStatus, NoStorage, ReloadFrom, SaveWhen, SnapshotStatus, Storage, StorageStatus,
+    Begun, Cancelled, LoadingStatus, LogStatus, NoStorage, ReloadFrom, SaveWhen, SnapshotStatus, Storage,
+    StorageStatus,
 };
 pub use tick::{SWEEPS_PER_SECOND, Tick};
 pub use tracking::{Tracking, TrackingMode};

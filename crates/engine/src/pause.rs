@@ -77,7 +77,9 @@ impl Present {
     fn pause(&self) -> Option<Pause> {
         let server = self.server.into_iter().flatten().max().map(|kind| Pause { kind, until: Moment::MAX });
         match (self.client, server) {
-            (Some(client), Some(server)) => Some(Pause { kind: client.kind.max(server.kind), until: server.until }),
+            (Some(client), Some(server)) => {
+                Some(Pause { kind: client.kind.max(server.kind), until: server.until })
+            }
             (client, server) => client.or(server),
         }
     }

@@ -62,7 +62,10 @@ impl Engine {
                     Ok(true) => bytes += replay.input.request(replay.input.len() - 1).wire_len(),
                     Ok(false) => break,
                     Err(error) => {
-                        return Err(ReplayError { index: done + replay.input.len(), reason: error.to_string() });
+                        return Err(ReplayError {
+                            index: done + replay.input.len(),
+                            reason: error.to_string(),
+                        });
                     }
                 }
             }
@@ -88,7 +91,8 @@ impl Engine {
         if let Some(index) = plan.steps().iter().position(|step| step.built.is_none()) {
             let words: Vec<_> = input.request(index).words().take(2).map(<[u8]>::escape_ascii).collect();
             let words: Vec<_> = words.into_iter().map(|word| word.to_string()).collect();
-            let reason = format!("no server has the command '{}', or not with so many arguments", words.join(" "));
+            let reason =
+                format!("no server has the command '{}', or not with so many arguments", words.join(" "));
             return Err(ReplayError { index, reason });
         }
         let mut now = clock.now();

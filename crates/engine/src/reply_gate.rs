@@ -158,7 +158,9 @@ impl Engine {
         let durable = self.durable();
         let promises: Vec<_> = waiting
             .promises
-            .extract_if(.., |(wanted, promise)| promise.is_over() || wanted.is_some_and(|wanted| wanted <= durable))
+            .extract_if(.., |(wanted, promise)| {
+                promise.is_over() || wanted.is_some_and(|wanted| wanted <= durable)
+            })
             .collect();
         drop(waiting);
         for (_, (_, client)) in clients {

@@ -197,7 +197,10 @@ mod tests {
         journal.append(0, &effects(&[b"DEL", b"key"]));
         assert_eq!(databases(&mut fast), [0]);
         journal.append(0, &effects(&[b"SET", b"key", &[b'v'; 20_000]]));
-        assert!(journal.tail().start() < Offset(journal.end().0 - 20_000), "it has yet to read the first of the two");
+        assert!(
+            journal.tail().start() < Offset(journal.end().0 - 20_000),
+            "it has yet to read the first of the two"
+        );
         drop(slow);
         journal.append(0, &effects(&[b"SET", b"key", &[b'v'; 20_000]]));
         assert!(fast.next_batch().is_err(), "nobody insists on anything now");

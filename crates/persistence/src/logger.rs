@@ -306,14 +306,8 @@ impl Logger {
         let begun = snapshot::begin(&self.engine, options, now, || journal.subscribe_keeping());
         let (begun, reader) = begun.map_err(|error| error.to_string())?;
         let needed = keyspace::memory::used_bytes() as u64;
-        let switched = Log::switch_on(
-            directory,
-            reader.at(),
-            BaseFormat::Rdb,
-            needed,
-            log_options,
-            millis(now),
-        );
+        let switched =
+            Log::switch_on(directory, reader.at(), BaseFormat::Rdb, needed, log_options, millis(now));
         let writer = match switched {
             Ok((log, writer)) => {
                 self.begin_logging(log, reader);
@@ -426,7 +420,9 @@ impl Logging {
     }
 
     fn retry_if_due(&mut self, now: Moment) -> Result<(), LogError> {
-        if self.log.failing().is_none_or(|failing| failing.lost) || now.nanos_since(self.retried_at) < RETRY_NANOS {
+        if self.log.failing().is_none_or(|failing| failing.lost)
+            || now.nanos_since(self.retried_at) < RETRY_NANOS
+        {
             return Ok(());
         }
         self.retried_at = now;
@@ -444,7 +440,6 @@ impl Logging {
         }
         outcome
     }
-
 }
 
 /// The system's words for what failed.

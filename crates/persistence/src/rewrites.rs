@@ -65,9 +65,8 @@ impl Saver {
         let header = Header { is_base: true, functions: &self.functions };
         let mut watcher = Watch::new(&self.store, &self.engine, keys, Watched::Base);
         let written = begun.write(&self.engine, writer, &header, &mut watcher);
-        let finished = written.and_then(|(writer, extra_bytes)| {
-            Ok((writer.finish().map_err(SaveError::from)?, extra_bytes))
-        });
+        let finished = written
+            .and_then(|(writer, extra_bytes)| Ok((writer.finish().map_err(SaveError::from)?, extra_bytes)));
         match finished {
             Ok((base, extra_bytes)) => self.desk.commit_rewrite(base).map(|()| extra_bytes),
             Err(error) => {

@@ -22,7 +22,8 @@ pub(crate) fn is_due(points: &[SavePoint], since: Since) -> bool {
         return false;
     }
     points.iter().any(|point| {
-        since.changes >= u64::from(point.changes.unsigned_abs()) && since.seconds > point.seconds.unsigned_abs()
+        since.changes >= u64::from(point.changes.unsigned_abs())
+            && since.seconds > point.seconds.unsigned_abs()
     })
 }
 

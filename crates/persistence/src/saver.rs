@@ -94,9 +94,10 @@ impl Saver {
 
     /// Does what nobody has to ask for.
     fn look_around(&mut self) {
-        let (points, stops_writes) = self.engine.settings().read(|config| {
-            (config.save_points().to_vec(), config.boolean(id::STOP_WRITES_ON_BGSAVE_ERROR))
-        });
+        let (points, stops_writes) = self
+            .engine
+            .settings()
+            .read(|config| (config.save_points().to_vec(), config.boolean(id::STOP_WRITES_ON_BGSAVE_ERROR)));
         let changes = self.store.count_changes(&self.engine);
         let now = self.store.now();
         let (last_at, is_ok, is_scheduled) = self.store.change(|status| {
@@ -130,7 +131,9 @@ impl Saver {
         if let Some(done) = done {
             done.keep(|reply| match &failed {
                 None => reply.ok(),
-                Some(reason) => reply.error_bytes(format!("ERR the snapshot was not written: {reason}").as_bytes()),
+                Some(reason) => {
+                    reply.error_bytes(format!("ERR the snapshot was not written: {reason}").as_bytes())
+                }
             });
         }
     }
@@ -168,7 +171,9 @@ impl Saver {
             }
         });
         match &outcome {
-            Ok(extra_bytes) => tracing::info!("the snapshot is written; it took {extra_bytes} bytes of memory"),
+            Ok(extra_bytes) => {
+                tracing::info!("the snapshot is written; it took {extra_bytes} bytes of memory")
+            }
             Err(SaveError::Cancelled) => tracing::warn!("the snapshot was cancelled"),
             Err(error) => tracing::error!("the snapshot could not be written: {error}"),
         }
@@ -176,9 +181,10 @@ impl Saver {
     }
 
     fn try_to_save(&mut self, now: Moment) -> Result<u64, SaveError> {
-        let (options, path, dir) = self.engine.settings().read(|config| {
-            (SnapshotOptions::of(config), snapshot_path(config), directory(config))
-        });
+        let (options, path, dir) = self
+            .engine
+            .settings()
+            .read(|config| (SnapshotOptions::of(config), snapshot_path(config), directory(config)));
         let (begun, ()) = snapshot::begin(&self.engine, options, now, || ())?;
         let changes = begun.changes;
         let temporary = dir.join(format!("temp-{}.rdb", self.process_id));
@@ -238,9 +244,9 @@ impl Saver {
 
     /// Stops the server, in good order. Returns whether it is to stop now.
     fn shut_down(&mut self, how: Shutdown, failed: Option<Promise>) -> bool {
-        let saves = how.save.unwrap_or_else(|| {
-            self.engine.settings().read(|config| !config.save_points().is_empty())
-        });
+        let saves = how
+            .save
+            .unwrap_or_else(|| self.engine.settings().read(|config| !config.save_points().is_empty()));
         // What is done from now on would not be in the snapshot.
         self.engine.hold(HoldReason::Standstill, PauseKind::All);
         self.store.is_cancelled.store(false, Relaxed);
@@ -253,7 +259,8 @@ impl Saver {
         };
         if outcome.is_ok() || how.force {
             let flushed = self.desk.flush();
-            outcome = outcome.and(flushed.map_err(|reason| format!("the log could not be written: {reason}")));
+            outcome =
+                outcome.and(flushed.map_err(|reason| format!("the log could not be written: {reason}")));
         }
         let is_called_off = !self.store.is_stopping();
         match outcome {

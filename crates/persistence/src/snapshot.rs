@@ -56,8 +56,11 @@ pub(crate) fn begin<R>(
         let has_field_ttl = measure(locked, engine.keyspace().stripes(), &mut sizes);
         let needs = Needs { field_ttl: has_field_ttl, ..Needs::default() };
         let dialect = records::dialect(options.version, needs);
-        let options =
-            WriteOptions { compress: options.compress, checksum: options.checksum, ..WriteOptions::new(dialect) };
+        let options = WriteOptions {
+            compress: options.compress,
+            checksum: options.checksum,
+            ..WriteOptions::new(dialect)
+        };
         (encoding.choose(options, policy, at).map(|()| options), at_instant())
     })?;
     let changes = engine.stats().sum(|counters| &counters.changes);

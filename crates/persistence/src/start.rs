@@ -111,11 +111,17 @@ impl Saver {
 
     fn begin_loading(&self, total_bytes: u64) -> Moment {
         let since = self.store.now();
-        self.store.change(|status| status.loading = Some(LoadingStatus { since, total_bytes, loaded_bytes: 0 }));
+        self.store
+            .change(|status| status.loading = Some(LoadingStatus { since, total_bytes, loaded_bytes: 0 }));
         since
     }
 
-    fn load_rdb(&self, path: &std::path::Path, options: LoadOptions, before: u64) -> Result<Summary, LoadError> {
+    fn load_rdb(
+        &self,
+        path: &std::path::Path,
+        options: LoadOptions,
+        before: u64,
+    ) -> Result<Summary, LoadError> {
         let file = FileReader::open(&*self.disk, path)?;
         let now = self.store.now();
         let mut progress = Progress { saver: self, before, noted: before, told_at: now };
@@ -184,14 +190,10 @@ impl Saver {
             all.add(summary);
         }
         let mut progress = Progress { saver: self, before, noted: before, told_at: self.store.now() };
-        let (ending, failed) = replay_file(
-            &self.engine,
-            &*self.disk,
-            &step.path,
-            offset,
-            &self.store.clock,
-            &mut |bytes| progress.note(bytes),
-        )?;
+        let (ending, failed) =
+            replay_file(&self.engine, &*self.disk, &step.path, offset, &self.store.clock, &mut |bytes| {
+                progress.note(bytes)
+            })?;
         if failed > 0 {
             tracing::warn!("{failed} commands of {} had an error as their reply", step.path.display());
         }
@@ -214,7 +216,8 @@ impl Saver {
             )));
         }
         let repair = aof::repair(&*self.disk, &step.path, tail.good)?;
-        let kept = repair.kept.map_or_else(String::new, |kept| format!("; they are kept in {}", kept.display()));
+        let kept =
+            repair.kept.map_or_else(String::new, |kept| format!("; they are kept in {}", kept.display()));
         tracing::warn!(
             "short read while loading {}: its writer stopped in the middle of a command. The last {} bytes were cut off{kept}",
             step.path.display(),
@@ -234,7 +237,9 @@ impl Saver {
         }
         done.keep(|reply| match &outcome {
             Ok(()) => reply.ok(),
-            Err(reason) => reply.error_bytes(format!("ERR Error trying to load the data again: {reason}").as_bytes()),
+            Err(reason) => {
+                reply.error_bytes(format!("ERR Error trying to load the data again: {reason}").as_bytes())
+            }
         });
     }
 

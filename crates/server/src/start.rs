@@ -162,8 +162,7 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     let _pid_file = PidFile::write(&config);
     let keeper = Keeper::new();
     let store = Arc::clone(keeper.store());
-    let host =
-        Process::new(stop.clone(), level, config_file, allocator, tls, http, aclfile(&config), store);
+    let host = Process::new(stop.clone(), level, config_file, allocator, tls, http, aclfile(&config), store);
     let handlers = handlers(&config)?;
     let mut seed = [0; 32];
     #[expect(clippy::disallowed_methods, reason = "this is where a server's seed comes from")]

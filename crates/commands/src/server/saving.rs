@@ -15,9 +15,8 @@ use resp::Reply;
 
 use crate::timeout::until_millis;
 
-const NO_LOCAL_LOG: CommandError = CommandError::fixed(
-    "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
-);
+const NO_LOCAL_LOG: CommandError =
+    CommandError::fixed("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
 
 pub(super) fn save(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     cx.args.end()?;

@@ -54,7 +54,8 @@ pub(super) fn shutdown(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         Request::Abort => Err(CommandError::fixed("ERR No shutdown in progress.")),
         Request::Stop(how) => {
             // If the stop succeeds, the reply is the end of the connection.
-            let unblocked = |reply: &mut Reply<'_>| reply.error_bytes(b"ERR the server is still about to stop");
+            let unblocked =
+                |reply: &mut Reply<'_>| reply.error_bytes(b"ERR the server is still about to stop");
             if let Some(failed) = cx.promise(None, Box::new(unblocked)) {
                 cx.engine.host().shut_down(how, failed);
             }

@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::event::EVICTED;
 use crate::mailbox::Postman;
 use crate::record::{Effect, Recorder};
+use crate::view::is_over;
 
 /// Searches for one victim. The best one goes in the end even if it was used since it was seen.
 const SEARCHES_MAX: usize = 4;
@@ -99,9 +100,17 @@ impl Engine {
             if rating.is_none_or(|rating| rating < candidate.rating && !is_last_chance) {
                 return Outcome::Spared;
             }
+            let was_over = stripe
+                .table(db)
+                .and_then(|table| table.find(&key))
+                .is_some_and(|entry| is_over(&entry, now.unix_millis()));
             let Some(discarded) = stripe.table_mut(db).discard(&key) else { return Outcome::Spared };
             let mut recorder = Recorder::new(self, Postman::new(worker, None), false);
-            recorder.change(db, key.bytes(), EVICTED, Effect::Instead(&[b"DEL", key.bytes()]));
+            let effect = Effect::Instead(&[b"DEL", key.bytes()]);
+            match was_over {
+                true => recorder.expired(db, key.bytes(), EVICTED, effect),
+                false => recorder.change(db, key.bytes(), EVICTED, effect),
+            }
             recorder.finish(db, None);
             self.tell_expired(db, key.bytes());
             self.keyspace().garbage().bury_discarded(discarded);

@@ -81,6 +81,9 @@ fn progress(report: &mut Report, loading: LoadingStatus, now: Moment) {
     report.field("loading_start_time", since.unix_seconds());
     report.field("loading_total_bytes", total_bytes);
     report.field("loading_loaded_bytes", loaded_bytes);
-    report.field("loading_loaded_perc", format_args!("{:.2}", loaded_bytes as f64 * 100.0 / total_bytes.max(1) as f64));
+    report.field(
+        "loading_loaded_perc",
+        format_args!("{:.2}", loaded_bytes as f64 * 100.0 / total_bytes.max(1) as f64),
+    );
     report.field("loading_eta_seconds", (elapsed + 1).saturating_mul(left) / loaded_bytes.max(1));
 }

@@ -3,7 +3,7 @@
 use engine::{CommandError, Ctx};
 
 use super::report::Report;
-use super::{keysizes, latency, machine, threads, persistence, usage};
+use super::{keysizes, latency, machine, persistence, threads, usage};
 
 struct Section {
     title: &'static str,

@@ -16,7 +16,8 @@ use crate::http;
 use crate::log::Level;
 use crate::notices::without_effect;
 use crate::paths::path;
-use crate::rewrite::{rewrite, write};
+use crate::rewrite::{Rewritten, write};
+use crate::start::Source;
 use crate::stop::Stop;
 use crate::tls;
 
@@ -25,6 +26,7 @@ pub(crate) struct Process {
     stop: Stop,
     level: Level,
     config_file: String,
+    source: Box<dyn Source>,
     allocator: Allocator,
     tls: tls::Control,
     http: http::Control,
@@ -40,6 +42,7 @@ impl Process {
         stop: Stop,
         level: Level,
         config_file: String,
+        source: Box<dyn Source>,
         allocator: Allocator,
         tls: tls::Control,
         http: http::Control,
@@ -47,7 +50,7 @@ impl Process {
         store: Arc<Store>,
     ) -> Self {
         let has_refused = AtomicBool::new(false);
-        Self { stop, level, config_file, allocator, tls, http, aclfile, store, has_refused }
+        Self { stop, level, config_file, source, allocator, tls, http, aclfile, store, has_refused }
     }
 
     fn apply_plain(&self, parameter: ParameterId, config: &Config) -> Result<(), SetError> {
@@ -145,7 +148,12 @@ impl Host for Process {
     }
 
     fn rewrite_config(&self, config: &Config, users: Option<&[String]>) -> Result<(), String> {
-        rewrite(Path::new(&self.config_file), config, users).map_err(|error| reason(&error))
+        let rewritten = Rewritten::of(Path::new(&self.config_file), config, users);
+        let rewritten = rewritten.map_err(|error| reason(&error))?;
+        self.source
+            .try_text(rewritten.text())
+            .map_err(|error| format!("kvd could not start with it: {error}"))?;
+        rewritten.put().map_err(|error| reason(&error))
     }
 
     fn read_aclfile(&self) -> Result<Vec<u8>, String> {

@@ -96,7 +96,7 @@ pub struct Client {
     pub queued: AtomicI64,
     /// Bytes of them, with what is kept of each besides its words.
     pub queued_bytes: AtomicU64,
-    /// Bytes of what it has the server keep from one command to the next: its queue, the keys it watches, what it listens to, the prefixes it is told of, and
+    /// Bytes of what it has the server keep from one command to the next: its queue, the keys it watches or waits at, what it listens to, the prefixes it is told of, and
     /// what it told about itself.
     pub held_bytes: AtomicU64,
     /// Keys it watches.
@@ -282,6 +282,7 @@ impl Session {
         let bytes = block.capacity()
             + self.transaction.watched_bytes()
             + self.subscriptions.bytes()
+            + self.wait.as_ref().map_or(0, |wait| wait.bytes)
             + self.prefix_bytes
             + self.client.text_bytes();
         self.client.held_bytes.store(bytes as u64, Relaxed);
@@ -394,12 +395,13 @@ impl Clients {
         self.eviction.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds up anew what a client uses; to be called by its own session. Whether closing it would give back more than before.
+    /// Adds up anew what a client uses; to be called by its own session. Whether that is more than before.
     #[inline]
     pub(crate) fn account(&self, client: &Client) -> bool {
         let used = client.used_bytes();
-        account(used, &client.accounted_bytes, &self.used_bytes);
-        account(client.evictable_bytes(used), &client.accounted_evictable_bytes, &self.evictable_bytes)
+        let evictable = client.evictable_bytes(used);
+        let uses_more = account(used, &client.accounted_bytes, &self.used_bytes);
+        account(evictable, &client.accounted_evictable_bytes, &self.evictable_bytes) || uses_more
     }
 
     /// How many are connected, those included that are about to be closed.

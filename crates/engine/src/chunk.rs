@@ -61,7 +61,7 @@ impl Engine {
         let request = input.request(range.start);
         let is_refused = standing != Standing::Free && self.will_refuse(session, standing, first, request);
         let locked = self.lock_for(session, if is_refused { &[] } else { steps }, input, plan);
-        // Asked with everything locked: when whoever pauses has heard that it is done, nothing is changed any more. A client killed later still has this chunk run.
+        // Asked with everything locked: when whoever pauses has heard that it is done, nothing is changed any more. Whoever is killed later has this chunk run.
         let LetThrough { steps, hides_due } = self.let_through(session, steps, started);
         if steps.is_empty() || session.client.is_killed() {
             return started;

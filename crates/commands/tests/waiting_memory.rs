@@ -48,5 +48,6 @@ fn the_keys_of_a_wait_count_as_long_as_it_lasts() {
         assert_eq!(other.run("CLIENT UNBLOCK 2"), ":1\r\n", "{what}");
         client.run("PING");
         assert_eq!(held(), held_before, "{what}");
+        assert!(!client.is_closed(), "{what}");
     }
 }

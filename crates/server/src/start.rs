@@ -23,7 +23,7 @@ use crate::log::{self, Level, LogError};
 use crate::notices::Exposure;
 use crate::paths::{aclfile, path};
 use crate::pidfile::PidFile;
-use crate::process::{Process, TooFewDescriptors, allow_descriptors, read_aclfile};
+use crate::process::{Process, Program, TooFewDescriptors, allow_descriptors, read_aclfile};
 use crate::pulse::Pulse;
 use crate::stop::Stop;
 use crate::supervisor::Supervisor;
@@ -154,6 +154,7 @@ fn handlers(config: &Config) -> Result<Handlers, ServerError> {
 
 fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     let Setup { mut config, config_file, source, allocator } = setup;
+    let program = Program { config_file, source, allocator };
     let threads = threads(&config);
     tracing::info!("kvd {} starts, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
     enter_directory(&mut config)?;
@@ -171,8 +172,7 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     let _pid_file = PidFile::write(&config);
     let keeper = Keeper::new();
     let store = Arc::clone(keeper.store());
-    let host =
-        Process::new(stop.clone(), level, config_file, source, allocator, tls, http, aclfile(&config), store);
+    let host = Process::new(stop.clone(), level, program, tls, http, aclfile(&config), store);
     let handlers = handlers(&config)?;
     let mut seed = [0; 32];
     #[expect(clippy::disallowed_methods, reason = "this is where a server's seed comes from")]

@@ -105,6 +105,7 @@ fn who_waits_for_metrics_does_not_keep_probes_out() {
     const SLEEP: Duration = Duration::from_secs(3);
     let server = Server::start(&[]);
     let mut database = server.database();
+    #[expect(clippy::disallowed_methods, reason = "the worker sleeps by the real clock")]
     let begun = Instant::now();
     database.get_mut().write_all(&wire::encode(&["DEBUG", "SLEEP", &SLEEP.as_secs().to_string()])).unwrap();
     wait_until(|| server.get("/healthz").status == 503, "a worker sleeps, and holds all data");

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use config::{ArgumentError, Config, LoadError, ParameterId, arguments_to_lines};
-use server::Setup;
+use server::{Setup, Source};
 
 use crate::include::include;
 
@@ -50,34 +50,77 @@ pub(crate) fn read(words: impl Iterator<Item = OsString>) -> Result<Request, Set
     }
 }
 
-/// The file that comes first, then standard input if the first or the last word is `-`, then the parameters.
+/// The configuration, and what it was read from.
 fn load(words: &[String]) -> Result<Setup, SetupError> {
-    let (words, mut has_input) = match words.split_last() {
-        Some((last, rest)) if last == STANDARD_INPUT => (rest, true),
-        _ => (words, false),
-    };
-    let mut config = Config::default();
-    let mut config_file = String::new();
-    let parameters = match words.split_first() {
-        Some((first, rest)) if first == STANDARD_INPUT => {
-            has_input = true;
-            rest
+    let (sources, text) = Sources::open(words)?;
+    let config = sources.load(&text)?;
+    let config_file = sources.path.clone();
+    Ok(Setup { config, config_file, source: Box::new(sources), allocator: crate::ABOUT_ALLOCATOR })
+}
+
+/// What a configuration is read from, one after the other.
+#[derive(Debug, Default)]
+struct Sources {
+    /// The file that comes first, as it was named, and in full; empty if there is none.
+    file: String,
+    path: String,
+    /// What came from standard input.
+    input: Option<Vec<u8>>,
+    /// The parameters of the command line, as lines.
+    lines: String,
+    /// The folder from which paths are seen: the server goes to another.
+    folder: PathBuf,
+}
+
+impl Sources {
+    /// The file that comes first, then standard input if the first or the last word is `-`, then the parameters. Returns the text of the file, too.
+    fn open(words: &[String]) -> Result<(Self, Vec<u8>), SetupError> {
+        let (words, mut has_input) = match words.split_last() {
+            Some((last, rest)) if last == STANDARD_INPUT => (rest, true),
+            _ => (words, false),
+        };
+        let (mut sources, mut text) = (Self::default(), Vec::new());
+        let parameters = match words.split_first() {
+            Some((first, rest)) if first == STANDARD_INPUT => {
+                has_input = true;
+                rest
+            }
+            Some((file, rest)) if !file.starts_with('-') => {
+                (text, sources.path) = read_file(Path::new(file))?;
+                sources.file.clone_from(file);
+                rest
+            }
+            _ => words,
+        };
+        if has_input {
+            let input = sources.input.insert(Vec::new());
+            io::stdin().read_to_end(input).map_err(SetupError::Input)?;
         }
-        Some((file, rest)) if !file.starts_with('-') => {
-            let (text, path) = read_file(Path::new(file))?;
-            config.load(&text, file, &mut include)?;
-            config_file = path;
-            rest
-        }
-        _ => words,
-    };
-    if has_input {
-        let mut text = Vec::new();
-        io::stdin().read_to_end(&mut text).map_err(SetupError::Input)?;
-        config.load(&text, "standard input", &mut include)?;
+        sources.lines = arguments_to_lines(parameters)?;
+        // Where that is unknown, paths are seen from wherever the process is.
+        sources.folder = std::env::current_dir().unwrap_or_default();
+        Ok((sources, text))
     }
-    config.load_arguments(&arguments_to_lines(parameters)?, &mut include)?;
-    Ok(Setup { config, config_file, allocator: crate::ABOUT_ALLOCATOR })
+
+    /// Reads all of it, with this text for the file's.
+    fn load(&self, text: &[u8]) -> Result<Config, LoadError> {
+        let mut include = |pattern: &[u8]| include(pattern, &self.folder);
+        let mut config = Config::default();
+        if !self.file.is_empty() {
+            config.load(text, &self.file, &mut include)?;
+        }
+        if let Some(input) = &self.input {
+            config.load(input, "standard input", &mut include)?;
+        }
+        config.load_arguments(&self.lines, &mut include)?;
+        Ok(config)
+    }
+}
+
+impl Source for Sources {
+    fn try_text(&self, text: &[u8]) -> Result<(), LoadError> {
+        self.load(text).map(drop)
+    }
 }
 
 /// The text of a configuration file, and its path in full.

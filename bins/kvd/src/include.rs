@@ -7,12 +7,15 @@ use std::path::{Component, Path, PathBuf};
 
 use config::Included;
 
-/// Reads the files that a path or pattern names, in the order of their names. A plain path must lead to a file; a pattern may match
-/// none.
-pub(crate) fn include(pattern: &[u8]) -> io::Result<Included> {
+/// Reads the files that a path or pattern names, as seen from a folder, in the order of their names. A plain path must lead to a file; a pattern may
+/// match none.
+pub(crate) fn include(pattern: &[u8], folder: &Path) -> io::Result<Included> {
     let path = Path::new(OsStr::from_bytes(pattern));
-    let files = if is_pattern(pattern) { expand(path) } else { vec![path.to_owned()] };
-    files.into_iter().map(|file| Ok((file.display().to_string(), std::fs::read(&file)?))).collect()
+    let files = if is_pattern(pattern) { expand(path, folder) } else { vec![path.to_owned()] };
+    files
+        .into_iter()
+        .map(|file| Ok((file.display().to_string(), std::fs::read(folder.join(&file))?)))
+        .collect()
 }
 
 fn is_pattern(text: &[u8]) -> bool {
@@ -20,12 +23,12 @@ fn is_pattern(text: &[u8]) -> bool {
 }
 
 /// The paths that match, part by part.
-fn expand(pattern: &Path) -> Vec<PathBuf> {
+fn expand(pattern: &Path, seen_from: &Path) -> Vec<PathBuf> {
     let mut found = vec![PathBuf::new()];
     for part in pattern.components() {
         found = match part {
             Component::Normal(name) if is_pattern(name.as_bytes()) => {
-                found.iter().flat_map(|folder| matching(folder, name.as_bytes())).collect()
+                found.iter().flat_map(|folder| matching(folder, name.as_bytes(), seen_from)).collect()
             }
             part => found.into_iter().map(|folder| folder.join(part)).collect(),
         };
@@ -33,9 +36,8 @@ fn expand(pattern: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn matching(folder: &Path, pattern: &[u8]) -> Vec<PathBuf> {
-    let place = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let Ok(entries) = std::fs::read_dir(place) else { return Vec::new() };
+fn matching(folder: &Path, pattern: &[u8], seen_from: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(seen_from.join(folder)) else { return Vec::new() };
     let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
     // As in a shell, a pattern shows hidden files only if it begins with the dot itself.
     let shown = names.filter(|name| !name.as_bytes().starts_with(b".") || pattern.starts_with(b"."));

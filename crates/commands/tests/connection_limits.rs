@@ -209,6 +209,18 @@ fn a_client_goes_for_what_it_has_the_server_keep() {
 }
 
 #[test]
+fn a_client_goes_for_the_keys_it_waits_at() {
+    let engine = EngineWithClients::new(&[("maxmemory-clients", "500kb")]);
+    let mut client = engine.client("127.0.0.1:1");
+    let names: String = (0..2000).map(|name| format!(" name{name:04}")).collect();
+    assert!(client.run(&format!("MGET{names}")).starts_with("*2000\r\n"));
+    assert_eq!(client.run("PING"), "+PONG\r\n", "the request alone is not too much");
+    assert_eq!(client.run(&format!("BLPOP{names} 0")), "");
+    client.serve();
+    assert!(client.is_closed());
+}
+
+#[test]
 fn what_a_client_no_longer_has_the_server_keep_does_not_count() {
     for (what, requests, end) in holdings() {
         let engine = EngineWithClients::new(&[]);

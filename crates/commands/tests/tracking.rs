@@ -66,3 +66,46 @@ fn keys_of_a_command_are_measured_whatever_it_locks() {
     client.run("SORT_RO list BY weight_*");
     assert!(client.run("HOTKEYS GET").contains("$4\r\nlist\r\n"));
 }
+
+#[test]
+fn keys_that_many_have_read_are_forgotten_few_at_a_time() {
+    const READERS: usize = 300;
+    const KEYS: usize = 100;
+    let t = EngineWithClients::new(&[]);
+    let mut readers: Vec<_> = (0..READERS).map(|number| t.client(&format!("127.0.0.1:{number}"))).collect();
+    let names: Vec<String> = (0..KEYS).map(|key| format!("key:{key}")).collect();
+    for reader in &mut readers {
+        reader.run(&format!("HELLO 3\nCLIENT TRACKING ON\nMGET {}", names.join(" ")));
+    }
+    assert_eq!(t.engine.tracked_items(), READERS * KEYS);
+    let mut other = t.client("127.0.0.1:1000");
+    other.run("CONFIG SET tracking-table-max-keys 1");
+    let mut ticks = 0;
+    while t.engine.tracked_keys() > 1 {
+        let before = t.engine.tracked_items();
+        t.engine.tick(0, &t);
+        let forgotten = before - t.engine.tracked_items();
+        assert!((1..2048 + READERS).contains(&forgotten), "{forgotten}");
+        ticks += 1;
+    }
+    assert!(ticks > 10, "{ticks}");
+    let all: usize = readers.iter_mut().map(|reader| told(&reader.run("PING"))).sum();
+    assert_eq!(all, READERS * (KEYS - 1));
+}
+
+#[test]
+fn of_a_key_that_two_have_changed_both_are_told() {
+    let t = EngineWithClients::new(&[]);
+    let mut writer = t.client("127.0.0.1:1");
+    let mut waiter = t.client("127.0.0.1:2");
+    for client in [&mut writer, &mut waiter] {
+        client.run("HELLO 3\nCLIENT TRACKING ON BCAST NOLOOP");
+    }
+    assert_eq!(waiter.run("BLPOP key:1 0"), "");
+    let written = writer.run("RPUSH key:1 a\nPING");
+    assert_eq!(told(&written), 1, "the waiter took it: {written}");
+    let taken = waiter.run("");
+    // Its reply names the key, too.
+    assert_eq!(told(&taken), 2, "the writer brought it: {taken}");
+    assert_eq!(told(&writer.run("RPUSH key:2 a\nPING")), 0, "its own change alone");
+}

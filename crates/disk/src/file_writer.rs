@@ -33,7 +33,7 @@ impl FileWriter {
     /// See [`DiskError`].
     pub fn create(disk: &dyn Disk, path: &Path) -> Result<Self, DiskError> {
         match disk.remove(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(Self::new(disk.create_new(path)?)),
         }
     }

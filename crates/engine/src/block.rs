@@ -201,10 +201,10 @@ impl Ctx<'_> {
 
     /// `WATCH` of one key, whose stripe is locked.
     pub fn watch(&mut self, key: &keyspace::Key<'_>) -> Result<(), CommandError> {
-        // What is due is gone: that it is gone later, too, is no change.
-        self.view.peek(key);
+        // What is due is gone, or as good as gone: that it is gone later, too, is no change.
+        let is_over = self.view.is_hidden(key);
         let db = self.view.db().0;
-        let watched = self.session.transaction.watch(&self.engine.watches, db, key.bytes());
+        let watched = self.session.transaction.watch(&self.engine.watches, db, key.bytes(), is_over);
         self.session.note_transaction();
         watched.map_err(|fault| CommandError::text(format!("ERR {fault}")))
     }
@@ -262,9 +262,11 @@ impl Ctx<'_> {
         let unlocked = View::new(engine.keyspace().roam(), engine, self.session, self.now, false);
         let mut view = std::mem::replace(&mut self.view, unlocked);
         for watched in self.session.transaction.watched() {
-            // A key whose time was over meanwhile is touched by being found out.
+            // A key whose time was over meanwhile is touched by being found out, even if it has to stay where it is.
             view.begin(self.now, DbIndex(watched.db));
-            view.peek(&engine.keyspace().key(&watched.key));
+            if view.is_hidden(&engine.keyspace().key(&watched.key)) {
+                engine.watches.touch_over(watched.db, &watched.key);
+            }
             view.finish_served();
         }
         let is_touched = self.session.transaction.end_watch(&engine.watches);

@@ -1,5 +1,7 @@
 //! What clients take, and what happens when that is too much: `client-query-buffer-limit` of one, `maxmemory-clients` of all.
 
+use std::cmp::Reverse;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use resp::{Output, RequestReader};
@@ -44,29 +46,34 @@ impl Engine {
     /// Closes the largest clients until the others together take what they may. Those that are never evicted don't count.
     fn evict_clients(&self, worker: usize) {
         let max = self.settings().clients_bytes_max();
-        if max == 0 || self.clients().used_bytes() <= max {
+        if max == 0 || self.clients().evictable_bytes() <= max {
             return;
         }
+        let _alone = self.clients().lock_eviction();
         let mut clients = self.clients().all();
         clients.retain(|client| !client.is_no_evict.load(Relaxed));
-        let mut total: u64 = clients.iter().map(|client| client.memory_bytes()).sum();
-        clients.sort_unstable_by_key(|client| std::cmp::Reverse(client.memory_bytes()));
-        for client in clients {
+        // Their own threads go on meanwhile: each is asked once, or they would have no order.
+        let mut clients: Vec<(u64, Arc<Client>)> =
+            clients.into_iter().map(|client| (client.memory_bytes(), client)).collect();
+        clients.sort_unstable_by_key(|(bytes, _)| Reverse(*bytes));
+        let mut total: u64 = clients.iter().map(|(bytes, _)| bytes).sum();
+        for (bytes, client) in clients {
             if total <= max {
                 break;
             }
-            total = total.saturating_sub(client.memory_bytes());
-            self.evict(&client, worker);
+            total -= bytes;
+            self.evict(&client, bytes, worker);
         }
     }
 
-    fn evict(&self, client: &Client, worker: usize) {
+    fn evict(&self, client: &Client, bytes: u64, worker: usize) {
+        if !client.kill_once() {
+            return;
+        }
         self.host().log(&format!(
-            "closing {}: its {} bytes are the most of all clients, which take too much together (maxmemory-clients)",
-            client.peer.address,
-            client.memory_bytes()
+            "closing {}: its {bytes} bytes are the most of all clients, which take too much together (maxmemory-clients)",
+            client.peer.address
         ));
         self.stats().counters(worker).evicted_clients.add(1);
-        client.kill();
     }
 }

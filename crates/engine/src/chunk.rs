@@ -57,7 +57,7 @@ impl Engine {
         let request = input.request(range.start);
         let is_refused = standing != Standing::Free && self.will_refuse(session, standing, first, request);
         let mut locked = self.lock_for(session, if is_refused { &[] } else { steps }, input, plan);
-        // Asked with everything locked: when whoever kills the client or pauses them all has heard that it is done, nothing is changed any more.
+        // Asked with everything locked: when whoever pauses has heard that it is done, nothing is changed any more. Whoever is killed later has this chunk run.
         let LetThrough { steps, hides_due } = self.let_through(session, steps, started);
         let steps = self.before_awaiting(session, steps, &mut locked, Requests { input, plan });
         if steps.is_empty() || session.client.is_killed() {

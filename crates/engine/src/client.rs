@@ -96,7 +96,7 @@ pub struct Client {
     pub queued: AtomicI64,
     /// Bytes of them, with what is kept of each besides its words.
     pub queued_bytes: AtomicU64,
-    /// Bytes of what it has the server keep from one command to the next: its queue, the keys it watches, what it listens to, the prefixes it is told of, and
+    /// Bytes of what it has the server keep from one command to the next: its queue, the keys it watches or waits at, what it listens to, the prefixes it is told of, and
     /// what it told about itself.
     pub held_bytes: AtomicU64,
     /// Keys it watches.
@@ -117,8 +117,13 @@ pub struct Client {
     should_trim: AtomicBool,
     /// What it used when that was last added up for all clients.
     accounted_bytes: AtomicU64,
+    /// The same of [`Self::evictable_bytes`].
+    accounted_evictable_bytes: AtomicU64,
     wake: Arc<dyn Wake>,
 }
+
+/// What every client takes.
+const OWN_BYTES: u64 = (size_of::<Session>() + size_of::<Client>()) as u64;
 
 impl Client {
     /// Closes the client's connection as soon as its thread comes to it.
@@ -184,7 +189,13 @@ impl Client {
 
     /// All memory that it takes.
     pub fn memory_bytes(&self) -> u64 {
-        (size_of::<Session>() + size_of::<Self>()) as u64 + self.used_bytes()
+        OWN_BYTES + self.used_bytes()
+    }
+
+    /// What closing it to make room for others would give back: nothing if that is never done.
+    #[inline]
+    fn evictable_bytes(&self, used_bytes: u64) -> u64 {
+        if self.is_no_evict.load(Relaxed) { 0 } else { OWN_BYTES + used_bytes }
     }
 
     /// The last command it sent, which may be running; `None` before the first and when that was no command.
@@ -271,6 +282,7 @@ impl Session {
         let bytes = block.capacity()
             + self.transaction.watched_bytes()
             + self.subscriptions.bytes()
+            + self.wait.as_ref().map_or(0, |wait| wait.bytes)
             + self.prefix_bytes
             + self.client.text_bytes();
         self.client.held_bytes.store(bytes as u64, Relaxed);
@@ -284,6 +296,10 @@ pub struct Clients {
     last_id: AtomicU64,
     /// Sum of their `accounted_bytes`.
     used_bytes: AtomicU64,
+    /// Sum of their `accounted_evictable_bytes`.
+    evictable_bytes: AtomicU64,
+    /// Locked by whoever closes some to make room: two at once would each close as many as are needed.
+    eviction: Mutex<()>,
 }
 
 impl Client {
@@ -329,6 +345,7 @@ impl Client {
             killed: AtomicBool::new(false),
             should_trim: AtomicBool::new(false),
             accounted_bytes: AtomicU64::new(0),
+            accounted_evictable_bytes: AtomicU64::new(0),
             wake,
         }
     }
@@ -359,6 +376,7 @@ impl Clients {
     pub(crate) fn remove(&self, id: u64) {
         if let Some(client) = self.connected().remove(&id) {
             self.used_bytes.fetch_sub(client.accounted_bytes.load(Relaxed), Relaxed);
+            self.evictable_bytes.fetch_sub(client.accounted_evictable_bytes.load(Relaxed), Relaxed);
         }
     }
 
@@ -367,18 +385,23 @@ impl Clients {
         self.used_bytes.load(Relaxed)
     }
 
+    /// [All bytes](Client::memory_bytes) of those that may be closed to make room.
+    pub(crate) fn evictable_bytes(&self) -> u64 {
+        self.evictable_bytes.load(Relaxed)
+    }
+
+    /// The right to close clients to make room: one thread has it at a time.
+    pub(crate) fn lock_eviction(&self) -> MutexGuard<'_, ()> {
+        self.eviction.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Adds up anew what a client uses; to be called by its own session. Whether that is more than before.
     #[inline]
     pub(crate) fn account(&self, client: &Client) -> bool {
-        let before = client.accounted_bytes.load(Relaxed);
-        let now = client.used_bytes();
-        if now == before {
-            return false;
-        }
-        client.accounted_bytes.store(now, Relaxed);
-        // Wraps around zero and back when it shrinks.
-        self.used_bytes.fetch_add(now.wrapping_sub(before), Relaxed);
-        now > before
+        let used = client.used_bytes();
+        let evictable = client.evictable_bytes(used);
+        let uses_more = account(used, &client.accounted_bytes, &self.used_bytes);
+        account(evictable, &client.accounted_evictable_bytes, &self.evictable_bytes) || uses_more
     }
 
     /// How many are connected, those included that are about to be closed.
@@ -414,4 +437,17 @@ impl Clients {
     fn connected(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Client>>> {
         self.connected.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Replaces what is accounted of one client, and changes the sum over all. Whether it has grown.
+#[inline]
+fn account(now: u64, accounted: &AtomicU64, sum: &AtomicU64) -> bool {
+    let before = accounted.load(Relaxed);
+    if now == before {
+        return false;
+    }
+    accounted.store(now, Relaxed);
+    // Wraps around zero and back when it shrinks.
+    sum.fetch_add(now.wrapping_sub(before), Relaxed);
+    now > before
 }

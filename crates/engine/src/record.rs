@@ -101,6 +101,19 @@ impl<'a> Recorder<'a> {
     #[inline]
     pub(crate) fn invalidate(&mut self, db: DbIndex, key: &[u8]) {
         self.watches.touch(db.0, key);
+        self.uncache(key);
+    }
+
+    /// A key is gone, or fields of it are, since their time was up.
+    pub(crate) fn expired(&mut self, db: DbIndex, key: &[u8], event: Event, effect: Effect<'_>) {
+        self.watches.touch_over(db.0, key);
+        self.uncache(key);
+        self.event(db, key, event);
+        self.quiet_change(effect);
+    }
+
+    #[inline]
+    fn uncache(&mut self, key: &[u8]) {
         if !self.engine.trackers.is_empty() {
             self.engine.invalidate(key, &mut self.postman, &mut self.broadcast);
         }
@@ -155,7 +168,7 @@ impl<'a> Recorder<'a> {
             keyspace.garbage().bury_discarded(discarded);
         }
         self.expired.keys += 1;
-        self.change(db, key.bytes(), EXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
+        self.expired(db, key.bytes(), EXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
         true
     }
 
@@ -181,7 +194,7 @@ impl<'a> Recorder<'a> {
             FieldsExpired::All(fields, discarded) => {
                 self.expired.fields += fields as u64;
                 keyspace.garbage().bury_discarded(discarded);
-                self.change(db, key.bytes(), HEXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
+                self.expired(db, key.bytes(), HEXPIRED, Effect::Instead(&[b"DEL", key.bytes()]));
                 self.event(db, key.bytes(), DEL);
                 1
             }
@@ -193,7 +206,7 @@ impl<'a> Recorder<'a> {
         self.expired.fields += fields.len() as u64;
         let mut words: Vec<&[u8]> = vec![b"HDEL", key.bytes()];
         words.extend(fields.iter().map(Vec::as_slice));
-        self.change(db, key.bytes(), HEXPIRED, Effect::Instead(&words));
+        self.expired(db, key.bytes(), HEXPIRED, Effect::Instead(&words));
     }
 
     /// The end of the journal after what was appended since the last call.

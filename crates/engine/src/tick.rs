@@ -128,7 +128,7 @@ impl Engine {
         let mut count = 0;
         let mut recorder = Recorder::new(self, Postman::new(worker, None), false);
         stripe.expire(now, keys_max, self.keyspace().garbage(), |db, entry| {
-            recorder.change(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
+            recorder.expired(db, entry.key(), EXPIRED, Effect::Instead(&[b"DEL", entry.key()]));
             recorder.finish(db, None);
             self.tell_expired(db, entry.key());
             count += 1;

@@ -440,6 +440,11 @@ impl<'a> View<'a> {
     /// Tells those who watch keys of a database that it is going to be emptied, or exchanged for `other`: everything is locked. A key that is in neither
     /// isn't concerned.
     pub fn touch_watched(&mut self, db: DbIndex, other: DbIndex) {
+        for watched in self.watches.keys().iter().filter(|watched| watched.db == db.0) {
+            // What is over isn't there.
+            self.remove_if_due(&watched.key, db);
+            self.remove_if_due(&watched.key, other);
+        }
         let locked = &self.locked;
         self.watches.touch_database(db.0, |key| {
             let key = locked.keyspace().key(key);
@@ -513,10 +518,20 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Removes a key of any database if it is due.
+    fn remove_if_due(&mut self, key: &[u8], db: DbIndex) {
+        let key = self.locked.keyspace().key(key);
+        if self.locked.stripe(key.hash()).table(db).is_some() {
+            let before = self.switch_db(db);
+            self.expire_if_due(&key);
+            self.switch_db(before);
+        }
+    }
+
     /// For whoever looks at the key only: removes it if it is due, or says that it is to be taken as absent. One comparison when nothing in
     /// its table is.
     #[inline]
-    fn is_hidden(&mut self, key: &Key<'_>) -> bool {
+    pub(crate) fn is_hidden(&mut self, key: &Key<'_>) -> bool {
         let now = self.now();
         let table = self.locked.stripe_mut(key.hash()).table_mut(self.db);
         table.is_due(now) && self.is_due_and_left(key, now)
@@ -534,7 +549,7 @@ impl<'a> View<'a> {
 }
 
 /// Whether the time of a key is up, or that of every field it has.
-fn is_over(entry: &Entry, now: UnixMillis) -> bool {
+pub(crate) fn is_over(entry: &Entry, now: UnixMillis) -> bool {
     let is_emptied = || match entry.object().as_deref() {
         Some(Object::Hash(hash)) => hash.is_all_due(now.0),
         _ => false,

@@ -45,6 +45,6 @@ pub use allocator::Allocator;
 pub use clock::SystemClock;
 pub use log::LogError;
 pub use notices::remarks;
-pub use start::{ServerError, Setup, check, run};
+pub use start::{ServerError, Setup, Source, check, run};
 #[cfg(feature = "tls")]
 pub use tls::{Named, TlsError, client_config};

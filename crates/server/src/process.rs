@@ -16,16 +16,24 @@ use crate::http;
 use crate::log::Level;
 use crate::notices::without_effect;
 use crate::paths::path;
-use crate::rewrite::{rewrite, write};
+use crate::rewrite::{Rewritten, write};
+use crate::start::Source;
 use crate::stop::Stop;
 use crate::tls;
+
+/// What the program around the server has, beside the configuration itself.
+pub(crate) struct Program {
+    /// The path of the configuration file, empty if there is none.
+    pub(crate) config_file: String,
+    pub(crate) source: Box<dyn Source>,
+    pub(crate) allocator: Allocator,
+}
 
 /// The process that the server runs in.
 pub(crate) struct Process {
     stop: Stop,
     level: Level,
-    config_file: String,
-    allocator: Allocator,
+    program: Program,
     tls: tls::Control,
     http: http::Control,
     /// In full: a client may change the working directory.
@@ -39,15 +47,14 @@ impl Process {
     pub(crate) fn new(
         stop: Stop,
         level: Level,
-        config_file: String,
-        allocator: Allocator,
+        program: Program,
         tls: tls::Control,
         http: http::Control,
         aclfile: PathBuf,
         store: Arc<Store>,
     ) -> Self {
         let has_refused = AtomicBool::new(false);
-        Self { stop, level, config_file, allocator, tls, http, aclfile, store, has_refused }
+        Self { stop, level, program, tls, http, aclfile, store, has_refused }
     }
 
     fn apply_plain(&self, parameter: ParameterId, config: &Config) -> Result<(), SetError> {
@@ -108,7 +115,7 @@ impl Host for Process {
     }
 
     fn config_file(&self) -> String {
-        self.config_file.clone()
+        self.program.config_file.clone()
     }
 
     fn sleep(&self, duration: Duration) {
@@ -145,7 +152,13 @@ impl Host for Process {
     }
 
     fn rewrite_config(&self, config: &Config, users: Option<&[String]>) -> Result<(), String> {
-        rewrite(Path::new(&self.config_file), config, users).map_err(|error| reason(&error))
+        let rewritten = Rewritten::of(Path::new(&self.program.config_file), config, users);
+        let rewritten = rewritten.map_err(|error| reason(&error))?;
+        self.program
+            .source
+            .try_text(rewritten.text())
+            .map_err(|error| format!("kvd could not start with it: {error}"))?;
+        rewritten.put().map_err(|error| reason(&error))
     }
 
     fn read_aclfile(&self) -> Result<Vec<u8>, String> {
@@ -166,19 +179,19 @@ impl Host for Process {
     }
 
     fn allocator(&self) -> &'static str {
-        self.allocator.name
+        self.program.allocator.name
     }
 
     fn allocator_bytes(&self) -> u64 {
-        (self.allocator.committed_bytes)() as u64
+        (self.program.allocator.committed_bytes)() as u64
     }
 
     fn purge_memory(&self) {
-        (self.allocator.purge)();
+        (self.program.allocator.purge)();
     }
 
     fn allocator_report(&self) -> String {
-        (self.allocator.report)()
+        (self.program.allocator.report)()
     }
 
     fn multiplexing_api(&self) -> &'static str {

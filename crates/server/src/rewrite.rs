@@ -10,20 +10,36 @@ use config::Config;
 /// Permissions of a file that is new: it may hold passwords.
 const PERMISSIONS: u32 = 0o600;
 
-/// Rewrites `file` with what has changed since it was read. One that has gone is not made anew: its comments would be lost, and with them what
-/// it includes and which commands it renames.
-pub(crate) fn rewrite(file: &Path, config: &Config, users: Option<&[String]>) -> io::Result<()> {
-    // A link stays a link: what it leads to is replaced.
-    let file = fs::canonicalize(file)?;
-    let original = fs::read(&file)?;
-    replace(&file, &config.rewrite(&original, users))
+/// A configuration file with what has changed since it was read, still to be put in its place.
+pub(crate) struct Rewritten {
+    file: PathBuf,
+    text: Vec<u8>,
 }
 
-/// Writes the whole of `file`, or makes it.
+impl Rewritten {
+    /// Rewrites `file`. One that has gone is not made anew: its comments would be lost, and with them what it includes and which commands it
+    /// renames.
+    pub(crate) fn of(file: &Path, config: &Config, users: Option<&[String]>) -> io::Result<Self> {
+        // A link stays a link: what it leads to is replaced.
+        let file = fs::canonicalize(file)?;
+        let original = fs::read(&file)?;
+        Ok(Self { text: config.rewrite(&original, users), file })
+    }
+
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    pub(crate) fn put(&self) -> io::Result<()> {
+        replace(&self.file, &self.text)
+    }
+}
+
+/// Writes the whole of `file`, or makes it. A link that leads nowhere is an error: what it should lead to may be on a disk that isn't there now.
 pub(crate) fn write(file: &Path, text: &[u8]) -> io::Result<()> {
     match fs::canonicalize(file) {
         Ok(file) => replace(&file, text),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+        Err(error) if error.kind() == ErrorKind::NotFound && !file.is_symlink() => {
             put(file, text, Permissions::from_mode(PERMISSIONS))
         }
         Err(error) => Err(error),
@@ -66,6 +82,10 @@ mod tests {
     use config::Origin;
 
     use super::*;
+
+    fn rewrite(file: &Path, config: &Config, users: Option<&[String]>) -> io::Result<()> {
+        Rewritten::of(file, config, users)?.put()
+    }
 
     #[test]
     fn what_was_set_is_in_the_file_and_nothing_lies_beside_it() {
@@ -131,6 +151,16 @@ mod tests {
         assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink());
         assert_eq!(fs::read(&path).expect("it is there"), b"user a on\n");
         assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o777, 0o666);
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_stays_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (gone, link) = (folder.path().join("volume").join("users.acl"), folder.path().join("users.acl"));
+        symlink(&gone, &link).expect("a link");
+        assert_eq!(write(&link, b"user a on\n").expect_err("it leads nowhere").kind(), ErrorKind::NotFound);
+        assert_eq!(fs::read_link(&link).expect("it is a link still"), gone);
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Starting and stopping the server as a whole.
 
+use std::fmt::Debug;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::sync::atomic::AtomicUsize;
 use std::thread::JoinHandle;
 
 use acl::Users;
-use config::{Config, Origin, id};
+use config::{Config, LoadError, Origin, id};
 use engine::{Clock, Engine, Handlers, Options, RenameError, UsersError, declare_users};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -22,7 +23,7 @@ use crate::log::{self, Level, LogError};
 use crate::notices::Exposure;
 use crate::paths::{aclfile, path};
 use crate::pidfile::PidFile;
-use crate::process::{Process, TooFewDescriptors, allow_descriptors, read_aclfile};
+use crate::process::{Process, Program, TooFewDescriptors, allow_descriptors, read_aclfile};
 use crate::pulse::Pulse;
 use crate::stop::Stop;
 use crate::supervisor::Supervisor;
@@ -37,8 +38,16 @@ pub struct Setup {
     pub config: Config,
     /// The path of the configuration file, empty if there is none.
     pub config_file: String,
+    /// What the configuration was read from.
+    pub source: Box<dyn Source>,
     /// The program's memory allocator.
     pub allocator: Allocator,
+}
+
+/// What a configuration is read from, with the configuration file among it.
+pub trait Source: Debug + Send + Sync {
+    /// Whether the configuration could be read again, as at the next start, if its file held this text.
+    fn try_text(&self, text: &[u8]) -> Result<(), LoadError>;
 }
 
 /// Why a server did not start.
@@ -144,7 +153,8 @@ fn handlers(config: &Config) -> Result<Handlers, ServerError> {
 }
 
 fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
-    let Setup { mut config, config_file, allocator } = setup;
+    let Setup { mut config, config_file, source, allocator } = setup;
+    let program = Program { config_file, source, allocator };
     let threads = threads(&config);
     tracing::info!("kvd {} starts, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
     enter_directory(&mut config)?;
@@ -162,7 +172,7 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     let _pid_file = PidFile::write(&config);
     let keeper = Keeper::new();
     let store = Arc::clone(keeper.store());
-    let host = Process::new(stop.clone(), level, config_file, allocator, tls, http, aclfile(&config), store);
+    let host = Process::new(stop.clone(), level, program, tls, http, aclfile(&config), store);
     let handlers = handlers(&config)?;
     let mut seed = [0; 32];
     #[expect(clippy::disallowed_methods, reason = "this is where a server's seed comes from")]

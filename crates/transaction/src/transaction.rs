@@ -97,11 +97,12 @@ impl<Q> Transaction<Q> {
         if open.is_spoilt { Err(Fault::Spoilt) } else { Ok(open.queue) }
     }
 
-    /// Watches a key of a database from now on (`WATCH`). Once for each key, however often it is asked for.
+    /// Watches a key of a database from now on (`WATCH`). Once for each key, however often it is asked for. One that `is_over`, though it may still be there,
+    /// counts as absent: see [`Watches::touch_over`].
     ///
     /// # Errors
     /// [`Fault::WatchInside`] a transaction, which goes on.
-    pub fn watch(&mut self, watches: &Watches, db: u32, key: &[u8]) -> Result<(), Fault> {
+    pub fn watch(&mut self, watches: &Watches, db: u32, key: &[u8], is_over: bool) -> Result<(), Fault> {
         if self.is_open() {
             return Err(Fault::WatchInside);
         }
@@ -110,7 +111,7 @@ impl<Q> Transaction<Q> {
             keys: Vec::new(),
             bytes: 0,
         });
-        if watches.add(db, key, &watching.watcher) {
+        if watches.add(db, key, &watching.watcher, is_over) {
             watching.keys.push(Watched { db, key: key.into() });
             watching.bytes += WATCH_BYTES + 2 * key.len();
         }

@@ -43,7 +43,21 @@ pub struct Watches {
 }
 
 /// By key, then by database and watcher.
-type Part = BTreeMap<Box<[u8]>, BTreeMap<(u32, u64), Arc<Watcher>>>;
+type Part = BTreeMap<Box<[u8]>, BTreeMap<(u32, u64), Watch>>;
+
+/// One client's watch of one key.
+#[derive(Debug)]
+struct Watch {
+    watcher: Arc<Watcher>,
+    /// The key was over when the watch began. It never has to be taken back: whatever makes the key anew touches it.
+    was_over: bool,
+}
+
+impl Watch {
+    fn touch(&self) {
+        self.watcher.is_touched.store(true, Ordering::Release);
+    }
+}
 
 impl Default for Watches {
     fn default() -> Self {
@@ -71,7 +85,16 @@ impl Watches {
     #[inline]
     pub fn touch(&self, db: u32, key: &[u8]) {
         if !self.is_empty() {
-            self.touch_watched(db, key);
+            self.touch_watched(db, key, |_| true);
+        }
+    }
+
+    /// The time of a key is over, and it is gone, or as good as gone: those are told who don't know. Nothing changes for who began to watch it when it was
+    /// over already. One load while nobody watches anything.
+    #[inline]
+    pub fn touch_over(&self, db: u32, key: &[u8]) {
+        if !self.is_empty() {
+            self.touch_watched(db, key, |watch| !watch.was_over);
         }
     }
 
@@ -85,7 +108,7 @@ impl Watches {
             for (key, watchers) in &*lock(part) {
                 let mut of_database = watchers.range((db, 0)..=(db, u64::MAX)).peekable();
                 if of_database.peek().is_some() && is_concerned(key) {
-                    of_database.for_each(|(_, watcher)| watcher.is_touched.store(true, Ordering::Release));
+                    of_database.for_each(|(_, watch)| watch.touch());
                 }
             }
         }
@@ -105,10 +128,10 @@ impl Watches {
     }
 
     #[cold]
-    fn touch_watched(&self, db: u32, key: &[u8]) {
+    fn touch_watched(&self, db: u32, key: &[u8], is_concerned: impl Fn(&Watch) -> bool) {
         if let Some(watchers) = self.part(key).get(key) {
-            let of_database = watchers.range((db, 0)..=(db, u64::MAX));
-            of_database.for_each(|(_, watcher)| watcher.is_touched.store(true, Ordering::Release));
+            let of_database = watchers.range((db, 0)..=(db, u64::MAX)).map(|(_, watch)| watch);
+            of_database.filter(|watch| is_concerned(watch)).for_each(Watch::touch);
         }
     }
 
@@ -117,16 +140,15 @@ impl Watches {
         Arc::new(Watcher { number, is_touched: AtomicBool::new(false) })
     }
 
-    /// Returns whether it is new.
-    pub(crate) fn add(&self, db: u32, key: &[u8], watcher: &Arc<Watcher>) -> bool {
+    /// Returns whether it is new; the watch of a key that is watched already goes on as it began.
+    pub(crate) fn add(&self, db: u32, key: &[u8], watcher: &Arc<Watcher>, was_over: bool) -> bool {
         let mut part = self.part(key);
         let place = (db, watcher.number);
+        let watch = || Watch { watcher: Arc::clone(watcher), was_over };
         let is_new = match part.get_mut(key) {
-            Some(watchers) => watchers.insert(place, Arc::clone(watcher)).is_none(),
-            None => {
-                part.insert(key.into(), BTreeMap::from([(place, Arc::clone(watcher))]));
-                true
-            }
+            Some(watchers) if watchers.contains_key(&place) => false,
+            Some(watchers) => watchers.insert(place, watch()).is_none(),
+            None => part.insert(key.into(), BTreeMap::from([(place, watch())])).is_none(),
         };
         self.count.fetch_add(usize::from(is_new), Ordering::Relaxed);
         is_new

@@ -1,4 +1,4 @@
-//! Clients that watch, queue and change keys, beside a naive twin that compares versions of keys.
+//! Clients that watch, queue and change keys, beside a naive twin that counts what happens to keys.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +18,10 @@ enum Step {
     Watch(u32, u8),
     Unwatch,
     Touch(u32, u8),
+    /// The time of a key is over, and it is left where it is.
+    Expire(u32, u8),
+    /// That is found out; it stays there, or goes.
+    FindOver(u32, u8, bool),
     Flush(u32),
 }
 
@@ -32,6 +36,8 @@ fn step() -> impl Strategy<Value = (usize, Step)> {
         4 => key().prop_map(|(db, key)| Step::Watch(db, key)),
         1 => Just(Step::Unwatch),
         3 => key().prop_map(|(db, key)| Step::Touch(db, key)),
+        2 => key().prop_map(|(db, key)| Step::Expire(db, key)),
+        2 => (key(), any::<bool>()).prop_map(|((db, key), stays)| Step::FindOver(db, key, stays)),
         1 => (0..2u32).prop_map(Step::Flush),
     ];
     (0..CLIENTS, step)
@@ -41,24 +47,39 @@ fn step() -> impl Strategy<Value = (usize, Step)> {
 #[derive(Default)]
 struct Twin {
     open: Option<(Vec<u32>, bool)>,
-    watched: BTreeMap<(u32, u8), u64>,
+    watched: BTreeMap<(u32, u8), Key>,
 }
 
-type Versions = BTreeMap<(u32, u8), u64>;
+/// What is to be known of a key.
+#[derive(Clone, Copy, Default)]
+struct Key {
+    /// How often it was touched.
+    touched: u64,
+    /// How often it was found to be over.
+    found_over: u64,
+    is_over: bool,
+}
 
-impl Twin {
-    fn is_touched(&self, versions: &Versions) -> bool {
-        self.watched.iter().any(|(key, version)| versions.get(key).copied().unwrap_or(0) != *version)
+type Keys = BTreeMap<(u32, u8), Key>;
+
+impl Key {
+    /// Whatever touches a key removes what is over first.
+    fn touch(&mut self) {
+        self.touched += 1;
+        self.is_over = false;
     }
 }
 
-fn run(
-    step: &Step,
-    client: &mut Transaction<Vec<u32>>,
-    twin: &mut Twin,
-    watches: &Watches,
-    versions: &mut Versions,
-) {
+impl Twin {
+    fn is_touched(&self, keys: &Keys) -> bool {
+        self.watched.iter().any(|(key, then)| {
+            let now = keys.get(key).copied().unwrap_or_default();
+            now.touched != then.touched || !then.is_over && now.found_over != then.found_over
+        })
+    }
+}
+
+fn run(step: &Step, client: &mut Transaction<Vec<u32>>, twin: &mut Twin, watches: &Watches, keys: &mut Keys) {
     match *step {
         Step::Begin => {
             let expected = if twin.open.is_some() { Err(Fault::Nested) } else { Ok(()) };
@@ -89,44 +110,53 @@ fn run(
             };
             assert_eq!(client.finish(), expected);
             if expected != Err(Fault::NotOpen) {
-                assert_eq!(client.end_watch(watches), twin.is_touched(versions));
+                assert_eq!(client.end_watch(watches), twin.is_touched(keys));
                 twin.watched.clear();
             }
         }
         Step::Watch(db, key) => {
             let expected = if twin.open.is_some() { Err(Fault::WatchInside) } else { Ok(()) };
-            assert_eq!(client.watch(watches, db, &[key]), expected);
+            let now = keys.get(&(db, key)).copied().unwrap_or_default();
+            assert_eq!(client.watch(watches, db, &[key], now.is_over), expected);
             if expected.is_ok() {
-                let version = versions.get(&(db, key)).copied().unwrap_or(0);
-                twin.watched.entry((db, key)).or_insert(version);
+                twin.watched.entry((db, key)).or_insert(now);
             }
         }
         Step::Unwatch => {
-            assert_eq!(client.end_watch(watches), twin.is_touched(versions));
+            assert_eq!(client.end_watch(watches), twin.is_touched(keys));
             twin.watched.clear();
         }
         Step::Touch(db, key) => {
             watches.touch(db, &[key]);
-            *versions.entry((db, key)).or_default() += 1;
+            keys.entry((db, key)).or_default().touch();
+        }
+        Step::Expire(db, key) => keys.entry((db, key)).or_default().is_over = true,
+        Step::FindOver(db, key, stays) => {
+            let found = keys.entry((db, key)).or_default();
+            if found.is_over {
+                watches.touch_over(db, &[key]);
+                found.found_over += 1;
+                found.is_over = stays;
+            }
         }
         Step::Flush(db) => {
             watches.touch_database(db, |key| key[0] % 2 == 0);
-            (0..5).filter(|key| key % 2 == 0).for_each(|key| *versions.entry((db, key)).or_default() += 1);
+            (0..5).filter(|key| key % 2 == 0).for_each(|key| keys.entry((db, key)).or_default().touch());
         }
     }
 }
 
 proptest! {
     #[test]
-    fn it_behaves_as_if_versions_were_compared(steps in prop::collection::vec(step(), 0..200)) {
+    fn it_behaves_as_if_all_that_happens_to_keys_were_counted(steps in prop::collection::vec(step(), 0..200)) {
         let watches = Watches::default();
         let mut clients: [Transaction<Vec<u32>>; CLIENTS] = Default::default();
         let mut twins: [Twin; CLIENTS] = Default::default();
-        let mut versions = Versions::new();
+        let mut keys = Keys::new();
         for (index, step) in &steps {
-            run(step, &mut clients[*index], &mut twins[*index], &watches, &mut versions);
+            run(step, &mut clients[*index], &mut twins[*index], &watches, &mut keys);
             for (client, twin) in clients.iter().zip(&twins) {
-                prop_assert_eq!(client.is_touched(), twin.is_touched(&versions));
+                prop_assert_eq!(client.is_touched(), twin.is_touched(&keys));
                 prop_assert_eq!(client.watched().len(), twin.watched.len());
                 prop_assert_eq!(client.queue(), twin.open.as_ref().map(|(queue, _)| queue));
             }
@@ -144,7 +174,7 @@ fn ten_thousand_may_watch_one_key() {
     let watches = Watches::default();
     let mut clients: Vec<Transaction<()>> = (0..10_000).map(|_| Transaction::default()).collect();
     for client in &mut clients {
-        client.watch(&watches, 0, b"key").expect("no transaction is open");
+        client.watch(&watches, 0, b"key", false).expect("no transaction is open");
     }
     assert_eq!(watches.len(), clients.len());
     watches.touch(1, b"key");
@@ -166,7 +196,7 @@ fn threads_that_count_lose_nothing() {
                 let mut client = Transaction::<()>::default();
                 let mut done = 0;
                 while done < ROUNDS {
-                    client.watch(&watches, 0, b"counter").expect("no transaction is open");
+                    client.watch(&watches, 0, b"counter", false).expect("no transaction is open");
                     let seen = *counter.lock().expect("nobody panics");
                     client.begin(()).expect("no transaction is open");
                     client.finish().expect("it is open and whole");

@@ -46,15 +46,40 @@ fn users_who_are_declared_elsewhere_are_not_declared_twice() {
         ("ACL SETUSER anna off", "anna", included.to_str().unwrap()),
         ("ACL DELUSER bob", "bob", included.to_str().unwrap()),
         ("ACL SETUSER dora off", "dora", "the command line"),
+        ("CONFIG SET acl-pubsub-default allchannels", "anna", included.to_str().unwrap()),
     ] {
         let again = Service::start(written.as_bytes(), &dora);
         let file = again.path("stock.conf");
         let reply = again.ask(&format!("CONFIG SET timeout 77\r\n{change}\r\nCONFIG REWRITE"));
         let refused = format!(
-            "-ERR Rewriting config file: user '{name}' has changed, but is declared in {place}: change it there, too, and start kvd anew"
+            "-ERR Rewriting config file: user '{name}' would not be the same after a restart, which takes it from {place}: declare it there as it is now, and start kvd anew"
         );
         assert!(reply.ends_with(&refused), "{reply}");
         assert_eq!(fs::read_to_string(file).unwrap(), written, "nothing was written");
+    }
+}
+
+#[test]
+fn a_configuration_that_could_not_be_loaded_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let included = folder.path().join("users.conf");
+    fs::write(&included, "user anna on\n").unwrap();
+    let line = format!("include {}\n", included.display());
+    let in_file = (line.as_bytes(), &[][..]);
+    let on_command_line = (&b""[..], &["--include", included.to_str().unwrap()][..]);
+    for (text, arguments) in [in_file, on_command_line] {
+        fs::write(&included, "user anna on\n").unwrap();
+        let service = Service::start(text, arguments);
+        assert_eq!(service.ask("ACL SETUSER carl on nopass"), "+OK");
+        // Whoever keeps the users in a file of their own does there what the client did.
+        fs::write(&included, "user anna on\nuser carl on nopass\n").unwrap();
+        let reply = service.ask("CONFIG REWRITE");
+        let expected = "-ERR Rewriting config file: kvd could not start with it: Reading the ";
+        assert!(reply.starts_with(expected) && reply.contains("'carl': Duplicate user found"), "{reply}");
+        assert_eq!(fs::read(service.path("stock.conf")).unwrap(), text, "nothing was written");
+
+        fs::write(&included, "user anna on\n").unwrap();
+        assert_eq!(service.ask("CONFIG REWRITE"), "+OK");
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn rewrite(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
 
 /// The users as the configuration file declares them, unless they have a file of their own.
 ///
-/// Those who are declared elsewhere stay there: twice declared they would keep the server from starting. One of them who has changed can't be
+/// Those who are declared elsewhere stay there: twice declared they would keep the server from starting. One who isn't as that makes it can't be
 /// written at all, and the error says so.
 fn rules_of_users(cx: &Ctx<'_>, config: &Config) -> Result<Option<Vec<String>>, String> {
     if !config.text(id::ACLFILE).is_empty() {
@@ -97,7 +97,7 @@ fn rules_of_users(cx: &Ctx<'_>, config: &Config) -> Result<Option<Vec<String>>, 
         for (name, place) in &elsewhere {
             if line_of(users, name) != line_of(&declared, name) {
                 let name = String::from_utf8_lossy(name);
-                return Err(format!("user '{name}' has changed, but is declared in {place}: change it there, too, and start kvd anew"));
+                return Err(format!("user '{name}' would not be the same after a restart, which takes it from {place}: declare it there as it is now, and start kvd anew"));
             }
         }
         let own = users.iter().filter(|user| !elsewhere.contains_key(user.name()));

@@ -74,6 +74,11 @@ fn reply_behind(
     }
 }
 
+/// Whether there are entries behind a number.
+pub(super) fn has_behind(log: &Log, behind: StreamId) -> bool {
+    behind.next().is_some_and(|from| log.range(from, StreamId::MAX).next().is_some())
+}
+
 /// An `XREAD` that waits.
 struct WaitingRead {
     /// Keys, each with the number behind which entries are wanted.
@@ -92,6 +97,12 @@ impl Waiting for WaitingRead {
             reply_behind(serving.view, &mut serving.reply, &mut list, key, *behind, self.count);
         }
         Ok(list.end(&mut serving.reply))
+    }
+
+    fn would_end(&self, view: &mut View<'_>, key: &Key<'_>) -> bool {
+        let Some(stream) = view.peek(key).and_then(Held::<Box<Stream>>::new) else { return false };
+        let wanted = self.wanted.iter().filter(|(wanted, _)| **wanted == *key.bytes());
+        wanted.map(|(_, behind)| *behind).any(|behind| has_behind(&stream.log, behind))
     }
 
     fn reply_timeout(&self, reply: &mut Reply<'_>) {

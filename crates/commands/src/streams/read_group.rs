@@ -7,7 +7,7 @@
 //! The number `>` asks for entries that nobody of the group has got yet; any other for what is pending for this consumer.
 
 use engine::{AwaitedKind, CommandError, Ctx, Serving, View, Waiting};
-use keyspace::Key;
+use keyspace::{Held, Key};
 use resp::Reply;
 use smallvec::SmallVec;
 use structures::Stream;
@@ -18,6 +18,7 @@ use super::effects::{Claim, record_claims, record_consumer, record_read};
 use super::entries::{StreamList, reply_entry, reply_id};
 use super::ids::parse_strict;
 use super::missing::no_key_or_group;
+use super::read::has_behind;
 use super::read_args::ReadArgs;
 
 /// Who reads, and how.
@@ -212,6 +213,13 @@ impl Waiting for WaitingRead {
         let mut list = StreamList::begin(&mut serving.reply);
         reading.read(serving.view, &mut serving.reply, &mut list, key, Wanted::New)?;
         Ok(list.end(&mut serving.reply))
+    }
+
+    fn would_end(&self, view: &mut View<'_>, key: &Key<'_>) -> bool {
+        let stream = view.peek(key).and_then(Held::<Box<Stream>>::new);
+        // Without its group it ends with an error.
+        let found = stream.as_ref().and_then(|stream| Some((&stream.log, stream.groups.find(&self.group)?)));
+        found.is_none_or(|(log, group)| has_behind(log, group.last_id))
     }
 
     fn reply_expired(&self, key: &[u8], reply: &mut Reply<'_>) -> bool {

@@ -8,7 +8,7 @@ use crossbeam_utils::CachePadded;
 use fastrand::Rng;
 
 use super::policy::EvictionPolicy;
-use super::search::Evictor;
+use super::search::{Evictor, Search};
 use crate::clock::{Clock, Moment};
 use crate::ctx::Ctx;
 use crate::engine::Engine;
@@ -146,12 +146,13 @@ impl Engine {
         }
         let mut count = 0;
         let room = loop {
-            if !self.evict_one(&mut evictor, policy, worker, now) {
-                if self.paused(now).is_some() {
-                    break Room::Enough;
+            match self.evict_one(&mut evictor, policy, worker, now) {
+                Search::Evicted => {}
+                Search::Paused => break Room::Enough,
+                Search::Nothing => {
+                    evictor.note_nothing_at(changes);
+                    break Room::None;
                 }
-                evictor.note_nothing_at(changes);
-                break Room::None;
             }
             count += 1;
             if self.counted_bytes() <= bytes_max {

@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::event::EVICTED;
 use crate::mailbox::Postman;
 use crate::record::{Effect, Recorder};
+use crate::view::is_over;
 
 /// Searches for one victim. The best one goes in the end even if it was used since it was seen.
 const SEARCHES_MAX: usize = 4;
@@ -26,40 +27,54 @@ pub(super) struct Evictor {
     nothing_at: Option<u64>,
 }
 
+/// What became of a search.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Search {
+    Evicted,
+    /// There is nothing to evict.
+    Nothing,
+    /// The clients are paused: the data has to stay as it is, whatever there is of it.
+    Paused,
+}
+
 /// What became of the best candidate.
 enum Outcome {
     Evicted,
-    /// It was used since, or may no longer be evicted, or is gone, or all clients are paused.
+    /// It was used since, or may no longer be evicted, or is gone.
     Spared,
+    /// The clients are paused.
+    Paused,
 }
 
 impl Engine {
-    /// Evicts the key that deserves it most of those that a search finds. `false`: there is none.
+    /// Evicts the key that deserves it most of those that a search finds.
     pub(super) fn evict_one(
         &self,
         evictor: &mut Evictor,
         policy: EvictionPolicy,
         worker: usize,
         now: Moment,
-    ) -> bool {
+    ) -> Search {
         for search in 1..=SEARCHES_MAX {
             if policy.order == Order::Random {
                 // None is better than another, so that old ones would stay and keep new ones out.
                 evictor.pool.clear();
             }
             if !self.search(evictor, policy, now) {
-                return false;
+                return Search::Nothing;
             }
             while let Some(candidate) = evictor.pool.take_best() {
                 let is_last = search == SEARCHES_MAX;
                 let outcome = self.try_to_evict(&candidate, policy, is_last, worker, now);
                 evictor.pool.give_back(candidate);
-                if matches!(outcome, Outcome::Evicted) {
-                    return true;
+                match outcome {
+                    Outcome::Evicted => return Search::Evicted,
+                    Outcome::Paused => return Search::Paused,
+                    Outcome::Spared => {}
                 }
             }
         }
-        false
+        Search::Nothing
     }
 
     /// Enters some keys by chance into the pool. Returns whether there were any.
@@ -93,15 +108,23 @@ impl Engine {
         let mut locked = self.keyspace().roam();
         locked.visit(self.keyspace().stripe_of(key.hash()), |stripe| {
             if self.paused(now).is_some() {
-                return Outcome::Spared;
+                return Outcome::Paused;
             }
             let rating = stripe.table(db).and_then(|table| policy.rate(&*table.find(&key)?, now));
             if rating.is_none_or(|rating| rating < candidate.rating && !is_last_chance) {
                 return Outcome::Spared;
             }
+            let was_over = stripe
+                .table(db)
+                .and_then(|table| table.find(&key))
+                .is_some_and(|entry| is_over(&entry, now.unix_millis()));
             let Some(discarded) = stripe.table_mut(db).discard(&key) else { return Outcome::Spared };
             let mut recorder = Recorder::new(self, Postman::new(worker, None), false);
-            recorder.change(db, key.bytes(), EVICTED, Effect::Instead(&[b"DEL", key.bytes()]));
+            let effect = Effect::Instead(&[b"DEL", key.bytes()]);
+            match was_over {
+                true => recorder.expired(db, key.bytes(), EVICTED, effect),
+                false => recorder.change(db, key.bytes(), EVICTED, effect),
+            }
             recorder.finish(db, None);
             self.tell_expired(db, key.bytes());
             self.keyspace().garbage().bury_discarded(discarded);
@@ -164,5 +187,41 @@ impl Evictor {
             }
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use config::{Config, Origin};
+    use keyspace::{DbIndex, Expiry, NewValue};
+
+    use super::*;
+    use crate::engine::Options;
+    use crate::handlers::Handlers;
+    use crate::host::NoHost;
+    use crate::pause::{Pause, PauseKind};
+
+    #[test]
+    fn a_pause_is_told_from_there_being_nothing_to_evict() {
+        let now = Moment::from_unix_millis(1_800_000_000_000);
+        let mut config = Config::default();
+        let policy: (&[u8], &[u8]) = (b"maxmemory-policy", b"allkeys-random");
+        config.set(&[policy], Origin::CommandLine).expect("a fine value");
+        let (handlers, host) = (Handlers::default(), Box::new(NoHost));
+        let engine = Engine::new(Options { config, handlers, workers: 1, seed: [7; 32], now, host });
+        let key = engine.keyspace().key(b"key");
+        let mut locked = engine.keyspace().lock([key.hash()]);
+        let table = locked.stripe_mut(key.hash()).table_mut(DbIndex(0));
+        assert!(table.set(&key, NewValue::Bytes(b"value"), Expiry::None, 0).is_new);
+        drop(locked);
+
+        let mut evictor = Evictor::new(Rng::with_seed(7));
+        let policy = engine.settings().memory_limits().policy(engine.settings().access_policy());
+        let policy = policy.expect("keys may be evicted");
+        engine.pause(Pause { kind: PauseKind::Writes, until: Moment::MAX }, now);
+        assert_eq!(engine.evict_one(&mut evictor, policy, 0, now), Search::Paused);
+        engine.unpause();
+        assert_eq!(engine.evict_one(&mut evictor, policy, 0, now), Search::Evicted);
+        assert_eq!(engine.evict_one(&mut evictor, policy, 0, now), Search::Nothing);
     }
 }

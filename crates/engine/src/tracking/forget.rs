@@ -17,6 +17,10 @@ const KEYS_PER_READ: usize = 64;
 /// Keys that one tick forgets: a quarter of a millisecond of work, then clients have a turn.
 const KEYS_PER_TICK: usize = 256;
 
+/// Clients that have read the keys which are forgotten at once, each counted for each of its keys: to tell them is most of the work, and one key may have been
+/// read by thousands. The last key goes beyond that.
+const READERS_AT_ONCE: usize = 2048;
+
 /// So many keys are freed on the spot; handing them over would cost more.
 const KEYS_FREED_AT_ONCE_MAX: usize = 256;
 
@@ -46,8 +50,10 @@ impl Engine {
 
     fn forget_tracked(&self, keys_max: usize, postman: &mut Postman, random: &mut Rng) {
         let mut forgotten = Vec::new();
-        while forgotten.len() < keys_max && self.tracks_too_many() {
+        let mut readers = 0;
+        while forgotten.len() < keys_max && readers < READERS_AT_ONCE && self.tracks_too_many() {
             let Some(taken) = self.trackers.table.take_any(random) else { break };
+            readers += taken.readers.len();
             forgotten.push(taken);
         }
         self.tell_forgotten(&forgotten, postman);

@@ -18,7 +18,7 @@ impl Engine {
             self.tell_changed(&readers, key, author, postman);
         }
         if self.trackers.broadcasts.load(Relaxed) > 0 {
-            broadcast.0.insert(key.into(), postman.author());
+            broadcast.note(key, postman.author());
         }
     }
 
@@ -116,7 +116,7 @@ impl Engine {
     }
 }
 
-/// A key that was changed, and the client that did it last.
+/// A key that was changed, and the client that did it if it was one.
 type Changed<'k> = (&'k [u8], Option<u64>);
 
 /// That keys were changed, in both forms in which it is told.

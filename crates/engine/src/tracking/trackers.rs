@@ -88,7 +88,7 @@ const PREFIX_BYTES: usize = 32;
 /// Prefixes that are added or removed while the register is locked.
 const PREFIXES_PER_LOCK: usize = 64;
 
-/// Keys that were changed and that broadcasts tell of, each with the client that changed it last: those of a chunk of commands go together.
+/// Keys that were changed and that broadcasts tell of, each with the client that changed it, if it was but one: those of a chunk of commands go together.
 #[derive(Debug, Default)]
 pub(crate) struct Broadcast(pub(super) BTreeMap<Box<[u8]>, Option<u64>>);
 
@@ -96,6 +96,16 @@ impl Broadcast {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// A key was changed, by this client if by any.
+    pub(super) fn note(&mut self, key: &[u8], author: Option<u64>) {
+        match self.0.get_mut(key) {
+            // Each of two is to hear of what the other did.
+            Some(before) if *before != author => *before = None,
+            Some(_) => {}
+            None => drop(self.0.insert(key.into(), author)),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use acl::{Denied, User};
 use catalog::Flags;
 use keyspace::{DbIndex, Key, Locked};
-use resp::{Output, Protocol, Reply, RequestQueue};
+use resp::{Output, Reply, RequestQueue};
 
 use crate::clock::Moment;
 use crate::ctx::Ctx;
@@ -57,11 +57,13 @@ impl Ctx<'_> {
         let waiter = Arc::new(waiter);
         client.set_waiter(&waiter);
         let number = self.engine.waits.next_number();
-        let wait = Wait { waiter, number, keys: stripes, kind, until };
+        let bytes = Wait::count_bytes(&waiter, &stripes);
+        let wait = Wait { waiter, number, keys: stripes, kind, until, bytes };
         self.engine.waits.add(&wait);
         // Who sees this sees the client at all its keys.
         client.is_blocked.store(true, Release);
         self.session.wait = Some(wait);
+        self.session.note_held();
     }
 }
 
@@ -116,6 +118,7 @@ impl Engine {
         *wait.waiter.state() = State::Over;
         session.client().is_blocked.store(false, Relaxed);
         self.waits.remove(&wait);
+        session.note_held();
     }
 
     /// Carries out what waited at the keys that a command has changed, while its locks are held. What that changes may be waited for in turn.
@@ -156,7 +159,7 @@ impl Engine {
             let State::Waiting(waiting) = &mut *state else { continue };
             view.begin(now, db);
             if let StandingNow::Denied(denied, user) = standing {
-                if would_end(&**waiting, view, key) {
+                if waiting.would_end(view, key) {
                     let error = self.refuse_waiting(&waiter, denied, &user, view.postman().worker(), now);
                     waiter.reply(&mut state, error);
                     self.waits.leave(stripe, key.bytes(), (db.0, kind, number));
@@ -264,10 +267,4 @@ impl Engine {
         }
         seen.iter().map(|key| self.keyspace().key(key).hash()).collect()
     }
-}
-
-/// Whether a change of `key` ends a wait: there may be what it waits for, or it can't go on without the key.
-fn would_end(waiting: &dyn Waiting, view: &mut View<'_>, key: &Key<'_>) -> bool {
-    let is_there = view.peek(key).is_some_and(|entry| waiting.kind().is_in(&entry));
-    is_there || waiting.reply_expired(key.bytes(), &mut Reply::new(&mut Output::new(), Protocol::Resp2))
 }

@@ -10,6 +10,7 @@ use resp::{Output, Protocol, Reply, RequestQueue};
 use crate::client::Client;
 use crate::clock::Moment;
 use crate::error::CommandError;
+use crate::view::View;
 use crate::waiting::register::Place;
 use crate::waiting::serve::Serving;
 
@@ -60,6 +61,12 @@ pub trait Waiting: Send {
     /// Carries it out, now that `key`, at which it waits, was changed: changes data, records that with effects of its own, and replies. `Ok(false)`:
     /// what it waits for isn't there; nothing was done.
     fn serve(&mut self, serving: &mut Serving<'_, '_>, key: &Key<'_>) -> Result<bool, CommandError>;
+
+    /// Whether [carrying it out](Self::serve) now would end the wait, with a reply or an error. Whoever may not run it any more is refused then, and not
+    /// before.
+    fn would_end(&self, view: &mut View<'_>, key: &Key<'_>) -> bool {
+        view.peek(key).is_some_and(|entry| self.kind().is_in(&entry))
+    }
 
     /// Whether it can't go on now that the time of `key`, at which it waits, is over; if so, it replies.
     fn reply_expired(&self, _key: &[u8], _reply: &mut Reply<'_>) -> bool {
@@ -158,6 +165,10 @@ impl Waiter {
     }
 }
 
+/// What a key that is waited at takes besides its bytes, which are kept twice; as measured with many of them: most of it is the queue of those who wait
+/// at it, which has room for more than one.
+const KEY_BYTES: usize = 448;
+
 /// A session's side of a wait.
 pub(crate) struct Wait {
     pub(crate) waiter: Arc<Waiter>,
@@ -168,9 +179,17 @@ pub(crate) struct Wait {
     pub(crate) kind: AwaitedKind,
     /// When its time is up.
     pub(crate) until: Option<Moment>,
+    /// Bytes that it takes.
+    pub(crate) bytes: usize,
 }
 
 impl Wait {
+    /// Bytes that the wait takes, with its share of the register: nearly, as if nobody else waited at these keys.
+    pub(crate) fn count_bytes(waiter: &Waiter, keys: &[(usize, Box<[u8]>)]) -> usize {
+        let keys = keys.iter().map(|(_, key)| KEY_BYTES + 2 * key.len());
+        waiter.asked.words.capacity() + keys.sum::<usize>()
+    }
+
     pub(crate) fn place(&self) -> Place {
         (self.waiter.db.0, self.kind, self.number)
     }

@@ -10,6 +10,9 @@ use records::{Limits, Loaded, read_value};
 
 use crate::options::limits;
 
+/// Why reading ended if nobody wanted more.
+pub(crate) const STOPPED: &str = "the server was stopped";
+
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LoadOptions {
@@ -48,7 +51,7 @@ struct Loader<'a> {
     summary: Summary,
 }
 
-/// Reads a file into the keyspace. `progress` is told from time to time how many bytes were read.
+/// Reads a file into the keyspace. `progress` is told how many bytes were read, and says whether to go on.
 ///
 /// # Errors
 /// The text says what is wrong and where. Keys before that place are there.
@@ -57,7 +60,7 @@ pub(crate) fn load_snapshot(
     file: impl Read,
     options: LoadOptions,
     now: Moment,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Summary, String> {
     let read_options = ReadOptions { checksum: options.checksum, ..ReadOptions::default() };
     let mut reader = Reader::new(file, read_options).map_err(|error| error.to_string())?;
@@ -66,7 +69,9 @@ pub(crate) fn load_snapshot(
         Loader { engine, options, limits: limits(engine), policy, now, summary: Summary::default() };
     let mut db = DbIndex(0);
     loop {
-        progress(reader.offset());
+        if !progress(reader.offset()) {
+            return Err(STOPPED.to_owned());
+        }
         match reader.next_item().map_err(|error| error.to_string())? {
             None => break,
             Some(Item::SelectDb(index)) => db = loader.database(index)?,

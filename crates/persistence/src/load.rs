@@ -69,12 +69,15 @@ pub(crate) fn load_snapshot(
         Loader { engine, options, limits: limits(engine), policy, now, summary: Summary::default() };
     let mut db = DbIndex(0);
     loop {
-        if !progress(reader.offset()) {
+        let at = reader.offset();
+        if !progress(at) {
             return Err(STOPPED.to_owned());
         }
         match reader.next_item().map_err(|error| error.to_string())? {
             None => break,
-            Some(Item::SelectDb(index)) => db = loader.database(index)?,
+            Some(Item::SelectDb(index)) => {
+                db = loader.database(index).map_err(|error| format!("{error}, at byte {at}"))?
+            }
             Some(Item::Function(source)) => loader.summary.functions.push(source.to_vec()),
             Some(Item::ModuleAux(module)) => loader.note_module(module.id().name()),
             Some(Item::Entry(entry)) => {
@@ -84,7 +87,8 @@ pub(crate) fn load_snapshot(
                 };
                 let value = entry.value().map_err(|error| at_key(&error))?;
                 let value = read_value(value, &loader.limits).map_err(|error| at_key(&error))?;
-                loader.add(db, &key, meta, value)?;
+                let added = loader.add(db, &key, meta, value);
+                added.map_err(|error| format!("{error}, at byte {at}"))?;
             }
             Some(_) => {}
         }

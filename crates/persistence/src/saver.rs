@@ -253,8 +253,8 @@ impl Saver {
             .save
             .unwrap_or_else(|| self.engine.settings().read(|config| !config.save_points().is_empty()));
         self.asked_before.extend(failed);
-        // What is done from now on would not be in the snapshot.
-        self.engine.hold(HoldReason::Standstill, PauseKind::All);
+        // What is changed from now on would not be in the snapshot. Who only reads is served, and may call the stop off.
+        self.engine.hold(HoldReason::Standstill, PauseKind::Writes);
         self.store.is_cancelled.store(false, Relaxed);
         let mut outcome = match saves && self.store.is_stopping() {
             true => {

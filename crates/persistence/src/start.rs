@@ -61,11 +61,11 @@ impl Saver {
         } else {
             self.load_snapshot_file(None)?;
         }
-        self.store.change(|status| status.loading = None);
         // What was loaded is no change.
         let changes = self.engine.stats().sum(|counters| &counters.changes);
         self.store.note_saved(changes);
         self.engine.set_condition(Condition::Loading, false, "");
+        self.store.change(|status| status.loading = None);
         Ok(())
     }
 

@@ -123,7 +123,9 @@ fn a_torn_end_is_cut_or_refused_as_the_configuration_says() {
     assert_eq!((server.text("GET first"), server.text("GET last")), ("1".to_owned(), "(nil)".to_owned()));
     let log = server.process.log();
     assert!(log.contains(name) && log.contains("cut off"), "{log}");
-    let kept = files(folder.path()).into_values().any(|bytes| !bytes.is_empty() && torn.ends_with(&bytes) && bytes != torn);
+    let kept = files(folder.path())
+        .into_values()
+        .any(|bytes| !bytes.is_empty() && torn.ends_with(&bytes) && bytes != torn);
     assert!(kept, "what was cut is kept: {:?}", files(folder.path()).into_keys());
     server.run("SET later 1");
     server.run("WAITAOF 1 0 0");
@@ -155,7 +157,8 @@ fn damage_in_the_middle_of_a_log_is_refused() {
 fn a_damaged_base_is_refused() {
     let (folder, _) = logged();
     let found = files(&folder.path().join("appendonlydir"));
-    let (path, whole) = found.into_iter().find(|(path, _)| path.to_str().unwrap().ends_with(".base.rdb")).unwrap();
+    let (path, whole) =
+        found.into_iter().find(|(path, _)| path.to_str().unwrap().ends_with(".base.rdb")).unwrap();
     for cut in [5, whole.len() / 2, whole.len() - 1] {
         fs::write(&path, &whole[..cut]).unwrap();
         is_refused(folder.path(), &LOG, &[path.to_str().unwrap(), "byte"]);

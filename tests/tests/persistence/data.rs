@@ -98,8 +98,8 @@ fn collections(server: &mut Server) {
         "HSET hash:small f v g 1",
         &format!("HSET hash:large f {long} g 1"),
         &format!("HSET hash:many {}", words(MANY, &|at| format!("field-{at} {}", at * 3))),
-        "ZADD zset:small 1.5 a 2 b -inf c 0.1 d",
-        &format!("ZADD zset:large 1.5 a inf c 0.1 {long}"),
+        "ZADD zset:small 1.5 a 2 b -inf c 0.5 d",
+        &format!("ZADD zset:large 1.5 a inf c 0.25 {long}"),
         &format!("ZADD zset:many {}", words(MANY, &|at| format!("{}.25 member-{at}", at % 100))),
         "GEOADD zset:places 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
     ] {
@@ -154,7 +154,7 @@ pub(crate) fn change(server: &mut Server, contents: Contents) {
         "MULTI",
         "LPUSH list:many first",
         "SPOP set:numbers 3",
-        "ZINCRBY zset:small 0.1 d",
+        "ZINCRBY zset:small 0.25 d",
         "SELECT 15",
         "RENAME hash:large hash:renamed",
         "EXEC",
@@ -207,9 +207,18 @@ fn tell_value(server: &mut Server, key: &[u8]) -> Vec<Frame> {
         let Frame::Array(flat) = server.ask_bytes(&[b"HGETALL", key]) else { panic!("a map of RESP2") };
         let pairs: BTreeSet<String> = flat.chunks(2).map(|pair| format!("{pair:?}")).collect();
         told.extend(pairs.into_iter().map(|pair| Frame::Status(pair.into_bytes())));
-        told.push(
-            server.ask_bytes(&[b"HPEXPIRETIME", key, b"FIELDS", b"6", b"f", b"g", b"h", b"f1", b"f7", b"f9"]),
-        );
+        told.push(server.ask_bytes(&[
+            b"HPEXPIRETIME",
+            key,
+            b"FIELDS",
+            b"6",
+            b"f",
+            b"g",
+            b"h",
+            b"f1",
+            b"f7",
+            b"f9",
+        ]));
     } else {
         told.push(server.ask_bytes(&[b"DEBUG", b"DIGEST-VALUE", key]));
     }

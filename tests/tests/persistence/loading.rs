@@ -27,9 +27,13 @@ fn look(server: &mut Server) -> Option<()> {
         return None;
     }
     assert_eq!(refused, "-LOADING kvd is loading the dataset in memory");
-    for field in
-        ["loading_start_time:", "loading_total_bytes:", "loading_loaded_bytes:", "loading_loaded_perc:", "loading_eta_seconds:"]
-    {
+    for field in [
+        "loading_start_time:",
+        "loading_total_bytes:",
+        "loading_loaded_bytes:",
+        "loading_loaded_perc:",
+        "loading_eta_seconds:",
+    ] {
         assert!(info.contains(field), "{field} is not in {info}");
     }
     Some(())

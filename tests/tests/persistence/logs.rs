@@ -65,7 +65,11 @@ fn logs_go_from_peers_to_kvd_and_back() {
             let folder = tempfile::tempdir().unwrap();
             let told = write(&program, folder.path(), contents, &["--aof-use-rdb-preamble", preamble]);
             let mut reader = Server::start(&kvd(), folder.path(), &options(&["--rdb-version", version]));
-            assert_same(&tell(&mut reader), &told, &format!("kvd reads the log of {peer:?}, preamble {preamble}"));
+            assert_same(
+                &tell(&mut reader),
+                &told,
+                &format!("kvd reads the log of {peer:?}, preamble {preamble}"),
+            );
             reader.run("SET string:new again");
             reader.rewrite();
             reader.run("RPUSH list:small last");
@@ -86,8 +90,10 @@ fn an_old_log_of_one_file_is_taken_over() {
         let written = tempfile::tempdir().unwrap();
         let preamble = if has_preamble { "yes" } else { "no" };
         let told = write(&program, written.path(), contents, &["--aof-use-rdb-preamble", preamble]);
-        let mut files: Vec<_> =
-            fs::read_dir(written.path().join("appendonlydir")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut files: Vec<_> = fs::read_dir(written.path().join("appendonlydir"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
         files.retain(|path| !path.ends_with("appendonly.aof.manifest"));
         files.sort();
         assert_eq!(files.len(), 2, "{files:?}");

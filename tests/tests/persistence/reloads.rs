@@ -30,7 +30,10 @@ fn nosave_reads_the_file_that_is_there() {
     assert_eq!((server.text("GET saved"), server.text("GET unsaved")), ("1".to_owned(), "2".to_owned()));
     // Without MERGE a key that is there twice is an error; the peers stop.
     let refused = server.text("DEBUG RELOAD NOSAVE NOFLUSH");
-    assert!(refused.starts_with("-ERR Error trying to load the data again") && refused.contains("'saved'"), "{refused}");
+    assert!(
+        refused.starts_with("-ERR Error trying to load the data again") && refused.contains("'saved'"),
+        "{refused}"
+    );
     assert_eq!(server.text("GET unsaved"), "2");
 }
 

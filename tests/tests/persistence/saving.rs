@@ -9,7 +9,7 @@ use super::server::{Server, kvd};
 
 /// Slow enough to look at, for whoever has as many keys; cut short by taking the delay away.
 const KEYS: u32 = 1_000;
-const DELAY: &str = "CONFIG SET rdb-key-save-delay 50000";
+pub(crate) const DELAY: &str = "CONFIG SET rdb-key-save-delay 50000";
 
 /// A server with data that take a minute to be saved, as long as nobody takes the delay away.
 pub(crate) fn slow(more: &[&str]) -> (tempfile::TempDir, Server) {
@@ -36,11 +36,17 @@ fn a_snapshot_is_counted_and_told_of() {
     let mut server = Server::start(&kvd(), folder.path(), &[]);
     server.run("MSET a 1 b 2");
     assert_eq!(number(&mut server, "rdb_changes_since_last_save"), 2);
-    assert_eq!((server.field("rdb_saves"), server.field("rdb_last_bgsave_time_sec")), ("0".into(), "-1".into()));
+    assert_eq!(
+        (server.field("rdb_saves"), server.field("rdb_last_bgsave_time_sec")),
+        ("0".into(), "-1".into())
+    );
     let began: u64 = server.text("LASTSAVE").parse().unwrap();
     assert_eq!(server.text("SAVE"), "OK");
     assert!(folder.path().join("dump.rdb").exists());
-    assert_eq!((server.field("rdb_saves"), number(&mut server, "rdb_changes_since_last_save")), ("1".into(), 0));
+    assert_eq!(
+        (server.field("rdb_saves"), number(&mut server, "rdb_changes_since_last_save")),
+        ("1".into(), 0)
+    );
     assert!(server.text("LASTSAVE").parse::<u64>().unwrap() >= began);
     assert_eq!(server.text("LASTSAVE"), server.field("rdb_last_save_time"));
     server.run("SET c 3");
@@ -89,7 +95,10 @@ fn a_snapshot_can_be_given_up() {
         "-ERR Background saving is currently not in progress or scheduled"
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left of it");
-    assert_eq!((server.field("rdb_saves"), server.field("rdb_last_bgsave_status")), ("0".into(), "ok".into()));
+    assert_eq!(
+        (server.field("rdb_saves"), server.field("rdb_last_bgsave_status")),
+        ("0".into(), "ok".into())
+    );
     hurry(&mut server);
     assert_eq!(server.text("SAVE"), "OK");
 }

@@ -6,7 +6,6 @@ use std::process::{Command, Output, Stdio};
 use kvd_tests::hostile::client::Client;
 use kvd_tests::patience::wait_until;
 use kvd_tests::process::{self, Peer, Process, Program};
-use kvd_tests::server::Product;
 use kvd_tests::wire::{self, Frame};
 
 /// The peers.
@@ -106,13 +105,11 @@ impl Server {
         self.wait_for_log();
     }
 
-    pub(crate) fn is_kvd(&self) -> bool {
-        self.process.server().product == Product::Kvd
-    }
-
     /// Stops it as a client does. Returns what it had logged.
     pub(crate) fn shut_down(mut self, how: &str) -> String {
-        self.client.request(&[&["SHUTDOWN"], how.split(' ').collect::<Vec<_>>().as_slice()].concat()).unwrap();
+        self.client
+            .request(&[&["SHUTDOWN"], how.split(' ').collect::<Vec<_>>().as_slice()].concat())
+            .unwrap();
         let status = self.process.wait().unwrap();
         assert!(status.success(), "{status}: {}", self.process.log());
         self.process.log()

@@ -75,7 +75,9 @@ fn kvd_loads_what_it_saves() {
 #[test]
 fn how_keys_were_used_goes_with_them() {
     // Access counts stand still, and nobody is idle for longer than the test may take.
-    for (policy, question, given, most) in [("allkeys-lfu", "FREQ", 77, 78), ("allkeys-lru", "IDLETIME", 50_000, 50_900)] {
+    for (policy, question, given, most) in
+        [("allkeys-lfu", "FREQ", 77, 78), ("allkeys-lru", "IDLETIME", 50_000, 50_900)]
+    {
         for peer in super::server::PEERS {
             let Some(program) = find(peer) else { continue };
             let options = ["--maxmemory-policy", policy, "--lfu-decay-time", "0", "--maxmemory", "1gb"];
@@ -85,13 +87,21 @@ fn how_keys_were_used_goes_with_them() {
                 writer.run("SET other value");
                 let Frame::Bulk(payload) = writer.run("DUMP other") else { panic!("a payload") };
                 let usage = given.to_string();
-                let words: [&[u8]; 6] = [b"RESTORE", b"used", b"0", &payload, question.as_bytes(), usage.as_bytes()];
+                let words: [&[u8]; 6] =
+                    [b"RESTORE", b"used", b"0", &payload, question.as_bytes(), usage.as_bytes()];
                 assert_eq!(writer.ask_bytes(&words), Frame::Status(b"OK".to_vec()));
                 writer.run("SAVE");
                 writer.kill();
                 let mut reader = Server::start(to, folder.path(), &options);
-                let Frame::Integer(found) = reader.run(&format!("OBJECT {question} used")) else { panic!("a number") };
-                assert!((given..=most).contains(&found), "{found} {policy} {:?} {:?}", from.server, to.server);
+                let Frame::Integer(found) = reader.run(&format!("OBJECT {question} used")) else {
+                    panic!("a number")
+                };
+                assert!(
+                    (given..=most).contains(&found),
+                    "{found} {policy} {:?} {:?}",
+                    from.server,
+                    to.server
+                );
             }
         }
     }

@@ -40,13 +40,18 @@ fn functions_of_a_peer_survive() {
         let mut server = Server::start(&kvd(), folder.path(), &["--rdb-version", "10"]);
         server.run("SET b 2");
         server.run("SAVE");
-        assert!(server.process.log().contains("1 libraries of functions are kept"), "{}", server.process.log());
+        assert!(
+            server.process.log().contains("1 libraries of functions are kept"),
+            "{}",
+            server.process.log()
+        );
         assert_eq!(libraries(&folder.path().join("dump.rdb")), [LIBRARY]);
         // A log begins with them, too.
         server.run("CONFIG SET appendonly yes");
         server.wait_for_log();
         server.kill();
-        let mut reader = Server::start(&kvd(), folder.path(), &["--appendonly", "yes", "--rdb-version", "10"]);
+        let mut reader =
+            Server::start(&kvd(), folder.path(), &["--appendonly", "yes", "--rdb-version", "10"]);
         reader.run("DEBUG RELOAD");
         reader.wait_for_log();
         assert_eq!(libraries(&folder.path().join("dump.rdb")), [LIBRARY]);

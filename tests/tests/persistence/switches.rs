@@ -104,6 +104,7 @@ fn waitaof_waits_for_the_disk() {
 fn waitaof_in_a_transaction_does_not_wait() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(&kvd(), folder.path(), &[&LOG[..], &["--appendfsync", "no"]].concat());
+    server.run("SET before 1");
     server.run("MULTI");
     for request in ["SET a 1", "WAITAOF 1 0 0", "WAITAOF 0 1 0"] {
         server.run(request);

@@ -86,9 +86,9 @@ pub(crate) fn load_snapshot(
                     format!("{error}, in the value of '{}'", key.escape_ascii())
                 };
                 let value = entry.value().map_err(|error| at_key(&error))?;
-                let value = read_value(value, &loader.limits).map_err(|error| at_key(&error))?;
-                let added = loader.add(db, &key, meta, value);
-                added.map_err(|error| format!("{error}, at byte {at}"))?;
+                let here = |error| format!("{error}, at byte {at}");
+                let value = read_value(value, &loader.limits).map_err(|error| here(at_key(&error)))?;
+                loader.add(db, &key, meta, value).map_err(here)?;
             }
             Some(_) => {}
         }

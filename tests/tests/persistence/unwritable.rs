@@ -20,19 +20,19 @@ fn writes_stop_while_snapshots_fail() {
     fs::remove_dir(&data).unwrap();
     server.run("BGSAVE");
     server.wait_for("rdb_last_bgsave_status", "err");
-    wait_until(|| server.text("SET a 2") == MISCONF, "writes are refused");
+    wait_until(|| server.text("SET b 2") == MISCONF, "writes are refused");
     assert_eq!(server.text("PING"), MISCONF);
     assert_eq!(server.text("GET a"), "1");
     assert!(server.process.log().contains("the snapshot could not be written"), "{}", server.process.log());
     // Whoever doesn't mind says so, at run time too.
     server.run("CONFIG SET stop-writes-on-bgsave-error no");
-    wait_until(|| server.text("SET a 3") == "OK", "writes are taken");
+    wait_until(|| server.text("SET b 3") == "OK", "writes are taken");
     server.run("CONFIG SET stop-writes-on-bgsave-error yes");
-    wait_until(|| server.text("SET a 4") == MISCONF, "writes are refused again");
+    wait_until(|| server.text("SET b 4") == MISCONF, "writes are refused again");
     fs::create_dir(&data).unwrap();
     server.run("BGSAVE");
     server.wait_for("rdb_last_bgsave_status", "ok");
-    wait_until(|| server.text("SET a 5") == "OK", "writes are taken again");
+    wait_until(|| server.text("SET b 5") == "OK", "writes are taken again");
     assert_eq!(server.text("PING"), "PONG");
 }
 

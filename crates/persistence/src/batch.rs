@@ -24,6 +24,7 @@ pub(crate) struct Batch {
 
 struct Item {
     hash: u64,
+    offset: u64,
     key: Range<usize>,
     value: Kept,
     expiry: Option<UnixMillis>,
@@ -38,7 +39,16 @@ enum Kept {
 }
 
 /// A key that is there already, and may not be.
-pub(crate) struct Twice(pub(crate) Vec<u8>);
+pub(crate) struct Twice {
+    pub(crate) key: Vec<u8>,
+    pub(crate) offset: u64,
+}
+
+/// A key, and where in the file it was.
+pub(crate) struct Origin<'k> {
+    pub(crate) key: &'k [u8],
+    pub(crate) offset: u64,
+}
 
 impl Batch {
     pub(crate) fn is_empty(&self) -> bool {
@@ -52,11 +62,12 @@ impl Batch {
     pub(crate) fn push(
         &mut self,
         keyspace: &Keyspace,
-        key: &[u8],
+        origin: Origin<'_>,
         value: NewValue<'_>,
         expiry: Option<UnixMillis>,
         clock: u32,
     ) {
+        let Origin { key, offset } = origin;
         let hash = keyspace.key(key).hash();
         let key = self.text(key);
         let value = match value {
@@ -65,7 +76,7 @@ impl Batch {
             NewValue::Object(object) => Kept::Object(object),
             NewValue::Shared(buffer) => Kept::Text(self.text(&buffer)),
         };
-        self.items.push(Item { hash, key, value, expiry, clock });
+        self.items.push(Item { hash, offset, key, value, expiry, clock });
     }
 
     fn text(&mut self, text: &[u8]) -> Range<usize> {
@@ -111,7 +122,7 @@ impl Batch {
                 keyspace.garbage().bury_replaced(replaced);
             }
             if !stored.is_new && !merges {
-                return Err(Twice(key.bytes().to_vec()));
+                return Err(Twice { key: key.bytes().to_vec(), offset: item.offset });
             }
         }
         Ok(())

@@ -10,8 +10,11 @@ use keyspace::{DbIndex, Keyspace, UnixMillis};
 use rdb::{Item, Meta, ReadOptions, Reader};
 use records::{Limits, Loaded, read_value};
 
-use crate::batch::{Batch, Twice};
+use crate::batch::{Batch, Origin, Twice};
 use crate::options::limits;
+
+/// Why reading ended if nobody wanted more.
+pub(crate) const STOPPED: &str = "the server was stopped";
 
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +49,7 @@ const BATCHES_UNDER_WAY: usize = 8;
 /// A key takes at least so many bytes of a file: more are not believed to come.
 const KEY_BYTES_MIN: u64 = 8;
 
-/// Reads a file of so many bytes into the keyspace. `progress` is told from time to time how many bytes were read.
+/// Reads a file of so many bytes into the keyspace. `progress` is told how many bytes were read, and says whether to go on.
 ///
 /// If there are several workers, which have nothing to do yet, a second thread stores what the first reads.
 ///
@@ -58,7 +61,7 @@ pub(crate) fn load_snapshot(
     bytes: u64,
     options: LoadOptions,
     now: Moment,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Summary, String> {
     std::thread::scope(|scope| {
         let mut store = Store::Here;
@@ -95,8 +98,8 @@ pub(crate) fn load_snapshot(
     })
 }
 
-fn there_twice(Twice(key): &Twice) -> String {
-    format!("the key '{}' is there twice, or was there before", key.escape_ascii())
+fn there_twice(Twice { key, offset }: &Twice) -> String {
+    format!("the key '{}' is there twice, or was there before, at byte {offset}", key.escape_ascii())
 }
 
 /// Stores batches as they come. Returns how many keys that were.
@@ -136,17 +139,20 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn read(mut self, file: impl Read, progress: &mut dyn FnMut(u64)) -> Result<Summary, String> {
+    fn read(mut self, file: impl Read, progress: &mut dyn FnMut(u64) -> bool) -> Result<Summary, String> {
         let read_options = ReadOptions { checksum: self.options.checksum, ..ReadOptions::default() };
         let mut reader = Reader::new(file, read_options).map_err(|error| error.to_string())?;
         let mut key = Vec::new();
         loop {
-            progress(reader.offset());
+            let at = reader.offset();
+            if !progress(at) {
+                return Err(STOPPED.to_owned());
+            }
             match reader.next_item().map_err(|error| error.to_string())? {
                 None => break,
                 Some(Item::SelectDb(index)) => {
                     self.hand_over()?;
-                    self.batch.db = self.database(index)?;
+                    self.batch.db = self.database(index).map_err(|error| format!("{error}, at byte {at}"))?;
                 }
                 Some(Item::ResizeDb { keys, .. }) => self.make_room(keys),
                 Some(Item::Function(source)) => self.summary.functions.push(source.to_vec()),
@@ -156,8 +162,9 @@ impl Loader<'_> {
                     key.extend_from_slice(entry.key());
                     let meta = entry.meta();
                     let value = entry.value().map_err(|error| in_value(&error, &key))?;
-                    let value = read_value(value, &self.limits).map_err(|error| in_value(&error, &key))?;
-                    self.add(&key, meta, value)?;
+                    let value = read_value(value, &self.limits)
+                        .map_err(|error| format!("{}, at byte {at}", in_value(&error, &key)))?;
+                    self.add(at, &key, meta, value)?;
                 }
                 Some(_) => {}
             }
@@ -190,7 +197,7 @@ impl Loader<'_> {
         *self.summary.modules.entry(name).or_default() += 1;
     }
 
-    fn add(&mut self, key: &[u8], meta: Meta, value: Loaded<'_>) -> Result<(), String> {
+    fn add(&mut self, at: u64, key: &[u8], meta: Meta, value: Loaded<'_>) -> Result<(), String> {
         let value = match value {
             Loaded::Value(value) => value,
             Loaded::Empty => {
@@ -208,7 +215,7 @@ impl Loader<'_> {
             return Ok(());
         }
         let clock = self.clock(meta);
-        self.batch.push(self.engine.keyspace(), key, value, expiry, clock);
+        self.batch.push(self.engine.keyspace(), Origin { key, offset: at }, value, expiry, clock);
         if self.batch.is_full() { self.hand_over() } else { Ok(()) }
     }
 

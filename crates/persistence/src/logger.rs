@@ -236,7 +236,10 @@ impl Logger {
             }
             Request::Begin(kind, options, now, answer) => answer.send(self.begin(kind, options, now)).is_ok(),
             Request::Commit(base, answer) => answer.send(self.commit(base)).is_ok(),
-            Request::Abort(answer) => answer.send(self.abort()).is_ok(),
+            Request::Abort(answer) => {
+                self.abort();
+                answer.send(()).is_ok()
+            }
             Request::SwitchOff(answer) => answer.send(self.switch_off()).is_ok(),
             Request::Flush(answer) => answer.send(self.flush()).is_ok(),
             Request::Stop => unreachable!("the loop of `run` takes it"),

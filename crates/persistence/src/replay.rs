@@ -7,6 +7,7 @@ use disk::Disk;
 use engine::{Engine, Replay, ReplayError};
 
 use crate::error::LoadError;
+use crate::load::STOPPED;
 use crate::store::SharedClock;
 
 /// Requests are carried out when so many bytes of them were read.
@@ -53,7 +54,7 @@ pub(crate) fn replay_file(
     path: &Path,
     offset: u64,
     clock: &SharedClock,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut dyn FnMut(u64) -> bool,
 ) -> Result<(Ending, u64), LoadError> {
     let mut file = SegmentFile::open(disk, path, offset, Limits::DEFAULT)?;
     let mut replay = engine.begin_replay(clock.now());
@@ -64,7 +65,9 @@ pub(crate) fn replay_file(
             Next::Record(Record::Command(command)) => {
                 batch.push(&command);
                 if batch.requests.len() >= BATCH_BYTES {
-                    progress(command.end);
+                    if !progress(command.end) {
+                        return Err(LoadError::Refused(STOPPED.to_owned()));
+                    }
                     batch.carry_out(engine, &mut replay, clock, path)?;
                 }
             }

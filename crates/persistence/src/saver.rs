@@ -35,6 +35,8 @@ pub struct Saver {
     pub(crate) spares_file: bool,
     /// Why the last snapshot failed, and when.
     failed_at: Option<Moment>,
+    /// Who asked for stops in whose place others came.
+    asked_before: Vec<Promise>,
     pub(crate) rewrites: crate::rewrites::Rewrites,
 }
 
@@ -56,6 +58,7 @@ impl Saver {
             functions: Vec::new(),
             spares_file: false,
             failed_at: None,
+            asked_before: Vec::new(),
             rewrites: crate::rewrites::Rewrites::default(),
         }
     }
@@ -65,7 +68,9 @@ impl Saver {
     /// [`Condition::Loading`] is to hold when this is called, and does no more when the data are there.
     pub fn run(mut self, on_loaded: impl FnOnce()) -> Exit {
         if let Err(error) = self.start() {
-            return Exit::NotLoaded(error.to_string());
+            // Who stops the server doesn't wait for data that nobody will ask for.
+            let is_stopping = self.store.is_stopping();
+            return if is_stopping { Exit::Stopped } else { Exit::NotLoaded(error.to_string()) };
         }
         on_loaded();
         loop {
@@ -247,10 +252,11 @@ impl Saver {
         let saves = how
             .save
             .unwrap_or_else(|| self.engine.settings().read(|config| !config.save_points().is_empty()));
-        // What is done from now on would not be in the snapshot.
-        self.engine.hold(HoldReason::Standstill, PauseKind::All);
+        self.asked_before.extend(failed);
+        // What is changed from now on would not be in the snapshot. Who only reads is served, and may call the stop off.
+        self.engine.hold(HoldReason::Standstill, PauseKind::Writes);
         self.store.is_cancelled.store(false, Relaxed);
-        let mut outcome = match saves {
+        let mut outcome = match saves && self.store.is_stopping() {
             true => {
                 tracing::info!("saving the last snapshot before the end");
                 self.write_snapshot_file().map_err(|error| error.to_string())
@@ -266,19 +272,19 @@ impl Saver {
         match outcome {
             Ok(()) if !is_called_off => {}
             Err(reason) if how.force && !is_called_off => tracing::error!("stopping although {reason}"),
+            // Somebody asked again, perhaps not to save: that is what counts.
+            _ if !is_called_off && self.store.has_stop_ahead() => return false,
             _ => {
                 tracing::warn!("the server does not stop");
                 self.store.end_stop();
                 self.engine.let_go(HoldReason::Standstill);
-                if let Some(failed) = failed {
+                for failed in self.asked_before.drain(..) {
                     failed.keep(|reply| reply.error_bytes(b"ERR Errors trying to SHUTDOWN. Check logs."));
                 }
                 return false;
             }
         }
-        if let Some(promise) = failed {
-            promise.abandon();
-        }
+        self.asked_before.drain(..).for_each(Promise::abandon);
         self.desk.stop();
         true
     }
@@ -351,7 +357,7 @@ impl Watcher for Watch<'_> {
     fn goes_on(&mut self, keys: u64, extra_bytes: u64) -> bool {
         self.steps += 1;
         self.rest();
-        if self.steps % STEPS_PER_STATUS == 0 {
+        if self.steps.is_multiple_of(STEPS_PER_STATUS) {
             self.delay(keys);
             let (total, watched) = (self.total, self.watched);
             self.store.change(|status| {

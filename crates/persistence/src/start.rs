@@ -29,10 +29,11 @@ struct Progress<'a> {
 }
 
 impl Progress<'_> {
-    fn note(&mut self, bytes: u64) {
+    /// So many bytes of the file were read. Returns whether to go on: at the start not if the server is to stop, since nobody will ask for the data.
+    fn note(&mut self, bytes: u64) -> bool {
         let done = self.before + bytes;
         if done < self.noted + PROGRESS_BYTES {
-            return;
+            return true;
         }
         self.noted = done;
         let now = self.saver.store.now();
@@ -47,6 +48,7 @@ impl Progress<'_> {
             let percent = done as f64 * 100.0 / total.max(1) as f64;
             tracing::info!("loading: {percent:.0} % of {} MiB", total >> 20);
         }
+        !self.saver.engine.is_in_condition(Condition::Loading) || !self.saver.store.is_stopping()
     }
 }
 
@@ -59,11 +61,11 @@ impl Saver {
         } else {
             self.load_snapshot_file(None)?;
         }
-        self.store.change(|status| status.loading = None);
         // What was loaded is no change.
         let changes = self.engine.stats().sum(|counters| &counters.changes);
         self.store.note_saved(changes);
         self.engine.set_condition(Condition::Loading, false, "");
+        self.store.change(|status| status.loading = None);
         Ok(())
     }
 
@@ -251,6 +253,10 @@ impl Saver {
                 if saves {
                     self.write_snapshot_file().map_err(|error| error.to_string())?;
                 }
+                let path = self.engine.settings().read(snapshot_path);
+                if self.disk.length(&path).map_err(|error| error.to_string())?.is_none() {
+                    return Err(format!("there is no {}", path.display()));
+                }
                 if flushes {
                     self.forget_all()?;
                 }
@@ -260,6 +266,7 @@ impl Saver {
                     self.rewrite(Rewrite::Again);
                 }
             }
+            ReloadFrom::Log if !self.desk.is_on() => return Err("there is no log (appendonly)".to_owned()),
             ReloadFrom::Log => {
                 self.desk.flush()?;
                 let location = self.engine.settings().read(location);

@@ -64,10 +64,13 @@ impl Store {
 
     /// Asks for an orderly stop, as `SHUTDOWN` or a signal does. The promise is kept if the stop fails.
     pub fn shut_down(&self, how: Shutdown, failed: Option<Promise>) {
-        self.lock().is_stopping = true;
-        // What is being written isn't waited for; the stop writes its own.
+        let mut shared = self.lock();
+        shared.is_stopping = true;
+        shared.orders.push_front(Order::ShutDown(how, failed));
+        // What is being written isn't waited for; the stop writes its own. Said before the order can be taken: it is not the stop that is
+        // given up.
         self.is_cancelled.store(true, Relaxed);
-        self.lock().orders.push_front(Order::ShutDown(how, failed));
+        drop(shared);
         self.bell.ring();
     }
 
@@ -108,9 +111,14 @@ impl Store {
         self.lock().orders.pop_front()
     }
 
-    /// Whether the stop that is under way has been called off.
-    pub(crate) fn is_stopping(&self) -> bool {
+    /// Whether a stop is under way: asked for, and neither failed nor called off.
+    pub fn is_stopping(&self) -> bool {
         self.lock().is_stopping
+    }
+
+    /// Whether somebody has asked for a stop that nobody has begun with.
+    pub(crate) fn has_stop_ahead(&self) -> bool {
+        self.lock().orders.iter().any(|order| matches!(order, Order::ShutDown(..)))
     }
 
     pub(crate) fn end_stop(&self) {

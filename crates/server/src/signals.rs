@@ -25,7 +25,8 @@ pub(crate) fn start(engine: &Arc<Engine>, store: Arc<Store>, stop: Stop) -> io::
                 _ = interrupt.recv() => ("SIGINT", id::SHUTDOWN_ON_SIGINT),
                 _ = hang_up.recv() => continue,
             };
-            if asked {
+            // A stop that failed or was called off is over: this is another attempt.
+            if asked && store.is_stopping() {
                 tracing::warn!("received {name} again: stopping at once");
                 std::process::exit(1);
             }

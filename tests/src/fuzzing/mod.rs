@@ -33,6 +33,7 @@ mod intset_ops;
 mod list_ops;
 mod listpack_ops;
 mod listpack_validate;
+mod persistence_start;
 mod pubsub_registry;
 mod rdb_dump;
 mod rdb_lzf;
@@ -74,6 +75,7 @@ pub use intset_ops::intset_ops;
 pub use list_ops::list_ops;
 pub use listpack_ops::listpack_ops;
 pub use listpack_validate::listpack_validate;
+pub use persistence_start::persistence_start;
 pub use pubsub_registry::pubsub_registry;
 pub use rdb_dump::rdb_dump;
 pub use rdb_lzf::rdb_lzf;
@@ -96,7 +98,7 @@ pub use structures_long_double::structures_long_double;
 pub type Check = fn(&[u8]);
 
 /// Every target, by name.
-pub const TARGETS: [(&str, Check); 37] = [
+pub const TARGETS: [(&str, Check); 38] = [
     ("acl_rules", acl_rules),
     ("aof_directory", aof_directory),
     ("aof_manifest", aof_manifest),
@@ -117,6 +119,7 @@ pub const TARGETS: [(&str, Check); 37] = [
     ("list_ops", list_ops),
     ("listpack_ops", listpack_ops),
     ("listpack_validate", listpack_validate),
+    ("persistence_start", persistence_start),
     ("pubsub_registry", pubsub_registry),
     ("rdb_dump", rdb_dump),
     ("rdb_lzf", rdb_lzf),

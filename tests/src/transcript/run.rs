@@ -57,7 +57,7 @@ pub struct Mismatch {
 pub struct Features(BTreeMap<String, bool>);
 
 /// The families that `# needs:` knows, each with a request that only a server which has it answers without error.
-const FAMILIES: [(&str, &[&str]); 9] = [
+const FAMILIES: [(&str, &[&str]); 10] = [
     ("pubsub", &["PUBLISH", "probe", "a"]),
     ("transaction", &["UNWATCH"]),
     ("script", &["EVAL", "return 1", "0"]),
@@ -66,6 +66,7 @@ const FAMILIES: [(&str, &[&str]); 9] = [
     ("client-pause", &["CLIENT", "UNPAUSE"]),
     ("maxmemory", &["CONFIG", "SET", "maxmemory", "100gb"]),
     ("persistence", &["CONFIG", "SET", "save", "3600 1"]),
+    ("reload", &["DEBUG", "RELOAD"]),
     ("tracking", &["CLIENT", "TRACKING", "OFF"]),
 ];
 

@@ -1,12 +1,14 @@
 //! `INFO persistence`.
 
-use engine::{Ctx, LoadingStatus, LogStatus, Moment, SnapshotStatus};
+use engine::{Condition, Ctx, LoadingStatus, LogStatus, Moment, SnapshotStatus};
 
 use super::report::Report;
 
 pub(super) fn persistence(report: &mut Report, cx: &mut Ctx<'_>) {
     let status = cx.engine.storage().status(cx.engine);
-    report.field("loading", u8::from(status.loading.is_some()));
+    // Who reads 0 may count on being served.
+    let is_loading = status.loading.is_some() || cx.engine.is_in_condition(Condition::Loading);
+    report.field("loading", u8::from(is_loading));
     report.field("async_loading", 0);
     snapshot(report, &status.snapshot, cx);
     log(report, &status.log, cx.now);

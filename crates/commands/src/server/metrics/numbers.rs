@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use config::id;
-use engine::LogKind;
+use engine::{Condition, LogKind};
 use pubsub::Kind;
 
 use super::exposition::{Exposition, Family};
@@ -112,7 +112,7 @@ const STATS: &[Number] = &[
 
 #[rustfmt::skip]
 const KEPT: &[Number] = &[
-    gauge("kvd_loading", "1 while data are read from files.", |facts| facts.storage.loading.is_some().into()),
+    gauge("kvd_loading", "1 while data are read from files.", |facts| facts.engine.is_in_condition(Condition::Loading).into()),
     gauge("kvd_rdb_changes_since_last_save", "Changes to the data since the last snapshot, or since the start.", |facts| facts.storage.snapshot.changes),
     gauge("kvd_rdb_bgsave_in_progress", "1 while a snapshot is written.", |facts| facts.storage.snapshot.running_since.is_some().into()),
     gauge("kvd_rdb_last_bgsave_ok", "1 if the last snapshot could be written.", |facts| facts.storage.snapshot.is_last_ok.into()),

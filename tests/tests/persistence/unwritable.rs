@@ -1,0 +1,71 @@
+//! A directory that goes away while kvd runs, and another one in its place.
+
+use std::fs;
+
+use kvd_tests::patience::wait_until;
+
+use super::server::{Server, kvd};
+
+const MISCONF: &str = "-MISCONF kvd is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify \
+                       the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails \
+                       (stop-writes-on-bgsave-error option). Please check the kvd logs for details about the RDB error.";
+
+#[test]
+fn writes_stop_while_snapshots_fail() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    let mut server = Server::start(&kvd(), &data, &["--save", "3600 1"]);
+    server.run("SET a 1");
+    fs::remove_dir(&data).unwrap();
+    server.run("BGSAVE");
+    server.wait_for("rdb_last_bgsave_status", "err");
+    wait_until(|| server.text("SET b 2") == MISCONF, "writes are refused");
+    assert_eq!(server.text("PING"), MISCONF);
+    assert_eq!(server.text("GET a"), "1");
+    assert!(server.process.log().contains("the snapshot could not be written"), "{}", server.process.log());
+    // Whoever doesn't mind says so, at run time too.
+    server.run("CONFIG SET stop-writes-on-bgsave-error no");
+    wait_until(|| server.text("SET b 3") == "OK", "writes are taken");
+    server.run("CONFIG SET stop-writes-on-bgsave-error yes");
+    wait_until(|| server.text("SET b 4") == MISCONF, "writes are refused again");
+    fs::create_dir(&data).unwrap();
+    server.run("BGSAVE");
+    server.wait_for("rdb_last_bgsave_status", "ok");
+    wait_until(|| server.text("SET b 5") == "OK", "writes are taken again");
+    assert_eq!(server.text("PING"), "PONG");
+}
+
+#[test]
+fn writes_go_on_where_nobody_counts_on_snapshots() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    let mut server = Server::start(&kvd(), &data, &[]);
+    fs::remove_dir(&data).unwrap();
+    let refused = server.text("SAVE");
+    assert!(refused.starts_with("-ERR the snapshot was not written: "), "{refused}");
+    assert!(refused.contains("temp-") && refused.contains("No such file"), "{refused}");
+    assert_eq!(server.field("rdb_last_bgsave_status"), "err");
+    for at in 0..20 {
+        assert_eq!(server.text(&format!("SET a {at}")), "OK");
+        server.field("loading");
+    }
+}
+
+#[test]
+fn snapshots_go_where_dir_and_dbfilename_say() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut server = Server::start(&kvd(), first.path(), &[]);
+    server.run("SET a 1");
+    server.run(&format!("CONFIG SET dir {}", second.path().to_str().unwrap()));
+    server.run("SAVE");
+    assert!(second.path().join("dump.rdb").exists() && !first.path().join("dump.rdb").exists());
+    server.run("CONFIG SET dbfilename other.rdb");
+    server.run("SAVE");
+    assert!(second.path().join("other.rdb").exists());
+    let refused = server.text("CONFIG SET dir /nosuch/folder");
+    assert!(refused.contains("No such file or directory"), "{refused}");
+    let mut again = Server::start(&kvd(), second.path(), &["--dbfilename", "other.rdb"]);
+    assert_eq!(again.text("GET a"), "1");
+}

@@ -1,6 +1,7 @@
 //! A group of consumers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use super::id::StreamId;
@@ -95,6 +96,13 @@ impl Group {
     /// The consumers, by name.
     pub fn consumers(&self) -> impl ExactSizeIterator<Item = &Consumer> {
         self.names.values().map(|&index| self.of_index(index))
+    }
+
+    /// The first consumer whose name comes behind this one, the first of all for `None`. O(log consumers).
+    pub fn consumer_after(&self, name: Option<&[u8]>) -> Option<&Consumer> {
+        let from = name.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut behind = self.names.range::<[u8], _>((from, Bound::Unbounded));
+        behind.next().map(|(_, &index)| self.of_index(index))
     }
 
     /// The consumer of this name.

@@ -1,7 +1,7 @@
 //! The groups of a stream.
 
 use std::collections::BTreeMap;
-use std::ops::{Deref, DerefMut};
+use std::ops::{Bound, Deref, DerefMut};
 
 use super::group::Group;
 use super::id::StreamId;
@@ -49,6 +49,13 @@ impl Groups {
     /// The groups with their names, in the order of these.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &Group)> {
         self.groups.iter().map(|(name, group)| (&**name, &**group))
+    }
+
+    /// The first group whose name comes behind this one, the first of all for `None`. O(log groups).
+    pub fn after(&self, name: Option<&[u8]>) -> Option<(&[u8], &Group)> {
+        let from = name.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut behind = self.groups.range::<[u8], _>((from, Bound::Unbounded));
+        behind.next().map(|(name, group)| (&**name, &**group))
     }
 
     /// The group of this name.

@@ -108,12 +108,13 @@ fn values_that_ask_for_nothing_are_values() {
 }
 
 /// The parameters that kvd acts on.
-const ACTIVE: [&str; 90] = [
+const ACTIVE: [&str; 91] = [
     "acl-pubsub-default",
     "aclfile",
     "acllog-max-len",
     "aof-load-truncated",
     "aof-timestamp-enabled",
+    "aof-use-rdb-preamble",
     "appenddirname",
     "appendfilename",
     "appendfsync",

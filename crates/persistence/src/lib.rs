@@ -15,6 +15,7 @@ mod error;
 mod options;
 
 mod encoding;
+mod form;
 mod load;
 mod replay;
 mod snapshot;

@@ -46,7 +46,7 @@ complete -c kvd -l aof-rewrite-incremental-fsync -d '[default: yes] (no effect y
 no\t''"
 complete -c kvd -l aof-timestamp-enabled -d '[default: no]' -r -f -a "yes\t''
 no\t''"
-complete -c kvd -l aof-use-rdb-preamble -d '[default: yes] (no effect yet)' -r -f -a "yes\t''
+complete -c kvd -l aof-use-rdb-preamble -d '[default: yes]' -r -f -a "yes\t''
 no\t''"
 complete -c kvd -l appenddirname -d '[default: appendonlydir]' -r -f
 complete -c kvd -l appendfilename -d '[default: appendonly.aof]' -r -f

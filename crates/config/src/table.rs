@@ -51,7 +51,7 @@ parameters! {
     AOF_REWRITE_CPULIST = Parameter::new("aof-rewrite-cpulist", Peers::BOTH, Kind::Text(TextRule::Any), "").alias("aof_rewrite_cpulist").immutable();
     AOF_REWRITE_INCREMENTAL_FSYNC = Parameter::new("aof-rewrite-incremental-fsync", Peers::BOTH, Kind::Boolean, "yes");
     AOF_TIMESTAMP_ENABLED = Parameter::new("aof-timestamp-enabled", Peers::BOTH, Kind::Boolean, "no").active();
-    AOF_USE_RDB_PREAMBLE = Parameter::new("aof-use-rdb-preamble", Peers::BOTH, Kind::Boolean, "yes");
+    AOF_USE_RDB_PREAMBLE = Parameter::new("aof-use-rdb-preamble", Peers::BOTH, Kind::Boolean, "yes").active();
     APPENDDIRNAME = Parameter::new("appenddirname", Peers::BOTH, Kind::Text(TextRule::DirectoryName), "appendonlydir").immutable().active();
     APPENDFILENAME = Parameter::new("appendfilename", Peers::BOTH, Kind::Text(TextRule::FileName), "appendonly.aof").immutable().active();
     APPENDFSYNC = Parameter::new("appendfsync", Peers::BOTH, Kind::Choice(&["everysec", "always", "no"]), "everysec").active();

@@ -114,6 +114,7 @@ const ACTIVE: [&str; 91] = [
     "acllog-max-len",
     "aof-load-truncated",
     "aof-timestamp-enabled",
+    "aof-use-rdb-preamble",
     "appenddirname",
     "appendfilename",
     "appendfsync",

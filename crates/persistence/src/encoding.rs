@@ -1,18 +1,25 @@
-//! Entries as records, in a dialect that is chosen at the snapshot's instant.
+//! Entries as records or requests, in a form that is chosen at the snapshot's instant.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use engine::{AccessPolicy, Moment};
 use keyspace::{Encoder, Entry, Progress};
-use rdb::{Meta, WriteError, WriteOptions};
-use records::{Records, Usage};
+use rdb::{Meta, WriteError};
+use records::{Commands, Records, Usage};
+
+use crate::form::Form;
 
 /// The encoder of one snapshot, and how many keys it has encoded.
 #[derive(Default)]
 pub(crate) struct Encoding {
-    records: OnceLock<Records>,
+    chosen: OnceLock<Chosen>,
     keys: AtomicU64,
+}
+
+enum Chosen {
+    Records(Records),
+    Commands(Commands),
 }
 
 /// What the snapshot is given of it.
@@ -22,14 +29,17 @@ impl Encoding {
     /// Chooses how to write, once, before the first entry. `policy` says what the access clock means, if files tell of it.
     pub(crate) fn choose(
         &self,
-        options: WriteOptions,
+        form: Form,
         policy: Option<AccessPolicy>,
         now: Moment,
     ) -> Result<(), WriteError> {
         let usage: Usage = Box::new(move |entry| usage(entry, policy, now));
-        let records = Records::new(options, usage)?;
+        let chosen = match form {
+            Form::Rdb(options) => Chosen::Records(Records::new(options, usage)?),
+            Form::Commands => Chosen::Commands(Commands),
+        };
         // Of two choices the first stands.
-        let _first = self.records.set(records);
+        let _first = self.chosen.set(chosen);
         Ok(())
     }
 
@@ -39,7 +49,17 @@ impl Encoding {
 
     /// Why records are missing, if any are.
     pub(crate) fn failure(&self) -> Option<WriteError> {
-        self.records.get()?.failure()
+        match self.chosen.get()? {
+            Chosen::Records(records) => records.failure(),
+            Chosen::Commands(_) => None,
+        }
+    }
+
+    fn encoder(&self) -> Option<&dyn Encoder> {
+        Some(match self.chosen.get()? {
+            Chosen::Records(records) => records,
+            Chosen::Commands(commands) => commands,
+        })
     }
 }
 
@@ -54,8 +74,8 @@ fn usage(entry: &Entry, policy: Option<AccessPolicy>, now: Moment) -> Meta {
 
 impl Encoder for Shared {
     fn encode(&self, entry: &Entry, out: &mut Vec<u8>) {
-        if let Some(records) = self.0.records.get() {
-            records.encode(entry, out);
+        if let Some(encoder) = self.0.encoder() {
+            encoder.encode(entry, out);
             self.0.keys.fetch_add(1, Relaxed);
         }
     }
@@ -67,8 +87,8 @@ impl Encoder for Shared {
         bytes_max: usize,
         out: &mut Vec<u8>,
     ) -> bool {
-        let Some(records) = self.0.records.get() else { return true };
-        let is_complete = records.encode_part(entry, progress, bytes_max, out);
+        let Some(encoder) = self.0.encoder() else { return true };
+        let is_complete = encoder.encode_part(entry, progress, bytes_max, out);
         self.0.keys.fetch_add(u64::from(is_complete), Relaxed);
         is_complete
     }

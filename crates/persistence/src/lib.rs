@@ -16,6 +16,7 @@ mod options;
 
 mod batch;
 mod encoding;
+mod form;
 mod load;
 mod replay;
 mod snapshot;

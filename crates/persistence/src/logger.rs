@@ -11,7 +11,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aof::{BaseFormat, BaseWriter, Directory, FinishedBase, Log, LogError, Policy};
+use aof::{BaseWriter, Directory, FinishedBase, Log, LogError, Policy};
 use disk::Disk;
 use engine::{Condition, Engine, HoldReason, Moment};
 use journal::{Batch, Reader};
@@ -297,7 +297,7 @@ impl Logger {
         let needed = logging.log.size().min(keyspace::memory::used_bytes() as u64);
         let written = logging.append_all_left(now).map_err(|error| error.to_string());
         let writer = written.and_then(|()| {
-            let writer = logging.log.begin_rewrite(at, BaseFormat::Rdb, needed, millis(now));
+            let writer = logging.log.begin_rewrite(at, options.format, needed, millis(now));
             writer.map_err(|error| error.to_string())
         });
         Ok((begun, writer))
@@ -310,7 +310,7 @@ impl Logger {
         let (begun, reader) = begun.map_err(|error| error.to_string())?;
         let needed = keyspace::memory::used_bytes() as u64;
         let switched =
-            Log::switch_on(directory, reader.at(), BaseFormat::Rdb, needed, log_options, millis(now));
+            Log::switch_on(directory, reader.at(), options.format, needed, log_options, millis(now));
         let writer = match switched {
             Ok((log, writer)) => {
                 self.begin_logging(log, reader);

@@ -4,13 +4,16 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use aof::BaseFormat;
 use config::{Config, id};
 use engine::{Engine, Moment, Settings};
 use records::Limits;
 
-/// How snapshot files are written.
+/// How snapshots are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SnapshotOptions {
+    /// As a snapshot file, of which the rest here tells, or as commands.
+    pub(crate) format: BaseFormat,
     /// In which version; `None` for the one that most servers read among those that lose nothing.
     pub(crate) version: Option<u8>,
     pub(crate) compress: bool,
@@ -18,12 +21,28 @@ pub(crate) struct SnapshotOptions {
 }
 
 impl SnapshotOptions {
+    /// Of snapshot files.
     pub(crate) fn of(config: &Config) -> Self {
         Self {
+            format: BaseFormat::Rdb,
             version: config.choice(id::RDB_VERSION).parse().ok(),
             compress: config.boolean(id::RDBCOMPRESSION),
             checksum: config.boolean(id::RDBCHECKSUM),
         }
+    }
+
+    /// Of a log's base. Functions are kept in snapshot files alone: `FUNCTION LOAD`, as the peers have it in their commands, is none that kvd could
+    /// carry out.
+    pub(crate) fn base(config: &Config, functions: &[Vec<u8>]) -> Self {
+        let is_rdb = config.boolean(id::AOF_USE_RDB_PREAMBLE);
+        if !is_rdb && !functions.is_empty() {
+            tracing::warn!(
+                "the log's base is written as a snapshot file, though aof-use-rdb-preamble is no: {} libraries of functions are kept in it",
+                functions.len()
+            );
+        }
+        let format = if is_rdb || !functions.is_empty() { BaseFormat::Rdb } else { BaseFormat::Commands };
+        Self { format, ..Self::of(config) }
     }
 }
 

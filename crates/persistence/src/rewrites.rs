@@ -5,10 +5,10 @@ use config::id;
 use engine::{LogStatus, Moment};
 
 use crate::error::SaveError;
+use crate::form::Header;
 use crate::logger::Rewrite;
 use crate::options::{SnapshotOptions, millis};
 use crate::saver::{Saver, Watch, Watched};
-use crate::snapshot::Header;
 
 /// When the log was written anew, and how that ended.
 #[derive(Default)]
@@ -52,7 +52,7 @@ impl Saver {
     }
 
     fn try_to_rewrite(&mut self, kind: Rewrite, now: Moment) -> Result<u64, String> {
-        let options = self.engine.settings().read(SnapshotOptions::of);
+        let options = self.engine.settings().read(|config| SnapshotOptions::base(config, &self.functions));
         let (begun, writer) = self.desk.begin_rewrite(kind, options, now)?;
         let writer = match writer {
             Ok(writer) => writer,

@@ -11,11 +11,12 @@ use disk::{Disk, FileWriter};
 use engine::{Condition, Engine, HoldReason, Moment, PauseKind, Promise, Shutdown};
 
 use crate::error::SaveError;
+use crate::form::{Form, Header};
 use crate::logger::{Desk, Rewrite};
 use crate::options::{SnapshotOptions, directory, snapshot_path};
 use crate::orders::{Exit, Order};
 use crate::rules::{self, Since};
-use crate::snapshot::{self, Begun, Header, Watcher};
+use crate::snapshot::{self, Begun, Watcher};
 use crate::store::Store;
 
 /// How often the saver looks whether something is due.
@@ -217,7 +218,7 @@ impl Saver {
                 return Err(error.into());
             }
         };
-        let (keys, dialect) = (begun.keys(), begun.dialect());
+        let (keys, form) = (begun.keys(), begun.form());
         let header = Header { is_base: false, functions: &self.functions };
         let mut watcher = Watch::new(&self.store, &self.engine, keys, Watched::Snapshot);
         let (file, extra_bytes) = begun.write(&self.engine, file, &header, &mut watcher)?;
@@ -227,7 +228,9 @@ impl Saver {
         }
         self.disk.rename(temporary, path)?;
         self.disk.sync_dir(dir)?;
-        tracing::info!("{keys} keys in {bytes} bytes, {dialect}: {}", path.display());
+        if let Form::Rdb(options) = form {
+            tracing::info!("{keys} keys in {bytes} bytes, {}: {}", options.dialect, path.display());
+        }
         Ok(extra_bytes)
     }
 

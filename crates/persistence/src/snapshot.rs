@@ -1,15 +1,14 @@
 //! Taking a snapshot and writing it.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 
 use engine::{AccessPolicy, Engine, Moment};
-use keyspace::{DbIndex, Locked, Snapshot, Step};
-use rdb::{Dialect, Needs, WriteOptions, Writer};
+use keyspace::{Locked, Snapshot, Step};
 
 use crate::encoding::{Encoding, Shared};
 use crate::error::SaveError;
+use crate::form::{Form, Header, Output, Sizes};
 use crate::options::SnapshotOptions;
 
 /// How many bytes of records are made with a stripe locked: some ten microseconds of work.
@@ -19,20 +18,11 @@ const STEP_BYTES: usize = 8 * 1024;
 pub(crate) struct Begun {
     snapshot: Snapshot,
     encoding: Arc<Encoding>,
-    options: WriteOptions,
+    form: Form,
     at: Moment,
-    /// Keys, and keys that expire, of each database.
-    sizes: BTreeMap<DbIndex, (u64, u64)>,
+    sizes: Sizes,
     /// Changes to the data since the start.
     pub(crate) changes: u64,
-}
-
-/// What a file tells of its writer besides the data.
-pub(crate) struct Header<'a> {
-    /// It is the base of a log.
-    pub(crate) is_base: bool,
-    /// Libraries of functions.
-    pub(crate) functions: &'a [Vec<u8>],
 }
 
 /// Looks at a snapshot while it is being written.
@@ -51,22 +41,16 @@ pub(crate) fn begin<R>(
     let encoding = Arc::new(Encoding::default());
     let policy = told_policy(engine);
     let shared = Box::new(Shared(Arc::clone(&encoding)));
-    let mut sizes = BTreeMap::new();
-    let (snapshot, (options, result)) = engine.keyspace().begin_snapshot(shared, |locked| {
+    let mut sizes = Sizes::new();
+    let (snapshot, (form, result)) = engine.keyspace().begin_snapshot(shared, |locked| {
         let has_field_ttl = measure(locked, engine.keyspace().stripes(), &mut sizes);
-        let needs = Needs { field_ttl: has_field_ttl, ..Needs::default() };
-        let dialect = records::dialect(options.version, needs);
-        let options = WriteOptions {
-            compress: options.compress,
-            checksum: options.checksum,
-            ..WriteOptions::new(dialect)
-        };
-        (encoding.choose(options, policy, at).map(|()| options), at_instant())
+        let form = Form::of(options, has_field_ttl);
+        (encoding.choose(form, policy, at).map(|()| form), at_instant())
     })?;
     let changes = engine.stats().sum(|counters| &counters.changes);
     let mut snapshot = snapshot;
-    match options {
-        Ok(options) => Ok((Begun { snapshot, encoding, options, at, sizes, changes }, result)),
+    match form {
+        Ok(form) => Ok((Begun { snapshot, encoding, form, at, sizes, changes }, result)),
         Err(error) => {
             finish(&mut snapshot, engine);
             Err(error.into())
@@ -81,7 +65,7 @@ fn told_policy(engine: &Engine) -> Option<AccessPolicy> {
 }
 
 /// Counts the keys of each database. Returns whether there are fields that expire.
-fn measure(locked: &mut Locked<'_>, stripes: usize, sizes: &mut BTreeMap<DbIndex, (u64, u64)>) -> bool {
+fn measure(locked: &mut Locked<'_>, stripes: usize, sizes: &mut Sizes) -> bool {
     let mut has_field_ttl = false;
     for stripe in 0..stripes {
         locked.visit(stripe, |stripe| {
@@ -111,9 +95,9 @@ impl Begun {
         self.sizes.values().map(|(keys, _)| keys).sum()
     }
 
-    /// The dialect that is written.
-    pub(crate) fn dialect(&self) -> Dialect {
-        self.options.dialect
+    /// How it is written.
+    pub(crate) fn form(&self) -> Form {
+        self.form
     }
 
     /// Gives it up.
@@ -143,19 +127,14 @@ impl Begun {
         header: &Header<'_>,
         watcher: &mut dyn Watcher,
     ) -> Result<(W, u64), SaveError> {
-        let mut writer = Writer::new(out, self.options)?;
-        self.write_header(&mut writer, header)?;
+        let sizes = std::mem::take(&mut self.sizes);
+        let mut output = Output::begin(self.form, out, header, self.at, sizes)?;
         let mut extra_peak = 0;
-        let mut selected = None;
         let mut records = Vec::new();
         loop {
             match self.snapshot.step(engine.keyspace(), STEP_BYTES, &mut records) {
                 Step::Records(db) if !records.is_empty() => {
-                    if selected != Some(db) {
-                        self.select(&mut writer, db)?;
-                        selected = Some(db);
-                    }
-                    writer.records(&records)?;
+                    output.records(db, &records)?;
                     records.clear();
                 }
                 Step::Records(_) | Step::Nothing => {}
@@ -169,29 +148,7 @@ impl Begun {
         }
         match self.encoding.failure() {
             Some(error) => Err(error.into()),
-            None => Ok((writer.finish()?, extra_peak)),
+            None => Ok((output.finish()?, extra_peak)),
         }
-    }
-
-    fn write_header<W: Write>(&self, writer: &mut Writer<W>, header: &Header<'_>) -> Result<(), SaveError> {
-        writer.aux(b"redis-ver", engine::REDIS_VERSION.as_bytes())?;
-        writer.aux(b"redis-bits", 64)?;
-        writer.aux(b"ctime", self.at.unix_seconds() as i64)?;
-        writer.aux(b"used-mem", keyspace::memory::used_bytes() as i64)?;
-        writer.aux(b"aof-base", i64::from(header.is_base))?;
-        writer.aux(b"kvd-ver", env!("CARGO_PKG_VERSION").as_bytes())?;
-        for source in header.functions {
-            writer.function(source.as_slice())?;
-        }
-        Ok(())
-    }
-
-    /// Goes on with the keys of another database. How many it has is told once.
-    fn select<W: Write>(&mut self, writer: &mut Writer<W>, db: DbIndex) -> Result<(), SaveError> {
-        writer.select_db(u64::from(db.0))?;
-        if let Some((keys, expiring)) = self.sizes.remove(&db) {
-            writer.resize_db(keys, expiring)?;
-        }
-        Ok(())
     }
 }

@@ -59,6 +59,11 @@ impl Quicklist {
         self.nodes.iter().map(Node::as_ref)
     }
 
+    /// The part with this number, counted from the front. O(1).
+    pub fn node(&self, index: usize) -> Option<NodeRef<'_>> {
+        self.nodes.get(index).map(Node::as_ref)
+    }
+
     /// Adds all elements of a listpack at the back, in a node of their own.
     pub fn push_listpack(&mut self, listpack: Listpack) {
         if !listpack.view().is_empty() {

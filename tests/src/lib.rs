@@ -34,6 +34,7 @@
 )]
 
 pub mod consistency;
+pub mod crash;
 pub mod differ;
 pub mod fuzzing;
 pub mod hostile;

@@ -38,12 +38,12 @@ pub(crate) struct History {
     pub(crate) sent: Vec<Sent>,
 }
 
-/// Which beginning of a history a server has. Units that change nothing leave it open where exactly it ends.
+/// Which beginning of a history a server has. Units that change nothing, or that others undo, leave it open where exactly it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Prefix {
-    /// At least so many units.
+    /// The fewest units that make what was seen.
     pub(crate) least: usize,
-    /// At most so many.
+    /// The most.
     pub(crate) most: usize,
 }
 
@@ -88,7 +88,7 @@ impl History {
         done.map(|sent| sent.unit.shared()).sum()
     }
 
-    /// Which beginning of it was seen: the last that fits.
+    /// Which beginning of it was seen.
     pub(crate) fn prefix(&self, seen: &Seen) -> Result<Prefix, NoPrefix> {
         let mut walk = Walk::new(self, seen);
         let mut nearest = (walk.wrong.clone(), 0);
@@ -103,8 +103,8 @@ impl History {
             }
             if walk.wrong.is_empty() {
                 match &mut prefix {
-                    Some(prefix) if prefix.most + 1 == units => prefix.most = units,
-                    _ => prefix = Some(Prefix { least: units, most: units }),
+                    Some(prefix) => prefix.most = units,
+                    None => prefix = Some(Prefix { least: units, most: units }),
                 }
             }
         }

@@ -3,19 +3,20 @@
 use std::time::Instant;
 
 use super::super::judge::{Broken, Promise};
+use super::super::load::Pace;
 use super::super::site::{fault, kill, pause};
 use super::{Plan, Policy, Round};
 
 /// How often it is killed.
 const KILLS: u32 = 3;
 /// How long clients work to make it worth loading, in milliseconds.
-const WORK_MILLIS: std::ops::Range<u64> = 200..500;
+const WORK_MILLIS: std::ops::Range<u64> = 100..300;
 
 pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
     // Whether a reply waits for an fsync is nothing to what is loaded; without it there is more.
     let plan = Plan::log(Policy::No);
     let mut process = round.site.start_up(&plan)?;
-    let load = round.site.load(&process, super::super::load::Pace::Pipelines);
+    let load = round.site.load(&process, Pace::Pipelines);
     pause(round.rng, WORK_MILLIS);
     process.signal("TERM").map_err(fault)?;
     process.wait().map_err(fault)?;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::super::judge::{Broken, Promise};
+use super::super::load::Pace;
 use super::super::site::{Site, fault, files, kill, pause};
 use super::{Plan, Round};
 
@@ -12,17 +13,21 @@ const FEW_BYTES: u64 = 80;
 
 pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
     let plan = Plan::log(round.policy);
-    let (load, ended) = round.work_and_kill(&plan)?;
+    let mut process = round.site.start_up(&plan)?;
+    // What is older is known as a whole, and stays.
+    let old = last_increment(round.site)?.map_or(0, |path| length(&path));
+    let load = round.site.load(&process, Pace::Pipelines);
+    round.work();
+    let ended = kill(&mut process)?;
     let worked = load.end().map_err(fault)?;
     let histories = round.site.note_work(worked);
     let Some(path) = last_increment(round.site)? else {
         return Err(Broken::Other("there is no increment".to_owned()));
     };
     let whole = fs::read(&path).map_err(fault)?;
-    let length = whole.len() as u64;
-    let cut =
-        if round.rng.bool() { round.rng.u64(0..=FEW_BYTES.min(length)) } else { round.rng.u64(0..=length) };
-    let left = (length - cut) as usize;
+    let new = (whole.len() as u64).saturating_sub(old);
+    let cut = if round.rng.bool() { round.rng.u64(0..=FEW_BYTES.min(new)) } else { round.rng.u64(0..=new) };
+    let left = whole.len() - cut as usize;
     let file = fs::OpenOptions::new().write(true).open(&path).map_err(fault)?;
     file.set_len(left as u64).map_err(fault)?;
     if round.rng.bool() {
@@ -39,6 +44,10 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
     round.tally.checked += verdict.checked;
     round.tally.acknowledged += verdict.acknowledged;
     Ok(())
+}
+
+fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |found| found.len())
 }
 
 /// The increment that was written last.

@@ -126,15 +126,20 @@ fn receive(client: &mut Client, unit: &Unit) -> io::Result<Outcome> {
     for _ in 0..unit.replies() {
         last = client.frame()?;
     }
+    outcome(unit, &last)
+}
+
+/// What a unit's last reply says of it. The error's kind is `Other` if no such reply should have come.
+pub(crate) fn outcome(unit: &Unit, last: &Frame) -> io::Result<Outcome> {
     let is_error = |frame: &Frame| matches!(frame, Frame::Error(_));
-    match &last {
-        Frame::Error(text) if text.starts_with(b"MISCONF") || text.starts_with(b"EXECABORT") => {
-            Ok(Outcome::Refused)
+    let is_refusal = |text: &[u8]| text.starts_with(b"MISCONF") || text.starts_with(b"EXECABORT");
+    match last {
+        Frame::Error(text) if is_refusal(text) => Ok(Outcome::Refused),
+        Frame::Array(replies) if unit.is_block && !replies.iter().any(is_error) => {
+            Ok(Outcome::Acknowledged(Instant::now()))
         }
-        Frame::Array(replies) if unit.is_block && replies.iter().any(is_error) => Err(strange(unit, &last)),
-        Frame::Error(_) => Err(strange(unit, &last)),
-        Frame::Array(_) => Ok(Outcome::Acknowledged(Instant::now())),
-        _ if unit.is_block => Err(strange(unit, &last)),
+        Frame::Error(_) | Frame::Array(_) => Err(strange(unit, last)),
+        _ if unit.is_block => Err(strange(unit, last)),
         _ => Ok(Outcome::Acknowledged(Instant::now())),
     }
 }

@@ -11,14 +11,14 @@
 //! [`history`] that is there, and asks whether it is long enough for what was promised, and whether all of them together are the beginning of one
 //! order.
 
-mod choice;
-mod unit;
+pub(crate) mod choice;
+pub(crate) mod unit;
 
-mod history;
-mod observe;
+pub(crate) mod history;
+pub(crate) mod observe;
 
-mod judge;
-mod load;
+pub(crate) mod judge;
+pub(crate) mod load;
 mod tally;
 
 mod campaign;

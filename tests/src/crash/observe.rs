@@ -25,22 +25,43 @@ pub(crate) struct Seen {
     pub(crate) ended_ms: u64,
 }
 
+/// Somebody who can ask a server.
+pub(crate) trait Asks {
+    /// Asks for several things at once.
+    fn ask_each(&mut self, requests: &[Vec<&str>]) -> io::Result<Vec<Frame>>;
+}
+
+impl Asks for Client {
+    fn ask_each(&mut self, requests: &[Vec<&str>]) -> io::Result<Vec<Frame>> {
+        let bytes: Vec<u8> = requests.iter().flat_map(|words| wire::encode(words)).collect();
+        self.send(&bytes)?;
+        requests.iter().map(|_| self.frame()).collect()
+    }
+}
+
 impl Seen {
     /// Looks at everything that a server holds.
     pub(crate) fn of(address: SocketAddr) -> io::Result<Self> {
-        let mut client = Client::connect(address)?;
+        Self::by(&mut Client::connect(address)?, now_ms)
+    }
+
+    /// The same, with a clock that tells the server's time.
+    pub(crate) fn by(client: &mut impl Asks, now_ms: impl Fn() -> u64) -> io::Result<Self> {
         let mut seen = Self { began_ms: now_ms(), ..Self::default() };
-        let Frame::Array(keys) = client.ask(&["KEYS", "*"])? else { return Err(strange("KEYS")) };
+        let Some(Frame::Array(keys)) = client.ask_each(&[vec!["KEYS", "*"]])?.pop() else {
+            return Err(strange("KEYS"));
+        };
         let keys: Vec<String> = keys.into_iter().map(text).collect::<io::Result<_>>()?;
         for keys in keys.chunks(KEYS_AT_ONCE) {
-            let kinds = ask_all(&mut client, keys, |key| vec!["TYPE", key])?;
+            let about = |word| keys.iter().map(|key| vec![word, key.as_str()]).collect::<Vec<_>>();
+            let kinds = client.ask_each(&about("TYPE"))?;
             let values = keys.iter().zip(&kinds).map(|(key, kind)| match kind {
                 Frame::Status(kind) if kind == b"list" => vec!["LRANGE", key, "0", "-1"],
                 Frame::Status(kind) if kind == b"hash" => vec!["HGETALL", key],
                 _ => vec!["GET", key],
             });
-            let values = ask_each(&mut client, values.collect())?;
-            let times = ask_all(&mut client, keys, |key| vec!["PEXPIRETIME", key])?;
+            let values = client.ask_each(&values.collect::<Vec<_>>())?;
+            let times = client.ask_each(&about("PEXPIRETIME"))?;
             for (((key, kind), value), time) in keys.iter().zip(kinds).zip(values).zip(times) {
                 if let Some(kept) = kept(&kind, value, &time)? {
                     seen.data.insert(key.clone(), kept);
@@ -66,20 +87,6 @@ impl Seen {
 /// Milliseconds since the epoch.
 pub(crate) fn now_ms() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64)
-}
-
-fn ask_all<'k>(
-    client: &mut Client,
-    keys: &'k [String],
-    request: impl Fn(&'k str) -> Vec<&'k str>,
-) -> io::Result<Vec<Frame>> {
-    ask_each(client, keys.iter().map(|key| request(key)).collect())
-}
-
-fn ask_each(client: &mut Client, requests: Vec<Vec<&str>>) -> io::Result<Vec<Frame>> {
-    let bytes: Vec<u8> = requests.iter().flat_map(|words| wire::encode(words)).collect();
-    client.send(&bytes)?;
-    requests.iter().map(|_| client.frame()).collect()
 }
 
 /// A key's value; `None` if its time was up meanwhile.

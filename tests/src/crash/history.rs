@@ -161,12 +161,13 @@ impl<'a> Walk<'a> {
 }
 
 impl Seen {
-    /// Whether the key was seen as it should be. Nobody knows of one whose time was up while it was looked at.
+    /// Whether the key was seen as it should be. Nobody knows of one whose time was up while it was looked at; in the millisecond that it names
+    /// it may still be there.
     fn agrees(&self, key: &str, expected: Option<&Kept>) -> bool {
         let until = expected.and_then(|kept| kept.until_ms);
         match (until, self.data.get(key)) {
             (Some(until), None) if until <= self.ended_ms => true,
-            (Some(until), Some(_)) if until <= self.began_ms => false,
+            (Some(until), Some(_)) if until < self.began_ms => false,
             (_, found) => found == expected,
         }
     }

@@ -239,7 +239,10 @@ impl Logger {
             }
             Request::Begin(kind, options, now, answer) => answer.send(self.begin(kind, options, now)).is_ok(),
             Request::Commit(base, answer) => answer.send(self.commit(base)).is_ok(),
-            Request::Abort(answer) => answer.send(self.abort()).is_ok(),
+            Request::Abort(answer) => {
+                self.abort();
+                answer.send(()).is_ok()
+            }
             Request::SwitchOff(answer) => answer.send(self.switch_off()).is_ok(),
             Request::Flush(answer) => answer.send(self.flush()).is_ok(),
             Request::Stop => unreachable!("the loop of `run` takes it"),
@@ -317,14 +320,8 @@ impl Logger {
         let begun = snapshot::begin(&self.engine, options, now, || journal.subscribe_keeping());
         let (begun, reader) = begun.map_err(|error| error.to_string())?;
         let needed = keyspace::memory::used_bytes() as u64;
-        let switched = Log::switch_on(
-            directory,
-            reader.at(),
-            BaseFormat::Rdb,
-            needed,
-            log_options,
-            millis(now),
-        );
+        let switched =
+            Log::switch_on(directory, reader.at(), BaseFormat::Rdb, needed, log_options, millis(now));
         let writer = match switched {
             Ok((log, writer)) => {
                 self.is_switching_on = true;
@@ -449,7 +446,9 @@ impl Logging {
     }
 
     fn retry_if_due(&mut self, now: Moment) -> Result<(), LogError> {
-        if self.log.failing().is_none_or(|failing| failing.lost) || now.nanos_since(self.retried_at) < RETRY_NANOS {
+        if self.log.failing().is_none_or(|failing| failing.lost)
+            || now.nanos_since(self.retried_at) < RETRY_NANOS
+        {
             return Ok(());
         }
         self.retried_at = now;
@@ -467,7 +466,6 @@ impl Logging {
         }
         outcome
     }
-
 }
 
 /// The system's words for what failed.

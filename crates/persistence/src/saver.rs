@@ -320,7 +320,7 @@ impl<'a> Watch<'a> {
 impl Watcher for Watch<'_> {
     fn goes_on(&mut self, keys: u64, extra_bytes: u64) -> bool {
         self.steps += 1;
-        if self.steps % STEPS_PER_STATUS == 0 {
+        if self.steps.is_multiple_of(STEPS_PER_STATUS) {
             self.delay(keys);
             let (total, watched) = (self.total, self.watched);
             self.store.change(|status| {

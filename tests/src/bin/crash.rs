@@ -14,6 +14,10 @@ use kvd_tests::crash::{Campaign, Policy, Scenario, Tally};
 use kvd_tests::process;
 
 /// Kills kvd again and again and looks whether it kept what it acknowledged.
+///
+/// The table tells how many units (commands, and blocks of them) were acknowledged, how many were sent and compared with what was there afterwards,
+/// how many of the acknowledged were missing although nothing was broken, since they were not promised to be there (after the last snapshot, or
+/// within two seconds with everysec), and how long before the end the first of these was acknowledged.
 #[derive(Debug, Parser)]
 struct Options {
     /// Rounds in all; the scenarios share them.

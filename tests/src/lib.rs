@@ -1,6 +1,6 @@
 //! Tests that look at kvd from outside: whole servers, real clients, and the code base itself.
 //!
-//! Except for [`in_process`] and [`fuzzing`] this crate knows nothing of kvd's own crates, so that a fault in one of them
+//! Except for [`in_process`], [`failing`] and [`fuzzing`] this crate knows nothing of kvd's own crates, so that a fault in one of them
 //! can't hide itself: the RESP client here is a second, plain one. It is never published; only `fuzz/` depends on it.
 //!
 //! ```text
@@ -14,7 +14,8 @@
 //! [`transcript`] describes the text format. [`target::Target`] is what a server must be to be tested;
 //! [`process`] starts the real ones and [`wire`] reads their replies. [`hostile`] has the clients that nobody wants, [`proxy`] is a bad
 //! network in between, and [`fuzzing`] has what the fuzz targets check. [`differ`] asks kvd and a peer the same random
-//! questions; what commands there are and how they are spelt it takes from kvd's catalog.
+//! questions; what commands there are and how they are spelt it takes from kvd's catalog. [`crash`] kills kvd, and [`failing`] gives it bad
+//! disks, to see whether it keeps what it acknowledged.
 //!
 //! ```
 //! use kvd_tests::server::{Product, Protocol, Server, Version};
@@ -34,7 +35,9 @@
 )]
 
 pub mod consistency;
+pub mod crash;
 pub mod differ;
+pub mod failing;
 pub mod fuzzing;
 pub mod hostile;
 pub mod in_process;

@@ -150,6 +150,16 @@ impl Program {
     }
 
     fn start_at(&self, address: SocketAddr, arguments: &[&str]) -> io::Result<Process> {
+        let mut process = self.spawn_at(address, arguments)?;
+        process.wait_until_it_listens().map(|()| process)
+    }
+
+    /// Starts the server and waits for nothing: it may end at once, if only since another program took the port.
+    pub fn spawn(&self, arguments: &[&str]) -> io::Result<Process> {
+        self.spawn_at(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)), arguments)
+    }
+
+    fn spawn_at(&self, address: SocketAddr, arguments: &[&str]) -> io::Result<Process> {
         let folder = TempDir::new()?;
         let mut command = Command::new(&self.path);
         command.args(["--port", &address.port().to_string(), "--bind", "127.0.0.1"]);
@@ -162,8 +172,7 @@ impl Program {
         let log = std::fs::File::create(folder.path().join("server.log"))?;
         command.stdin(Stdio::null()).stderr(log.try_clone()?).stdout(log);
         let child = command.spawn()?;
-        let mut process = Process { address, server: self.server, child, folder };
-        process.wait_until_it_listens().map(|()| process)
+        Ok(Process { address, server: self.server, child, folder })
     }
 }
 
@@ -198,6 +207,17 @@ impl Process {
         let status =
             Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status()?;
         if status.success() { Ok(()) } else { Err(io::Error::other(format!("kill ended with {status}"))) }
+    }
+
+    /// Ends it as a crash does: it has no time for anything more.
+    pub fn kill(&mut self) -> io::Result<()> {
+        self.child.kill()?;
+        self.child.wait().map(drop)
+    }
+
+    /// How it ended, if it has.
+    pub fn status(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
     }
 
     /// Waits until it ends by itself.

@@ -108,7 +108,7 @@ fn values_that_ask_for_nothing_are_values() {
 }
 
 /// The parameters that kvd acts on.
-const ACTIVE: [&str; 91] = [
+const ACTIVE: [&str; 92] = [
     "acl-pubsub-default",
     "aclfile",
     "acllog-max-len",

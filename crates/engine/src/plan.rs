@@ -30,9 +30,12 @@ impl Step {
         self.built.is_some_and(|built| built.scope == Scope::Key)
     }
 
-    /// Whether its reply may tell of data.
+    /// Whether its reply may tell of data. `INFO` tells of the server, also and above all while the log can't be written.
     #[inline]
     pub(crate) fn shows_data(&self) -> bool {
+        if self.command == Some(id::INFO) {
+            return false;
+        }
         self.built.is_some_and(|built| built.scope != Scope::Session) || self.command == Some(id::EXEC)
     }
 

@@ -134,6 +134,8 @@ pub struct Logger {
     logging: Option<Logging>,
     /// The log had a gap, and its new base isn't in place yet: nothing may change meanwhile.
     is_replacing: bool,
+    /// The log has no base yet.
+    is_switching_on: bool,
 }
 
 struct Logging {
@@ -149,7 +151,7 @@ impl Logger {
     pub fn new(engine: Arc<Engine>, store: Arc<Store>, disk: Arc<dyn Disk>, desk: Arc<Desk>) -> Self {
         let rung = Arc::clone(&desk);
         engine.journal().on_append(move || rung.bell.ring());
-        Self { engine, store, disk, desk, logging: None, is_replacing: false }
+        Self { engine, store, disk, desk, logging: None, is_replacing: false, is_switching_on: false }
     }
 
     /// Works until the saver says that it is over.
@@ -177,8 +179,9 @@ impl Logger {
         let options = self.engine.settings().read(log_options);
         if logging.log.options() != options {
             logging.log.set_options(options);
-            self.engine.close_gate(options.policy == Policy::Always);
+            self.set_gate();
         }
+        let Some(logging) = &mut self.logging else { return Some(SLEEP) };
         let wrote = logging.append_all(now);
         let synced = match wrote {
             Ok(_) => logging.sync_if_due(now, &self.store),
@@ -256,13 +259,21 @@ impl Logger {
     }
 
     fn begin_logging(&mut self, log: Log, reader: Reader) {
-        self.engine.close_gate(log.options().policy == Policy::Always);
         self.engine.note_durable(log.durable());
         self.engine.note_logged(reader.at());
         self.engine.set_logging(true);
         self.desk.is_on.store(true, SeqCst);
         self.store.change(|status| status.log.is_on = true);
         self.logging = Some(Logging { log, reader, left: VecDeque::new(), retried_at: Moment::default() });
+        self.set_gate();
+    }
+
+    /// Has replies wait for the log, or not. While one is being switched on that nobody was promised before, there is nothing to wait for: its
+    /// base may take minutes.
+    fn set_gate(&self) {
+        let Some(Logging { log, .. }) = &self.logging else { return };
+        let is_promised = self.is_replacing || !self.is_switching_on;
+        self.engine.close_gate(log.options().policy == Policy::Always && is_promised);
     }
 
     fn begin(&mut self, kind: Rewrite, options: SnapshotOptions, now: Moment) -> BeginAnswer {
@@ -313,6 +324,7 @@ impl Logger {
             Log::switch_on(directory, reader.at(), options.format, needed, log_options, millis(now));
         let writer = match switched {
             Ok((log, writer)) => {
+                self.is_switching_on = true;
                 self.begin_logging(log, reader);
                 Ok(writer)
             }
@@ -328,7 +340,7 @@ impl Logger {
         let Some(logging) = &mut self.logging else { return Err("the log was ended meanwhile".to_owned()) };
         match logging.log.commit_rewrite(base) {
             Ok(committed) => {
-                self.is_replacing = false;
+                self.note_base();
                 if let Some(error) = committed.leftover {
                     tracing::warn!("old files of the log are still there: {error}");
                 }
@@ -337,10 +349,20 @@ impl Logger {
             Err(error) => {
                 if logging.log.is_rewriting() {
                     self.abort();
+                } else if self.is_switching_on {
+                    // The base is in its place; what failed came after that.
+                    self.note_base();
                 }
                 Err(error.to_string())
             }
         }
+    }
+
+    /// The log has the base that it was begun with.
+    fn note_base(&mut self) {
+        self.is_replacing = false;
+        self.is_switching_on = false;
+        self.set_gate();
     }
 
     fn abort(&mut self) {
@@ -354,6 +376,7 @@ impl Logger {
     /// Ends the log without another write. If one with a gap was to be replaced, everything stays as long as that isn't done: nothing may
     /// change, and no reply leaves that isn't kept.
     fn end_logging(&mut self) {
+        self.is_switching_on = false;
         if let Some(Logging { log, .. }) = self.logging.take() {
             drop(log.into_directory());
         }

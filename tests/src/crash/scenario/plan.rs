@@ -1,0 +1,77 @@
+//! How kvd is started, and what it promises then.
+
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+
+use super::super::judge::Promise;
+
+/// When the log is made durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Policy {
+    /// Before a reply leaves.
+    Always,
+    /// Every second.
+    Everysec,
+    /// When the kernel likes.
+    No,
+}
+
+/// How kvd is started.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// What it is told on its command line.
+    pub(crate) arguments: Vec<String>,
+}
+
+/// With `everysec` this much may be lost.
+const EVERYSEC_LOSS: Duration = Duration::from_secs(2);
+
+impl Policy {
+    /// What must be there after a crash at this moment.
+    pub(crate) fn promise(self, ended: Instant) -> Promise {
+        let before = match self {
+            Self::Always => return Promise::all(ended),
+            Self::Everysec => ended.checked_sub(EVERYSEC_LOSS),
+            Self::No => None,
+        };
+        Promise { before, ended }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Everysec => "everysec",
+            Self::No => "no",
+        }
+    }
+}
+
+impl Promise {
+    /// Everything that was acknowledged.
+    pub(crate) fn all(ended: Instant) -> Self {
+        Self { before: Some(ended + Duration::from_secs(3600)), ended }
+    }
+}
+
+impl Plan {
+    /// With a log.
+    pub(crate) fn log(policy: Policy) -> Self {
+        Self::of(&["--appendonly", "yes", "--appendfsync", policy.name()])
+    }
+
+    /// With snapshots only, written when somebody asks.
+    pub(crate) fn snapshots() -> Self {
+        Self::of(&["--appendonly", "no", "--save", ""])
+    }
+
+    /// With more arguments.
+    pub(crate) fn with(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
+    fn of(arguments: &[&str]) -> Self {
+        Self { arguments: Vec::new() }.with(arguments)
+    }
+}

@@ -1,0 +1,287 @@
+//! What clients are told while a disk fails, and how kvd goes on when it is well again.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use disk::{Disk, Fault, FaultyDisk, Operation, Outcome, SimulatedDisk};
+use kvd_tests::failing::{Link, Machine};
+use kvd_tests::patience::wait_until;
+use kvd_tests::wire::{Frame, encode};
+
+const ALWAYS: &str = "appendfsync always";
+const EVERYSEC: &str = "appendfsync everysec";
+const LOG: &str = "/data/appendonlydir";
+const MEBIBYTE: usize = 1 << 20;
+
+struct Bench {
+    disk: SimulatedDisk,
+    faulty: FaultyDisk,
+    machine: Machine,
+}
+
+fn start(lines: &str) -> Bench {
+    let disk = SimulatedDisk::default();
+    disk.create_dir(Path::new("/data")).unwrap();
+    disk.sync_dir(Path::new("/")).unwrap();
+    let faulty = FaultyDisk::losing_pages(&disk);
+    let machine = Machine::start(Arc::new(faulty.clone()), lines).unwrap();
+    Bench { disk, faulty, machine }
+}
+
+impl Bench {
+    /// What somebody finds who starts after the process was killed now.
+    fn found(&self, lines: &str) -> Machine {
+        Machine::start(Arc::new(self.disk.kill()), lines).unwrap()
+    }
+
+    fn fails(&self, operation: Operation, outcome: Outcome) {
+        self.faulty.add(Fault::always(operation, outcome));
+    }
+}
+
+fn ok(link: &mut Link, words: &[&str]) {
+    let reply = link.ask(words);
+    assert!(!matches!(reply, Frame::Error(_)), "{words:?}: {reply:?}");
+}
+
+fn text(reply: Frame) -> String {
+    match reply {
+        Frame::Status(text) | Frame::Error(text) | Frame::Bulk(text) => String::from_utf8(text).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn is_misconf(link: &mut Link) -> bool {
+    matches!(link.ask(&["PING"]), Frame::Error(text) if text.starts_with(b"MISCONF"))
+}
+
+fn names(disk: &SimulatedDisk) -> Vec<String> {
+    let found = disk.list(Path::new(LOG)).unwrap();
+    found.into_iter().map(|found| found.name.into_string().unwrap()).collect()
+}
+
+#[test]
+fn a_full_disk_refuses_writes_and_nothing_else() {
+    let bench = start(EVERYSEC);
+    let mut link = bench.machine.connect();
+    ok(&mut link, &["SET", "a", "1"]);
+    bench.fails(Operation::Write, Outcome::NO_SPACE);
+    ok(&mut link, &["SET", "b", "2"]);
+    wait_until(|| is_misconf(&mut link), "PING says that the disk is full");
+    let reply = text(link.ask(&["SET", "c", "3"]));
+    assert!(reply.starts_with("MISCONF") && reply.contains("No space left on device"), "{reply}");
+    ok(&mut link, &["MULTI"]);
+    assert!(text(link.ask(&["INCR", "c"])).starts_with("MISCONF"));
+    assert!(text(link.ask(&["EXEC"])).starts_with("EXECABORT"));
+    assert_eq!(text(link.ask(&["GET", "b"])), "2");
+    assert_eq!(link.ask(&["EXISTS", "c"]), Frame::Integer(0));
+    assert_eq!(link.info("aof_last_write_status"), "err");
+    assert_ne!(link.info("aof_buffer_length"), "0");
+    bench.faulty.clear();
+    wait_until(|| !is_misconf(&mut link), "PING is well again");
+    ok(&mut link, &["SET", "c", "3"]);
+    assert_eq!(
+        link.ask(&["WAITAOF", "1", "0", "0"]),
+        Frame::Array(vec![Frame::Integer(1), Frame::Integer(0)])
+    );
+    assert_eq!(link.info("aof_last_write_status"), "ok");
+    let machine = bench.found(EVERYSEC);
+    let mut link = machine.connect();
+    for (key, value) in [("a", "1"), ("b", "2"), ("c", "3")] {
+        assert_eq!(text(link.ask(&["GET", key])), value);
+    }
+}
+
+#[test]
+fn with_always_a_reply_waits_until_the_disk_is_well() {
+    for (operation, outcome) in [
+        (Operation::Write, Outcome::NO_SPACE),
+        (Operation::Write, Outcome::IO_ERROR),
+        (Operation::Sync, Outcome::IO_ERROR),
+    ] {
+        let bench = start(ALWAYS);
+        let (mut writer, mut reader) = (bench.machine.connect(), bench.machine.connect());
+        ok(&mut writer, &["SET", "a", "1"]);
+        bench.fails(operation, outcome);
+        writer.send(&encode(&["INCR", "a"]));
+        wait_until(|| is_misconf(&mut reader), "PING says that the disk fails");
+        // Whoever is shown what isn't durable waits with it.
+        reader.send(&encode(&["GET", "a"]));
+        assert_eq!((writer.poll(), reader.poll()), (None, None));
+        let mut other = bench.machine.connect();
+        assert!(text(other.ask(&["SET", "b", "2"])).starts_with("MISCONF"));
+        assert_eq!(other.info("aof_last_write_status"), "err");
+        let found = bench.found(ALWAYS);
+        assert!(matches!(text(found.connect().ask(&["GET", "a"])).as_str(), "1" | "2"));
+        bench.faulty.clear();
+        let mut replies = (None, None);
+        let mut have_come = || {
+            replies =
+                (replies.0.take().or_else(|| writer.poll()), replies.1.take().or_else(|| reader.poll()));
+            replies.0.is_some() && replies.1.is_some()
+        };
+        wait_until(&mut have_come, "the replies leave");
+        assert_eq!(replies, (Some(Frame::Integer(2)), Some(Frame::Bulk(b"2".to_vec()))));
+        let lost_power = bench.disk.crash(&mut fastrand::Rng::with_seed(1), disk::Writes::InOrder);
+        let found = Machine::start(Arc::new(lost_power), ALWAYS).unwrap();
+        assert_eq!(text(found.connect().ask(&["GET", "a"])), "2");
+    }
+}
+
+#[test]
+fn waitaof_waits_for_the_fsync() {
+    let bench = start(EVERYSEC);
+    let mut link = bench.machine.connect();
+    bench.fails(Operation::Sync, Outcome::IO_ERROR);
+    ok(&mut link, &["SET", "a", "1"]);
+    let counts = |local| Frame::Array(vec![Frame::Integer(local), Frame::Integer(0)]);
+    assert_eq!(link.ask(&["WAITAOF", "1", "0", "20"]), counts(0));
+    link.send(&encode(&["WAITAOF", "1", "0", "0"]));
+    let mut other = bench.machine.connect();
+    wait_until(|| is_misconf(&mut other), "the fsync has failed");
+    assert_eq!(link.poll(), None);
+    bench.faulty.clear();
+    let mut reply = None;
+    wait_until(
+        || {
+            reply = link.poll();
+            reply.is_some()
+        },
+        "WAITAOF ends",
+    );
+    assert_eq!(reply, Some(counts(1)));
+}
+
+/// Has the log written anew. Returns how INFO says it ended.
+fn rewrite(link: &mut Link) -> String {
+    ok(link, &["BGREWRITEAOF"]);
+    wait_until(|| link.info("aof_rewrite_in_progress") == "0", "the rewrite ends");
+    link.info("aof_last_bgrewrite_status")
+}
+
+#[test]
+fn a_rewrite_that_fails_leaves_the_log_as_it_was() {
+    let faults = [
+        Fault::always(Operation::Write, Outcome::NO_SPACE).on("rewriteaof"),
+        Fault::always(Operation::Sync, Outcome::IO_ERROR).on("rewriteaof"),
+        Fault::always(Operation::Create, Outcome::NO_SPACE).on("rewriteaof"),
+        Fault::always(Operation::Rename, Outcome::IO_ERROR).on("rewriteaof"),
+        Fault::always(Operation::Rename, Outcome::IO_ERROR).on("manifest"),
+        Fault::always(Operation::SyncDirectory, Outcome::IO_ERROR),
+        // The directory has vanished.
+        Fault::always(Operation::Create, Outcome::Error(2)),
+    ];
+    for (number, fault) in faults.into_iter().enumerate() {
+        let bench = start(ALWAYS);
+        let mut link = bench.machine.connect();
+        ok(&mut link, &["SET", "a", "1"]);
+        assert_eq!(rewrite(&mut link), "ok");
+        ok(&mut link, &["SET", "b", "2"]);
+        let base = |names: Vec<String>| names.into_iter().find(|name| name.ends_with(".base.rdb"));
+        let before = base(names(&bench.disk));
+        bench.faulty.add(fault.clone());
+        assert_eq!(rewrite(&mut link), "err", "fault {number}");
+        assert_ne!(link.info("aof_rewrites_consecutive_failures"), "0");
+        assert_eq!(base(names(&bench.disk)), before, "fault {number}");
+        let found = bench.found(ALWAYS);
+        assert_eq!(found.connect().ask(&["EXISTS", "a", "b"]), Frame::Integer(2), "fault {number}");
+        bench.faulty.clear();
+        wait_until(|| !is_misconf(&mut link), "writes are taken");
+        ok(&mut link, &["SET", "c", "3"]);
+        assert_eq!(rewrite(&mut link), "ok", "fault {number}");
+        assert_eq!(link.info("aof_rewrites_consecutive_failures"), "0");
+        let found = bench.found(ALWAYS);
+        assert_eq!(found.connect().ask(&["EXISTS", "a", "b", "c"]), Frame::Integer(3), "fault {number}");
+    }
+}
+
+/// More is written than the log keeps in memory, and then the fsync fails: what isn't durable can't be written again.
+#[test]
+fn a_log_with_a_gap_gets_a_new_base() {
+    // The first attempts at a new base fail, too, in one of several ways.
+    let more = [
+        None,
+        Some(Fault { times: 1, ..Fault::always(Operation::Write, Outcome::NO_SPACE).on("rewriteaof") }),
+        Some(Fault { times: 1, ..Fault::always(Operation::Sync, Outcome::IO_ERROR).on("rewriteaof") }),
+        Some(Fault { times: 1, ..Fault::always(Operation::Rename, Outcome::IO_ERROR) }),
+        // It is in its place, and its length can't be asked.
+        Some(Fault::once(Operation::Length, Outcome::IO_ERROR).on(".base.").after(1)),
+    ];
+    for (number, more) in more.into_iter().enumerate() {
+        let bench = start("appendfsync no\nauto-aof-rewrite-percentage 0");
+        let mut link = bench.machine.connect();
+        let value = "x".repeat(MEBIBYTE);
+        for number in 0..70 {
+            ok(&mut link, &["SET", &format!("k{}", number % 3), &value]);
+        }
+        ok(&mut link, &["INCR", "a"]);
+        wait_until(|| link.info("aof_buffer_length") == "0", "all is written");
+        bench.faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR).on("incr"));
+        bench.faulty.add(Fault::always(Operation::Create, Outcome::NO_SPACE).on("rewriteaof"));
+        let mut other = bench.machine.connect();
+        link.send(&encode(&["WAITAOF", "1", "0", "0"]));
+        ok(&mut other, &["CONFIG", "SET", "appendfsync", "always"]);
+        wait_until(|| is_misconf(&mut other), "the gap is noticed");
+        assert_eq!(link.poll(), None, "fault {number}");
+        bench.faulty.clear();
+        more.into_iter().for_each(|fault| bench.faulty.add(fault));
+        wait_until(|| !is_misconf(&mut other), "the log has a new base");
+        bench.faulty.clear();
+        ok(&mut other, &["SET", "b", "2"]);
+        let durable = Frame::Array(vec![Frame::Integer(1), Frame::Integer(0)]);
+        assert_eq!(link.poll(), Some(durable), "fault {number}");
+        let lost_power = bench.disk.crash(&mut fastrand::Rng::with_seed(2), disk::Writes::InOrder);
+        let found = Machine::start(Arc::new(lost_power), ALWAYS).unwrap();
+        let mut link = found.connect();
+        assert_eq!(text(link.ask(&["GET", "a"])), "1", "fault {number}");
+        assert_eq!(link.ask(&["EXISTS", "k0", "k1", "k2", "b"]), Frame::Integer(4), "fault {number}");
+    }
+}
+
+#[test]
+fn a_snapshot_that_fails_stops_writes_and_leaves_the_old_one() {
+    for operation in [Operation::Write, Operation::Sync, Operation::Create, Operation::Rename] {
+        let bench = start("appendonly no\nsave 3600 1000000");
+        let mut link = bench.machine.connect();
+        let save = |link: &mut Link| {
+            ok(link, &["BGSAVE"]);
+            wait_until(|| link.info("rdb_bgsave_in_progress") == "0", "the snapshot ends");
+            link.info("rdb_last_bgsave_status")
+        };
+        ok(&mut link, &["SET", "a", "1"]);
+        assert_eq!(save(&mut link), "ok");
+        ok(&mut link, &["SET", "b", "2"]);
+        bench.fails(operation, Outcome::NO_SPACE);
+        assert_eq!(save(&mut link), "err", "{operation:?}");
+        wait_until(|| is_misconf(&mut link), "PING says that snapshots fail");
+        assert!(text(link.ask(&["SET", "c", "3"])).starts_with("MISCONF"), "{operation:?}");
+        assert_eq!(text(link.ask(&["GET", "b"])), "2");
+        let found = bench.found("appendonly no");
+        assert_eq!(found.connect().ask(&["EXISTS", "a", "b"]), Frame::Integer(1), "{operation:?}");
+        bench.faulty.clear();
+        assert_eq!(save(&mut link), "ok", "{operation:?}");
+        wait_until(|| !is_misconf(&mut link), "PING is well again");
+        ok(&mut link, &["SET", "c", "3"]);
+    }
+}
+
+/// Nobody was promised anything before there was a log: while its first base is written, clients are served.
+#[test]
+fn a_log_that_is_switched_on_has_nobody_wait() {
+    let bench = start("appendonly no\nappendfsync always\nrdb-key-save-delay 20000");
+    let mut link = bench.machine.connect();
+    for number in 0..400 {
+        ok(&mut link, &["SET", &format!("k{number}"), "x"]);
+    }
+    ok(&mut link, &["CONFIG", "SET", "appendonly", "yes"]);
+    wait_until(|| link.info("aof_rewrite_in_progress") == "1", "the first base is being written");
+    ok(&mut link, &["SET", "b", "2"]);
+    assert_eq!(link.info("aof_rewrite_in_progress"), "1", "the reply waited for the base");
+    ok(&mut link, &["CONFIG", "SET", "rdb-key-save-delay", "0"]);
+    wait_until(|| link.info("aof_rewrite_in_progress") == "0", "the first base is written");
+    ok(&mut link, &["SET", "c", "3"]);
+    let found = bench.found(ALWAYS);
+    assert_eq!(found.connect().ask(&["EXISTS", "k0", "b", "c"]), Frame::Integer(3));
+}

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use config::id;
 use journal::Offset;
 
 use crate::client::Client;
@@ -62,6 +63,13 @@ impl Engine {
         self.reply_gate.is_closed.store(is_closed, SeqCst);
         if !is_closed {
             self.release(|_| true);
+        }
+    }
+
+    /// `appendfsync` was changed: whoever did that may rely on it from the reply on.
+    pub(crate) fn set_gate(&self) {
+        if self.is_logging() {
+            self.close_gate(self.settings().read(|config| config.choice(id::APPENDFSYNC)) == "always");
         }
     }
 

@@ -299,6 +299,9 @@ impl Engine {
         if changed.contains(&id::SNAPSHOT_MEMORY_MAX) {
             self.limit_snapshot_bytes();
         }
+        if changed.contains(&id::APPENDFSYNC) {
+            self.set_gate();
+        }
         let concerns_users = |id: &ParameterId| matches!(*id, id::REQUIREPASS | id::ACL_PUBSUB_DEFAULT);
         if changed.iter().any(concerns_users) {
             // The parameters are read while the users are locked: of two clients that set one, both orders are the same.

@@ -88,11 +88,6 @@ impl Store {
         self.order(Order::SwitchLog(on));
     }
 
-    /// Has the threads look at the parameters, of which some have changed.
-    pub fn reconfigure(&self) {
-        self.bell.ring();
-    }
-
     pub(crate) fn order(&self, order: Order) {
         self.lock().orders.push_back(order);
         self.bell.ring();

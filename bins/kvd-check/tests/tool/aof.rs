@@ -56,13 +56,13 @@ fn a_log_is_found_by_any_of_its_paths() {
 fn a_check_changes_nothing() {
     let folder = three(&log(&["SET a 1"]), &log(&["SET b"])[..10]);
     for (name, bytes) in [
-        ("appendonlydir/temp-rewriteaof-bg-7.aof", "x"),
+        ("appendonlydir/temp-appendonly.aof.7.rewrite", "x"),
         ("appendonlydir/appendonly.aof.1.incr.aof.cut-at-7", "x"),
     ] {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
     let ran = look(folder.path(), &[]).ended(1);
-    ran.says("temp-rewriteaof-bg-7.aof is a leftover").says("cut-at-7 is no part of the log");
+    ran.says("temp-appendonly.aof.7.rewrite is a leftover").says("cut-at-7 is no part of the log");
 }
 
 #[test]

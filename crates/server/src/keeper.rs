@@ -2,7 +2,9 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 use disk::OsDisk;
 use engine::{Condition, Engine};
@@ -21,6 +23,7 @@ pub(crate) struct Keeping {
     saver: JoinHandle<Exit>,
     logger: JoinHandle<()>,
     desk: Arc<Desk>,
+    is_loaded: Receiver<()>,
 }
 
 impl Keeper {
@@ -41,16 +44,32 @@ impl Keeper {
         let logger = Builder::new().name("kvd-log".to_owned()).spawn(move || logger.run())?;
         let process = std::process::id();
         let saver = Saver::new(Arc::clone(engine), Arc::clone(&store), disk, Arc::clone(&desk), process);
-        let stop = stop.clone();
+        let ends = StopAtEnd(stop.clone());
+        let (loaded, is_loaded) = sync_channel(1);
         let saver = Builder::new().name("kvd-save".to_owned()).spawn(move || {
-            give_way();
-            let exit = saver.run(|| stop.supervisor().ready());
-            stop.request();
-            exit
+            let StopAtEnd(stop) = &ends;
+            saver.run(|| {
+                give_way();
+                stop.supervisor().ready();
+                // Nobody may wait any more.
+                let _heard = loaded.send(());
+            })
         })?;
-        Ok(Keeping { saver, logger, desk })
+        Ok(Keeping { saver, logger, desk, is_loaded })
     }
 }
+
+/// Without the thread that keeps the data there is no server: it stops, however the thread ends.
+struct StopAtEnd(Stop);
+
+impl Drop for StopAtEnd {
+    fn drop(&mut self) {
+        self.0.request();
+    }
+}
+
+/// Clients that come while data are being loaded are let in after so long, and told so. Mostly it is done by then.
+const WAIT_FOR_DATA: Duration = Duration::from_millis(500);
 
 /// Has the calling thread give way to others. It is not starved: who waits for a stripe that it has locked isn't in its way.
 fn give_way() {
@@ -61,6 +80,11 @@ fn give_way() {
 }
 
 impl Keeping {
+    /// Waits until the data are loaded, or can't be, or for a moment.
+    pub(crate) fn wait_for_data(&mut self) {
+        let _is_there = self.is_loaded.recv_timeout(WAIT_FOR_DATA);
+    }
+
     /// Waits for the threads. The error is why the data couldn't be loaded.
     pub(crate) fn end(self) -> Result<(), String> {
         let exit = self.saver.join();

@@ -17,7 +17,7 @@ use crate::acceptor::{self, Inbox, Inboxes};
 use crate::allocator::Allocator;
 use crate::clock::SystemClock;
 use crate::http;
-use crate::keeper::{Keeper, Keeping};
+use crate::keeper::Keeper;
 use crate::listen::{self, ListenError};
 use crate::log::{self, Level, LogError};
 use crate::notices::Exposure;
@@ -280,17 +280,20 @@ fn serve(
     let mut others: Vec<JoinHandle<()>> = workers.map(spawn).collect::<Result<_, _>>()?;
     let Doors { tcp, unix, reception, http } = doors;
     let http = http.start(engine, pulse, stop).map_err(system("start a thread"))?;
-    others.extend(reception.start(engine, &inboxes, stop.clone()).map_err(system("start a thread"))?);
     let runtime = worker::runtime().map_err(system("start a runtime"))?;
+    // From here on it stops in good order. Clients that come wait in the sockets' queues, for a moment even if data are being loaded.
+    let signals = async { signals::start(engine, Arc::clone(keeper.store()), stop.clone()) };
+    runtime.block_on(signals).map_err(system("listen for signals"))?;
+    let mut keeping = keeper.start(engine, stop).map_err(system("start a thread"))?;
+    keeping.wait_for_data();
+    others.extend(reception.start(engine, &inboxes, stop.clone()).map_err(system("start a thread"))?);
     let served = runtime.block_on(async {
-        signals::start(engine, Arc::clone(keeper.store()), stop.clone())?;
-        let keeping = keeper.start(engine, stop)?;
         timeouts::start(engine);
         acceptor::start(tcp, unix, engine, &inboxes)?;
         if let Some(first) = first {
             first.run().await;
         }
-        io::Result::Ok(keeping)
+        io::Result::Ok(())
     });
     stop.request();
     for other in others {
@@ -298,10 +301,11 @@ fn serve(
             tracing::error!("a thread ended with a panic");
         }
     }
-    let kept = served.map(Keeping::end);
+    let kept = keeping.end();
     // It goes last, so that it can tell probes of the stop.
     http.end();
-    kept.map_err(system("serve"))?.map_err(ServerError::Load)
+    served.map_err(system("serve"))?;
+    kept.map_err(ServerError::Load)
 }
 
 fn spawn(worker: Worker) -> Result<JoinHandle<()>, ServerError> {

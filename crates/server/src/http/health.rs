@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Clock, Engine, PauseKind};
+use engine::{Clock, Condition, Engine, PauseKind};
 use tokio::time::{Instant, sleep};
 
 use crate::clock::SystemClock;
@@ -48,6 +48,9 @@ impl Health {
 
     /// Whether commands of clients are run. The error says why not.
     pub(super) async fn is_ready(&self) -> Result<(), String> {
+        if self.engine.is_in_condition(Condition::Loading) {
+            return Err("the data are being loaded".to_owned());
+        }
         let now = SystemClock.now();
         if let Some(pause) = self.engine.paused(now).filter(|pause| pause.kind == PauseKind::All) {
             let millis = pause.until.nanos_since(now) / 1_000_000;

@@ -164,10 +164,10 @@ fn rewrite(link: &mut Link) -> String {
 #[test]
 fn a_rewrite_that_fails_leaves_the_log_as_it_was() {
     let faults = [
-        Fault::always(Operation::Write, Outcome::NO_SPACE).on("rewriteaof"),
-        Fault::always(Operation::Sync, Outcome::IO_ERROR).on("rewriteaof"),
-        Fault::always(Operation::Create, Outcome::NO_SPACE).on("rewriteaof"),
-        Fault::always(Operation::Rename, Outcome::IO_ERROR).on("rewriteaof"),
+        Fault::always(Operation::Write, Outcome::NO_SPACE).on(".rewrite"),
+        Fault::always(Operation::Sync, Outcome::IO_ERROR).on(".rewrite"),
+        Fault::always(Operation::Create, Outcome::NO_SPACE).on(".rewrite"),
+        Fault::always(Operation::Rename, Outcome::IO_ERROR).on(".rewrite"),
         Fault::always(Operation::Rename, Outcome::IO_ERROR).on("manifest"),
         Fault::always(Operation::SyncDirectory, Outcome::IO_ERROR),
         // The directory has vanished.
@@ -203,8 +203,8 @@ fn a_log_with_a_gap_gets_a_new_base() {
     // The first attempts at a new base fail, too, in one of several ways.
     let more = [
         None,
-        Some(Fault { times: 1, ..Fault::always(Operation::Write, Outcome::NO_SPACE).on("rewriteaof") }),
-        Some(Fault { times: 1, ..Fault::always(Operation::Sync, Outcome::IO_ERROR).on("rewriteaof") }),
+        Some(Fault { times: 1, ..Fault::always(Operation::Write, Outcome::NO_SPACE).on(".rewrite") }),
+        Some(Fault { times: 1, ..Fault::always(Operation::Sync, Outcome::IO_ERROR).on(".rewrite") }),
         Some(Fault { times: 1, ..Fault::always(Operation::Rename, Outcome::IO_ERROR) }),
         // It is in its place, and its length can't be asked.
         Some(Fault::once(Operation::Length, Outcome::IO_ERROR).on(".base.").after(1)),
@@ -219,7 +219,7 @@ fn a_log_with_a_gap_gets_a_new_base() {
         ok(&mut link, &["INCR", "a"]);
         wait_until(|| link.info("aof_buffer_length") == "0", "all is written");
         bench.faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR).on("incr"));
-        bench.faulty.add(Fault::always(Operation::Create, Outcome::NO_SPACE).on("rewriteaof"));
+        bench.faulty.add(Fault::always(Operation::Create, Outcome::NO_SPACE).on(".rewrite"));
         let mut other = bench.machine.connect();
         link.send(&encode(&["WAITAOF", "1", "0", "0"]));
         ok(&mut other, &["CONFIG", "SET", "appendfsync", "always"]);

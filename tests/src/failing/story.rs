@@ -249,7 +249,7 @@ fn fault(rng: &mut Rng) -> Fault {
         14 => (Remove, Met::IO_ERROR),
         _ => (Length, Met::IO_ERROR),
     };
-    let part = rng.choice(["", "", "incr", "manifest", "rewriteaof", "base", "temp-"]).unwrap_or("");
+    let part = rng.choice(["", "", "incr", "manifest", ".rewrite", "base", "temp-"]).unwrap_or("");
     let fault = Fault::always(operation, met).on(part).after(rng.u64(0..4));
     if rng.bool() { Fault { times: rng.u64(1..4), ..fault } } else { fault }
 }

@@ -37,10 +37,12 @@ fn users_that_are_saved_and_loaded_at_once_stay_who_they_are() {
 
 #[test]
 fn configurations_that_are_rewritten_at_once_lose_nothing() {
-    const KEPT: &str = "# mine\nrename-command FLUSHALL \"\"\ninclude included.conf\n";
-    let service = Service::start(KEPT.replace("include ", "# include ").as_bytes(), &["--threads", "4"]);
+    let folder = tempfile::tempdir().unwrap();
+    let included = folder.path().join("included.conf");
+    fs::write(&included, "# nothing\n").unwrap();
+    let kept = format!("# mine\nrename-command FLUSHALL \"\"\ninclude {}\n", included.display());
+    let service = Service::start(kept.as_bytes(), &["--threads", "4"]);
     let file = service.path("stock.conf");
-    fs::write(&file, KEPT).unwrap();
     thread::scope(|scope| {
         for _ in 0..CLIENTS {
             scope.spawn(|| {
@@ -52,7 +54,7 @@ fn configurations_that_are_rewritten_at_once_lose_nothing() {
             let replies = service.ask_all(&format!("CONFIG SET timeout {number}\r\nCONFIG REWRITE"));
             assert_eq!(replies, "+OK\r\n+OK\r\n");
             let text = fs::read_to_string(&file).unwrap();
-            assert!(text.starts_with(KEPT), "{text}");
+            assert!(text.starts_with(&kept), "{text}");
             assert!(text.contains(&format!("\ntimeout {number}\n")), "{number} was set before: {text}");
         }
     });

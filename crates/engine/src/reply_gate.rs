@@ -156,8 +156,12 @@ impl Engine {
 
     /// Tells at any later time whether everything before this offset is durable.
     pub fn durability_of(&self, offset: Offset) -> impl Fn() -> bool + Send + use<> {
-        let gate = Arc::clone(&self.reply_gate);
-        move || gate.is_logging.load(SeqCst) && gate.durable.load(SeqCst) >= offset.0
+        // Not the gate itself, which may hold the promise of whoever asks.
+        let gate = Arc::downgrade(&self.reply_gate);
+        move || {
+            gate.upgrade()
+                .is_some_and(|gate| gate.is_logging.load(SeqCst) && gate.durable.load(SeqCst) >= offset.0)
+        }
     }
 
     /// Keeps a promise when everything before this offset is durable. `None`: that won't be, and it is kept by its time only.

@@ -29,6 +29,8 @@ pub struct Directory {
     is_single_file: bool,
     /// Temporary files of an earlier process that are still there.
     temporary: Vec<PathBuf>,
+    /// Whether the base stays when another takes its place.
+    spares_base: bool,
 }
 
 /// What was found when a directory was opened.
@@ -82,8 +84,15 @@ impl Directory {
     pub fn open(disk: Arc<dyn Disk>, location: Location) -> Result<(Self, Opening), AofError> {
         let manifest = Manifest::default();
         let temporary = Vec::new();
-        let mut directory =
-            Self { disk, location, manifest, settled: false, is_single_file: false, temporary };
+        let mut directory = Self {
+            disk,
+            location,
+            manifest,
+            settled: false,
+            is_single_file: false,
+            temporary,
+            spares_base: false,
+        };
         let listing = directory.list()?;
         let found = directory.find(&listing)?;
         let plan = directory.plan(&listing)?;
@@ -104,6 +113,22 @@ impl Directory {
     /// The disk that it lies on.
     pub fn disk(&self) -> &Arc<dyn Disk> {
         &self.disk
+    }
+
+    /// Has the base stay in the directory when another takes its place, as a file that the manifest doesn't name: for one that holds what the
+    /// next can't. Whoever opens the directory again has to say so again.
+    pub fn spare_base(&mut self) {
+        self.spares_base = true;
+    }
+
+    /// Whether the base stays when another takes its place.
+    pub fn spares_base(&self) -> bool {
+        self.spares_base
+    }
+
+    /// Another base is in its place.
+    pub(crate) fn base_replaced(&mut self) {
+        self.spares_base = false;
     }
 
     /// Whether a crash would find this manifest.

@@ -121,6 +121,10 @@ pub enum ManifestFault {
     /// A file listed twice.
     #[error("the file is listed twice")]
     RepeatedName,
+    /// History that no rewrite can have left: an increment that isn't older than those to load. Its letter may be damaged (`h` for `i`), and
+    /// history is removed.
+    #[error("the file is called history, but nothing newer is in its place")]
+    HistoryInUse,
     /// More than [`LISTED_MAX`].
     #[error("more than {LISTED_MAX} files are listed")]
     TooMany,
@@ -147,7 +151,24 @@ impl Manifest {
             };
             read().map_err(|reason| ManifestError { line: index + 1, reason })?;
         }
+        if let Some(name) = manifest.history_in_use() {
+            let names_it =
+                |line: &[u8]| matches!(parse_line(line), Ok(Some((_, file))) if file.name == *name);
+            let index = text.split_inclusive(|byte| *byte == b'\n').position(names_it);
+            let line = index.map_or(1, |index| index + 1);
+            return Err(ManifestError { line, reason: ManifestFault::HistoryInUse });
+        }
         Ok(manifest)
+    }
+
+    /// The name of an increment that is called history and can't be. A rewrite leaves a newer increment to load. If a peer did it while its log
+    /// was off, there is none, but the base before is history, too.
+    fn history_in_use(&self) -> Option<&OsString> {
+        let increments = self.history.iter().filter(|file| file.name.as_bytes().ends_with(b".incr.aof"));
+        let has_old_base = self.history.iter().any(|file| !file.name.as_bytes().ends_with(b".incr.aof"));
+        let first = self.increments.first().map(|file| file.seq);
+        let is_in_use = |file: &&Listed| first.map_or(!has_old_base, |first| file.seq >= first);
+        increments.filter(is_in_use).map(|file| &file.name).next()
     }
 
     /// Writes it: base, history, increments. Fails if it couldn't be read again: a name or a foreign key makes a line too long, a number is
@@ -383,6 +404,27 @@ mod tests {
         assert_eq!(fault(line(1025).as_bytes()), (1, ManifestFault::LineTooLong));
         let long = Manifest { base: Some(Listed::new("\u{1}".repeat(300), 1)), ..Manifest::default() };
         assert_eq!(long.format().unwrap_err().reason, ManifestFault::LineTooLong);
+    }
+
+    #[test]
+    fn what_is_called_history_must_be_older_than_what_is_loaded() {
+        let (base, old_base) = ("file x.2.base.rdb seq 2 type b\n", "file x.1.base.rdb seq 1 type h\n");
+        let increment = |seq: u64, kind: char| format!("file x.{seq}.incr.aof seq {seq} type {kind}\n");
+        for good in [
+            format!("{base}{old_base}{}{}", increment(1, 'h'), increment(2, 'i')),
+            // A peer's rewrite while its log is off.
+            format!("{base}{old_base}{}{}", increment(1, 'h'), increment(2, 'h')),
+            format!("{base}{old_base}{}", increment(3, 'i')),
+        ] {
+            assert!(Manifest::parse(good.as_bytes()).is_ok(), "{good}");
+        }
+        for (damaged, line) in [
+            (format!("{base}{}", increment(2, 'h')), 2),
+            (format!("{base}{}{}", increment(2, 'i'), increment(3, 'h')), 3),
+            (format!("{base}{}{}", increment(2, 'h'), increment(2, 'i').replace(".2.", ".9.")), 2),
+        ] {
+            assert_eq!(fault(damaged.as_bytes()), (line, ManifestFault::HistoryInUse), "{damaged}");
+        }
     }
 
     #[test]

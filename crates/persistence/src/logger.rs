@@ -136,6 +136,8 @@ pub struct Logger {
     is_replacing: bool,
     /// The log has no base yet.
     is_switching_on: bool,
+    /// The base that was loaded holds what the next one can't, and is still the present one.
+    spares_base: bool,
 }
 
 struct Logging {
@@ -151,7 +153,16 @@ impl Logger {
     pub fn new(engine: Arc<Engine>, store: Arc<Store>, disk: Arc<dyn Disk>, desk: Arc<Desk>) -> Self {
         let rung = Arc::clone(&desk);
         engine.journal().on_append(move || rung.bell.ring());
-        Self { engine, store, disk, desk, logging: None, is_replacing: false, is_switching_on: false }
+        Self {
+            engine,
+            store,
+            disk,
+            desk,
+            logging: None,
+            is_replacing: false,
+            is_switching_on: false,
+            spares_base: false,
+        }
     }
 
     /// Works until the saver says that it is over.
@@ -251,6 +262,7 @@ impl Logger {
 
     fn open(&mut self, directory: Directory, loaded_bytes: u64) -> Result<(), LoadError> {
         let now = self.store.now();
+        self.spares_base = directory.spares_base();
         let reader = self.engine.journal().subscribe_keeping();
         let options = self.engine.settings().read(log_options);
         let log = Log::open(directory, loaded_bytes, options, reader.at(), millis(now))?;
@@ -288,7 +300,10 @@ impl Logger {
             (_, None) => {
                 let location = self.engine.settings().read(location);
                 let opened = Directory::open(Arc::clone(&self.disk), location);
-                let (directory, _) = opened.map_err(|error| error.to_string())?;
+                let (mut directory, _) = opened.map_err(|error| error.to_string())?;
+                if self.spares_base {
+                    directory.spare_base();
+                }
                 self.begin_new(directory, options, now)
             }
         }
@@ -341,6 +356,13 @@ impl Logger {
         match logging.log.commit_rewrite(base) {
             Ok(committed) => {
                 self.note_base();
+                if let Some(spared) = committed.spared {
+                    self.spares_base = false;
+                    tracing::warn!(
+                        "the log's base before holds values of modules, which kvd can't keep: {} stays there, and is part of the log no more",
+                        spared.display()
+                    );
+                }
                 if let Some(error) = committed.leftover {
                     tracing::warn!("old files of the log are still there: {error}");
                 }

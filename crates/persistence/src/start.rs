@@ -72,7 +72,7 @@ impl Saver {
     fn start_with_log(&mut self) -> Result<(), LoadError> {
         let location = self.engine.settings().read(location);
         let folder = location.folder().to_owned();
-        let (directory, opening) = Directory::open(Arc::clone(&self.disk), location)?;
+        let (mut directory, opening) = Directory::open(Arc::clone(&self.disk), location)?;
         match opening.found {
             Found::ManifestLost => {
                 return Err(LoadError::Refused(format!(
@@ -93,7 +93,10 @@ impl Saver {
             Found::Upgraded => tracing::info!("the log was a single file; it is in {} now", folder.display()),
             Found::Nothing | Found::Log => {}
         }
-        let loaded_bytes = self.load_log(&opening.plan)?;
+        let (loaded_bytes, has_modules) = self.load_log(&opening.plan)?;
+        if has_modules {
+            directory.spare_base();
+        }
         self.desk.open(directory, loaded_bytes)
     }
 
@@ -107,6 +110,7 @@ impl Saver {
         let summary = self.load_rdb(&path, options, 0)?;
         self.tell(&summary, began, &path.display().to_string());
         self.store.change(|status| status.snapshot.loaded_keys = (summary.keys, summary.expired));
+        self.spares_file |= !summary.modules.is_empty();
         self.keep(summary);
         Ok(true)
     }
@@ -155,14 +159,13 @@ impl Saver {
     }
 
     fn keep(&mut self, summary: Summary) {
-        self.spares_file |= !summary.modules.is_empty();
         if !summary.functions.is_empty() {
             self.functions = summary.functions;
         }
     }
 
-    /// Loads the files of a log. Returns how many bytes the last increment holds.
-    fn load_log(&mut self, plan: &[Step]) -> Result<u64, LoadError> {
+    /// Loads the files of a log. Returns how many bytes the last increment holds, and whether values of modules were left out.
+    fn load_log(&mut self, plan: &[Step]) -> Result<(u64, bool), LoadError> {
         let began = self.begin_loading(plan.iter().map(|step| step.bytes).sum());
         let (mut before, mut last, mut all) = (0, 0, Summary::default());
         for step in plan {
@@ -174,8 +177,9 @@ impl Saver {
             self.tell(&all, began, "the log's base, and carried out the rest,");
         }
         self.store.change(|status| status.snapshot.loaded_keys = (all.keys, all.expired));
+        let has_modules = !all.modules.is_empty();
         self.keep(all);
-        Ok(if ends_with_base { 0 } else { last })
+        Ok((if ends_with_base { 0 } else { last }, has_modules))
     }
 
     /// Loads a file of the log. Returns how many bytes of it hold anything.

@@ -90,3 +90,60 @@ fn a_file_with_values_of_modules_is_put_aside() {
         assert_ne!(fs::read(&file).unwrap(), before);
     }
 }
+
+#[test]
+fn a_base_with_values_of_modules_stays_beside_the_log() {
+    let Some(program) = find(Peer::Redis8) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let options = ["--appendonly", "yes"];
+    let mut writer = Server::start(&program, folder.path(), &options);
+    writer.run("VADD vectors VALUES 3 1 2 3 element");
+    writer.run("SET a 1");
+    writer.rewrite();
+    writer.kill();
+    let log = folder.path().join("appendonlydir");
+    let bases = || {
+        let files = fs::read_dir(&log).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.to_str().unwrap().contains(".base.")).collect::<Vec<_>>()
+    };
+    let [base] = &bases()[..] else { panic!("{:?}", bases()) };
+    let before = fs::read(base).unwrap();
+    // A start without a rewrite leaves it in its place, and the next one still knows what it holds.
+    for rewrites in [0, 1, 2] {
+        let mut server = Server::start(&kvd(), folder.path(), &options);
+        assert_eq!(server.text("GET a"), "1");
+        for _ in 0..rewrites {
+            server.rewrite();
+        }
+        let told = server.process.log();
+        assert_eq!(told.contains("left out 1 values of the module type 'vectorset'"), rewrites < 2, "{told}");
+        assert_eq!(told.contains("stays there, and is part of the log no more"), rewrites == 1, "{told}");
+        server.kill();
+        assert_eq!(fs::read(base).unwrap(), before);
+        assert_eq!(bases().len(), if rewrites == 0 { 1 } else { 2 });
+    }
+    // Nor does a log that is ended and begun again take it along.
+    let mut server = Server::start(&kvd(), folder.path(), &options);
+    server.run("CONFIG SET appendonly no");
+    server.run("CONFIG SET appendonly yes");
+    server.wait_for_log();
+    assert_eq!((fs::read(base).unwrap(), bases().len()), (before, 2));
+}
+
+#[test]
+fn a_base_with_values_of_modules_outlasts_a_log_that_is_switched_off_and_on() {
+    let Some(program) = find(Peer::Redis8) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let options = ["--appendonly", "yes"];
+    let mut writer = Server::start(&program, folder.path(), &options);
+    writer.run("VADD vectors VALUES 3 1 2 3 element");
+    writer.rewrite();
+    writer.kill();
+    let base = folder.path().join("appendonlydir/appendonly.aof.2.base.rdb");
+    let before = fs::read(&base).unwrap();
+    let mut server = Server::start(&kvd(), folder.path(), &options);
+    server.run("CONFIG SET appendonly no");
+    server.run("CONFIG SET appendonly yes");
+    server.wait_for_log();
+    assert_eq!(fs::read(&base).unwrap(), before);
+}

@@ -41,6 +41,8 @@ pub(crate) struct Rewriting {
 pub struct Committed {
     /// Old files, removed.
     pub removed: Vec<PathBuf>,
+    /// The old base, if it was to stay: [`Directory::spare_base`].
+    pub spared: Option<PathBuf>,
     /// Why some are still there; the next rewrite or start removes them. They also stay while a crash could bring the manifest before
     /// back, from which the same is loaded.
     pub leftover: Option<AofError>,
@@ -152,8 +154,8 @@ impl Log {
             Some(failing) if failing.lost => Err(failing.to_error().into()),
             _ => self.replace_base(&base, &rewriting).map_err(RewriteError::from),
         };
-        let unsettled = match result {
-            Ok(unsettled) => unsettled,
+        let (unsettled, spared) = match result {
+            Ok(replaced) => replaced,
             Err(error) => {
                 if rewriting.is_switching_on {
                     self.rewriting = Some(rewriting);
@@ -167,8 +169,8 @@ impl Log {
         self.measure();
         self.rewritten_bytes = self.size();
         Ok(match unsettled.map_or_else(|| self.directory.delete_history(), Err) {
-            Ok(removed) => Committed { removed, leftover: None },
-            Err(error) => Committed { removed: Vec::new(), leftover: Some(error) },
+            Ok(removed) => Committed { removed, spared, leftover: None },
+            Err(error) => Committed { removed: Vec::new(), spared, leftover: Some(error) },
         })
     }
 
@@ -199,12 +201,13 @@ impl Log {
 
 impl Log {
     /// Names the new base and, if the log is being switched on, its increment; then has the manifest say so. Gives an error if that was
-    /// done, and a crash may bring the manifest before back. Then a log that is being switched on would be gone: that is a failure.
+    /// done, and a crash may bring the manifest before back. Then a log that is being switched on would be gone: that is a failure. Gives the
+    /// old base, too, if it stays.
     fn replace_base(
         &mut self,
         base: &FinishedBase,
         rewriting: &Rewriting,
-    ) -> Result<Option<AofError>, AofError> {
+    ) -> Result<(Option<AofError>, Option<PathBuf>), AofError> {
         let location = self.directory.location().clone();
         let old_seq = self.directory.manifest().base.as_ref().map_or(0, |base| base.seq);
         let (seq, name) = self.free_name(old_seq, |seq| location.base_name(seq, base.format))?;
@@ -212,7 +215,13 @@ impl Log {
         let mut manifest = self.directory.manifest().clone();
         let (stay, old) = manifest.increments.into_iter().partition(|file| file.seq >= rewriting.first_seq);
         manifest.increments = stay;
-        manifest.history.extend(manifest.base.replace(Listed::new(name, seq)).into_iter().chain(old));
+        let old_base = manifest.base.replace(Listed::new(name, seq));
+        let (spared, replaced) = match self.directory.spares_base() {
+            true => (old_base, None),
+            false => (None, old_base),
+        };
+        let spared = spared.map(|base| location.folder().join(base.name));
+        manifest.history.extend(replaced.into_iter().chain(old));
         let mut output_seq = self.output.seq;
         if rewriting.is_switching_on {
             let after = self.directory.manifest().increments.last().map_or(0, |last| last.seq);
@@ -226,7 +235,8 @@ impl Log {
             Some(error) if rewriting.is_switching_on => return Err(error),
             _ => self.output.seq = output_seq,
         }
-        Ok(unsettled)
+        self.directory.base_replaced();
+        Ok((unsettled, spared))
     }
 
     /// The names must be durable before a manifest holds them. If the manifest stays the old one, they go again. Gives an error if it is

@@ -164,8 +164,8 @@ impl Manifest {
     /// The name of an increment that is called history and can't be. A rewrite leaves a newer increment to load. If a peer did it while its log
     /// was off, there is none, but the base before is history, too.
     fn history_in_use(&self) -> Option<&OsString> {
-        let increments = self.history.iter().filter(|file| file.name.as_bytes().ends_with(b".incr.aof"));
-        let has_old_base = self.history.iter().any(|file| !file.name.as_bytes().ends_with(b".incr.aof"));
+        let increments = self.history.iter().filter(|file| is_increment(file));
+        let has_old_base = self.history.iter().any(|file| !is_increment(file));
         let first = self.increments.first().map(|file| file.seq);
         let is_in_use = |file: &&Listed| first.map_or(!has_old_base, |first| file.seq >= first);
         increments.filter(is_in_use).map(|file| &file.name).next()
@@ -194,6 +194,12 @@ impl Manifest {
         let base = self.base.iter().map(|file| (FileKind::Base, file));
         let history = self.history.iter().map(|file| (FileKind::History, file));
         base.chain(history).chain(self.increments.iter().map(|file| (FileKind::Increment, file)))
+    }
+
+    /// The highest number of an increment, history included: the next one's is higher.
+    pub(crate) fn last_increment(&self) -> u64 {
+        let history = self.history.iter().filter(|file| is_increment(file));
+        self.increments.iter().chain(history).map(|file| file.seq).max().unwrap_or(0)
     }
 
     pub(crate) fn names(&self) -> BTreeSet<&OsStr> {
@@ -230,6 +236,11 @@ impl Listed {
         }
         text.push(b'\n');
     }
+}
+
+/// Whether history is of an increment, which only its name tells.
+fn is_increment(history: &Listed) -> bool {
+    history.name.as_bytes().ends_with(b".incr.aof")
 }
 
 /// Appends a word so that [`split_line`] gives it back: as it is if it is plain.

@@ -204,7 +204,7 @@ fn a_log_that_is_refused_is_left_as_it_was() {
         assert_eq!(everything(&disk), before);
     }
     // Another length than was read: it is told before anything is removed.
-    let manifest = b"file a.1.incr.aof seq 1 type i\nfile a.0.incr.aof seq 1 type h\n";
+    let manifest = b"file a.1.incr.aof seq 2 type i\nfile a.0.incr.aof seq 1 type h\n";
     let disk =
         disk_with(&[("appendonly.aof.manifest", manifest), ("a.1.incr.aof", SET), ("a.0.incr.aof", SET)]);
     let before = everything(&disk);
@@ -374,12 +374,12 @@ fn every_name_can_be_that_of_a_log() {
 
 #[test]
 fn a_name_that_is_listed_is_not_given_to_another_file() {
-    let names = ["appendonly.aof.1.incr.aof", "appendonly.aof.1.base.aof"];
+    let names = ["appendonly.aof.8.incr.aof", "appendonly.aof.1.base.aof"];
     let history = names.map(|name| format!("file {name} seq 7 type h\n")).concat();
     let disk = disk_with(&[("appendonly.aof.manifest", history.as_bytes())]);
     let (directory, _) = open(&disk).unwrap();
     let mut log = Log::open(directory, 0, Options::DEFAULT, Offset(0), NOW).unwrap();
-    assert_eq!(log.directory().manifest().increments, [Listed::new("appendonly.aof.2.incr.aof", 2)]);
+    assert_eq!(log.directory().manifest().increments, [Listed::new("appendonly.aof.9.incr.aof", 9)]);
     let base = log.begin_rewrite(Offset(0), BaseFormat::Commands, 0, NOW).unwrap();
     log.commit_rewrite(base.finish().unwrap()).unwrap();
     assert_eq!(open(&disk).unwrap().1.plan.len(), 2);

@@ -162,7 +162,7 @@ impl Loader<'_> {
                     key.extend_from_slice(entry.key());
                     let meta = entry.meta();
                     let value = entry.value().map_err(|error| in_value(&error, &key))?;
-                    let value = read_value(value, &self.limits)
+                    let value = read_value(value, &self.limits, self.bytes.saturating_sub(at))
                         .map_err(|error| format!("{}, at byte {at}", in_value(&error, &key)))?;
                     self.add(at, &key, meta, value)?;
                 }

@@ -1,14 +1,19 @@
 //! Values of a snapshot file as values of the keyspace.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use keyspace::{Collection, Hash, List, NewValue, Object, Packed, Set, SortedSet};
 use listpack::{Element, Intset, Listpack, ListpackRef, TextBuffer};
 use rdb::{HashPart, Input, ListPart, SetPart, SortedSetPart, StreamPart, Value};
 use structures::hash::{self, FieldMap, Lifetime};
 use structures::list::{self, End, Quicklist};
+use structures::set::HashedSet;
+use structures::sorted_set::RankedSet;
 use structures::stream::{Group, GroupMut, Stream, StreamId};
 use structures::{set, sorted_set};
+
+use crate::ahead::{Ahead, room};
+use crate::distinct::are_distinct;
 
 /// Up to which sizes values are packed: what the parameters `*-max-listpack-*` say.
 #[derive(Clone, Copy)]
@@ -46,11 +51,16 @@ pub enum LoadError {
 
 const TWICE: LoadError = LoadError::Impossible("a member or field is there twice");
 
-/// Reads a value to its end.
+/// Reads a value to its end. No more than `bytes_left` bytes can follow: the room that is made for a large collection beforehand takes at most
+/// twice as many, whatever the value says of its size.
 ///
 /// # Errors
 /// See [`LoadError`].
-pub fn read_value<'v, I: Input>(value: Value<'v, I>, limits: &Limits) -> Result<Loaded<'v>, LoadError> {
+pub fn read_value<'v, I: Input>(
+    value: Value<'v, I>,
+    limits: &Limits,
+    bytes_left: u64,
+) -> Result<Loaded<'v>, LoadError> {
     Ok(match value {
         Value::String(Element::Int(number)) => Loaded::Value(NewValue::Integer(number)),
         Value::String(Element::Bytes(text)) => Loaded::Value(match Element::Bytes(text).int() {
@@ -58,9 +68,9 @@ pub fn read_value<'v, I: Input>(value: Value<'v, I>, limits: &Limits) -> Result<
             None => NewValue::Bytes(text),
         }),
         Value::List(list) => loaded(read_list(list, limits)?),
-        Value::Hash(hash) => loaded(read_hash(hash, limits)?),
-        Value::Set(set) => loaded(read_set(set, limits)?),
-        Value::SortedSet(set) => loaded(read_sorted_set(set, limits)?),
+        Value::Hash(hash) => loaded(read_hash(hash, limits, bytes_left)?),
+        Value::Set(set) => loaded(read_set(set, limits, bytes_left)?),
+        Value::SortedSet(set) => loaded(read_sorted_set(set, limits, bytes_left)?),
         // The one type of which an empty value can be.
         Value::Stream(stream) => {
             Loaded::Value(NewValue::Object(Object::Stream(Box::new(read_stream(stream)?))))
@@ -79,23 +89,6 @@ fn loaded<'v, C: Collection>(collection: C) -> Loaded<'v> {
 /// The bytes of a packed list as a list of their own.
 fn adopted(packed: ListpackRef<'_>) -> Listpack<Packed> {
     Listpack::trusted(Packed::new(packed.as_bytes()))
-}
-
-/// Whether all of these are different, and none longer than `bytes_max`.
-fn are_distinct<'e>(elements: impl Iterator<Item = Element<'e>> + Clone) -> bool {
-    /// So many are compared in pairs.
-    const PAIRS_MAX: usize = 16;
-    if elements.clone().count() <= PAIRS_MAX {
-        let mut rest = elements;
-        while let Some(element) = rest.next() {
-            if rest.clone().any(|other| other == element) {
-                return false;
-            }
-        }
-        return true;
-    }
-    let mut seen = HashSet::new();
-    elements.into_iter().all(|element| seen.insert(element.to_vec()))
 }
 
 fn read_list<I: Input>(mut parts: rdb::List<'_, I>, limits: &Limits) -> Result<List, LoadError> {
@@ -142,12 +135,19 @@ fn move_over(list: &mut List, large: &mut Quicklist, is_large: &mut bool) {
     }
 }
 
-fn read_hash<I: Input>(mut parts: rdb::Hash<'_, I>, limits: &Limits) -> Result<Hash, LoadError> {
-    let mut hash = Hash::default();
-    // A packed hash is searched for each field that is put in: a hundred thousand comparisons until it is found to be too large.
-    if parts.parts_left() > limits.hash.fields_max as u64 {
-        hash = Hash::Large(Box::new(FieldMap::new(limits.hash.hash_key)));
+fn read_hash<I: Input>(
+    mut parts: rdb::Hash<'_, I>,
+    limits: &Limits,
+    bytes_left: u64,
+) -> Result<Hash, LoadError> {
+    let fields = parts.parts_left();
+    if fields > limits.hash.fields_max as u64 {
+        let mut map = FieldMap::new(limits.hash.hash_key);
+        map.reserve(room(fields, bytes_left));
+        read_fields(&mut parts, &mut map)?;
+        return Ok(Hash::Large(Box::new(map)));
     }
+    let mut hash = Hash::default();
     while let Some(part) = parts.next_part()? {
         match part {
             HashPart::Packed(pairs) if fits_hash(pairs, limits) => {
@@ -178,6 +178,34 @@ fn read_hash<I: Input>(mut parts: rdb::Hash<'_, I>, limits: &Limits) -> Result<H
     Ok(hash)
 }
 
+/// Reads the fields of a large hash, which come one by one.
+fn read_fields<I: Input>(parts: &mut rdb::Hash<'_, I>, map: &mut FieldMap) -> Result<(), LoadError> {
+    let mut ahead = Ahead::new();
+    loop {
+        let part = parts.next_part()?;
+        let is_end = part.is_none();
+        if let Some(HashPart::Field(field)) = part {
+            let (mut one, mut other) = (TextBuffer::new(), TextBuffer::new());
+            let (name, value) = (field.name.text(&mut one), field.value.text(&mut other));
+            let lifetime = lifetime(field.expires_at_ms)?;
+            let value = ahead.keep(value);
+            ahead.push(name, (value.start, value.end, lifetime));
+        }
+        if is_end || ahead.is_full() {
+            let fields = ahead.iter();
+            let fields =
+                fields.map(|(name, (start, end, lifetime))| (name, ahead.text(start..end), lifetime));
+            if map.set_all(fields) < ahead.len() {
+                return Err(TWICE);
+            }
+            ahead.clear();
+        }
+        if is_end {
+            return Ok(());
+        }
+    }
+}
+
 fn fits_hash(pairs: ListpackRef<'_>, limits: &Limits) -> bool {
     pairs.len() / 2 <= limits.hash.fields_max
         && pairs.iter().all(|element| element.text_len() <= limits.hash.bytes_max)
@@ -193,11 +221,7 @@ fn set_field(
     expires_at_ms: Option<i64>,
     limits: &Limits,
 ) -> Result<(), LoadError> {
-    let lifetime = match expires_at_ms {
-        None => Lifetime::Forever,
-        Some(at_ms @ 1..) => Lifetime::Until(at_ms.min(EXPIRY_MAX)),
-        Some(_) => return Err(LoadError::Impossible("the expiry of a field is out of range")),
-    };
+    let lifetime = lifetime(expires_at_ms)?;
     let (mut one, mut other) = (TextBuffer::new(), TextBuffer::new());
     match hash.set(name.text(&mut one), value.text(&mut other), lifetime, &limits.hash) {
         true => Ok(()),
@@ -205,8 +229,32 @@ fn set_field(
     }
 }
 
-fn read_set<I: Input>(mut parts: rdb::Set<'_, I>, limits: &Limits) -> Result<Set, LoadError> {
+fn lifetime(expires_at_ms: Option<i64>) -> Result<Lifetime, LoadError> {
+    match expires_at_ms {
+        None => Ok(Lifetime::Forever),
+        Some(at_ms @ 1..) => Ok(Lifetime::Until(at_ms.min(EXPIRY_MAX))),
+        Some(_) => Err(LoadError::Impossible("the expiry of a field is out of range")),
+    }
+}
+
+/// Bytes of a member of a small set, more or less.
+const MEMBER_BYTES: usize = 24;
+
+fn read_set<I: Input>(
+    mut parts: rdb::Set<'_, I>,
+    limits: &Limits,
+    bytes_left: u64,
+) -> Result<Set, LoadError> {
+    let members = parts.parts_left();
+    if members > limits.set.integers_max.max(limits.set.entries_max) as u64 {
+        let mut set = HashedSet::new(limits.set.hash_key);
+        set.reserve(room(members, bytes_left));
+        read_members(&mut parts, &mut set)?;
+        return Ok(Set::Large(Box::new(set)));
+    }
     let mut set = Set::default();
+    let bytes_about = room(members, bytes_left).saturating_mul(MEMBER_BYTES);
+    let mut members = Listpack::empty_in(Vec::with_capacity(bytes_about));
     while let Some(part) = parts.next_part()? {
         match part {
             SetPart::Intset(integers) if integers.len() <= limits.set.integers_max => {
@@ -224,10 +272,51 @@ fn read_set<I: Input>(mut parts: rdb::Set<'_, I>, limits: &Limits) -> Result<Set
             SetPart::Packed(members) => {
                 members.iter().try_for_each(|member| add_member(&mut set, member, limits))?;
             }
-            SetPart::Member(member) => add_member(&mut set, member, limits)?,
+            // To look each one up in what is packed so far would take longer.
+            SetPart::Member(member)
+                if set.is_empty()
+                    && member.text_len() <= limits.set.bytes_max
+                    && members.push_back(member).is_ok() => {}
+            SetPart::Member(member) => {
+                members.view().iter().try_for_each(|member| add_member(&mut set, member, limits))?;
+                members.clear();
+                add_member(&mut set, member, limits)?;
+            }
         }
     }
+    if set.is_empty() { read_small_set(members.view(), limits) } else { Ok(set) }
+}
+
+/// A set of members that were read one by one.
+fn read_small_set(members: ListpackRef<'_>, limits: &Limits) -> Result<Set, LoadError> {
+    let has_text = members.iter().any(|member| member.int().is_none());
+    if has_text && fits_set(members, limits) {
+        return if are_distinct(members.iter()) { Ok(Set::Packed(adopted(members))) } else { Err(TWICE) };
+    }
+    let mut set = Set::default();
+    members.iter().try_for_each(|member| add_member(&mut set, member, limits))?;
     Ok(set)
+}
+
+/// Reads the members of a large set, which come one by one.
+fn read_members<I: Input>(parts: &mut rdb::Set<'_, I>, set: &mut HashedSet) -> Result<(), LoadError> {
+    let mut ahead = Ahead::new();
+    loop {
+        let part = parts.next_part()?;
+        let is_end = part.is_none();
+        if let Some(SetPart::Member(member)) = part {
+            ahead.push(member.text(&mut TextBuffer::new()), ());
+        }
+        if is_end || ahead.is_full() {
+            if set.insert_all(ahead.iter().map(|(member, ())| member)) < ahead.len() {
+                return Err(TWICE);
+            }
+            ahead.clear();
+        }
+        if is_end {
+            return Ok(());
+        }
+    }
 }
 
 fn fits_set(members: ListpackRef<'_>, limits: &Limits) -> bool {
@@ -242,7 +331,15 @@ fn add_member(set: &mut Set, member: Element<'_>, limits: &Limits) -> Result<(),
 fn read_sorted_set<I: Input>(
     mut parts: rdb::SortedSet<'_, I>,
     limits: &Limits,
+    bytes_left: u64,
 ) -> Result<SortedSet, LoadError> {
+    let members = parts.parts_left();
+    if members > limits.sorted_set.entries_max as u64 {
+        let mut set = RankedSet::new(limits.sorted_set.hash_key);
+        set.reserve(room(members, bytes_left));
+        read_scored(&mut parts, &mut set)?;
+        return Ok(SortedSet::Large(Box::new(set)));
+    }
     let mut set = SortedSet::default();
     // Members of a score of -0 that came while the set was small: a packed set knows none, a large one does.
     let mut negative_zeros = Vec::new();
@@ -276,6 +373,27 @@ fn read_sorted_set<I: Input>(
         }
     }
     Ok(set)
+}
+
+/// Reads the members of a large sorted set, which come one by one.
+fn read_scored<I: Input>(parts: &mut rdb::SortedSet<'_, I>, set: &mut RankedSet) -> Result<(), LoadError> {
+    let mut ahead = Ahead::new();
+    loop {
+        let part = parts.next_part()?;
+        let is_end = part.is_none();
+        if let Some(SortedSetPart::Member { member, score }) = part {
+            ahead.push(member.text(&mut TextBuffer::new()), score);
+        }
+        if is_end || ahead.is_full() {
+            if set.insert_all(ahead.iter()) < ahead.len() {
+                return Err(TWICE);
+            }
+            ahead.clear();
+        }
+        if is_end {
+            return Ok(());
+        }
+    }
 }
 
 fn add_scored(

@@ -9,8 +9,10 @@
 //! It knows no server, no clock and no disk.
 #![forbid(unsafe_code)]
 
+mod ahead;
 mod commands;
 mod decode;
+mod distinct;
 mod encode;
 mod parts;
 mod scanned;

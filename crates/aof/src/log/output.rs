@@ -53,7 +53,7 @@ impl Output {
     pub(crate) fn add(directory: &mut Directory, in_place_of: Option<u64>) -> Result<Self, AofError> {
         let folder = directory.location().folder().to_owned();
         let mut manifest = directory.manifest().clone();
-        let after = manifest.increments.last().map_or(0, |last| last.seq);
+        let after = manifest.last_increment();
         let (seq, name, file) = create(directory, after)?;
         let path = folder.join(&name);
         let empty = manifest.increments.iter().position(|listed| Some(listed.seq) == in_place_of);

@@ -224,7 +224,7 @@ impl Log {
         manifest.history.extend(replaced.into_iter().chain(old));
         let mut output_seq = self.output.seq;
         if rewriting.is_switching_on {
-            let after = self.directory.manifest().increments.last().map_or(0, |last| last.seq);
+            let after = self.directory.manifest().last_increment();
             let (seq, name) = self.free_name(after, |seq| location.increment_name(seq))?;
             renamed.push((location.temporary_increment(), location.folder().join(&name)));
             manifest.increments.push(Listed::new(name, seq));

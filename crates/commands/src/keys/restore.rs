@@ -116,11 +116,12 @@ fn read(
     clock: u32,
     limits: &Limits,
 ) -> Result<Entry, CommandError> {
+    let bytes_left = payload.len() as u64;
     let payload = Payload::parse(payload).map_err(|_| NO_PAYLOAD)?;
     let mut scratch = Scratch::new();
     let mut decoding = payload.value().map_err(|_| BAD_FORMAT)?.decode(&mut scratch);
     let value = decoding.value().map_err(|_| BAD_FORMAT)?;
-    match records::read_value(value, limits) {
+    match records::read_value(value, limits, bytes_left) {
         Ok(Loaded::Value(value)) => Ok(Entry::new(key.bytes(), value, expiry, clock)),
         Ok(Loaded::Empty | Loaded::Module(_)) | Err(_) => Err(BAD_FORMAT),
     }

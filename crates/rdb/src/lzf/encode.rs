@@ -5,7 +5,9 @@
 
 use super::{COPY_BYTES_MAX, COPY_BYTES_MIN, DISTANCE_MAX, LITERAL_BYTES_MAX};
 
-const TABLE_BITS: u32 = 14;
+/// The number of slots, as a power of two: few for short texts, since the memory of a new table has to be cleared first.
+const TABLE_BITS_MIN: u32 = 9;
+const TABLE_BITS_MAX: u32 = 14;
 
 /// Where three bytes were last seen; kept from call to call.
 ///
@@ -14,21 +16,25 @@ const TABLE_BITS: u32 = 14;
 #[derive(Clone, Debug)]
 pub struct Table {
     slots: Box<[u32]>,
+    /// There are 2^bits slots, or none.
+    bits: u32,
     /// The place of the next text's first byte; never 0, which is in slots that were not used.
     next: u32,
 }
 
 impl Table {
-    /// A table for any number of texts. Takes 64 KiB when it is first used.
+    /// A table for any number of texts. Takes 2 to 64 KiB, by the longest text so far.
     pub fn new() -> Self {
-        Self { slots: Box::default(), next: 1 }
+        Self { slots: Box::default(), bits: 0, next: 1 }
     }
 
     /// The place of the first byte of a text of `len` bytes; `None` for texts that are too long to have places.
     fn begin(&mut self, len: usize) -> Option<u32> {
         let len = u32::try_from(len).ok().filter(|len| *len < u32::MAX)?;
-        if self.slots.is_empty() {
-            self.slots = vec![0; 1 << TABLE_BITS].into_boxed_slice();
+        let bits = (u32::BITS - len.leading_zeros()).clamp(TABLE_BITS_MIN, TABLE_BITS_MAX);
+        if self.bits < bits {
+            self.bits = bits;
+            self.slots = vec![0; 1 << bits].into_boxed_slice();
         }
         let base = match self.next.checked_add(len) {
             Some(_) => self.next,
@@ -45,7 +51,7 @@ impl Table {
     #[inline]
     fn swap(&mut self, bytes: [u8; 3], place: u32) -> u32 {
         let [a, b, c] = bytes;
-        let hash = u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9E37_79B1) >> (32 - TABLE_BITS);
+        let hash = u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9E37_79B1) >> (32 - self.bits);
         match self.slots.get_mut(hash as usize) {
             Some(slot) => std::mem::replace(slot, place),
             None => 0,
@@ -102,8 +108,28 @@ fn copy_len(text: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
     let distance = at.checked_sub(from + 1).filter(|distance| *distance < DISTANCE_MAX)?;
     let here = text.get(at..text.len().min(at + COPY_BYTES_MAX))?;
     let there = text.get(from..from + here.len())?;
-    let len = here.iter().zip(there).take_while(|(here, there)| here == there).count();
+    let len = same_bytes(here, there);
     (len >= COPY_BYTES_MIN).then_some((distance, len))
+}
+
+/// How many bytes two texts of equal length begin with in common.
+#[inline]
+fn same_bytes(one: &[u8], other: &[u8]) -> usize {
+    let mut words = one.chunks_exact(8).zip(other.chunks_exact(8));
+    let differ = |(one, other): (&[u8], &[u8])| {
+        let word = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
+        word(one) ^ word(other)
+    };
+    let mut same = 0;
+    let difference = words.by_ref().map(differ).find(|difference| {
+        same += 8 * usize::from(*difference == 0);
+        *difference != 0
+    });
+    if let Some(difference) = difference {
+        return same + difference.trailing_zeros() as usize / 8;
+    }
+    let rest = one.iter().zip(other).skip(same);
+    same + rest.take_while(|(one, other)| one == other).count()
 }
 
 fn write_literals(into: &mut Vec<u8>, literals: &[u8]) {

@@ -176,7 +176,7 @@ fn restored(entry: &Entry, dialect: Dialect) -> Entry {
     let payload = dump::write(dialect, |value| write_value(entry, value)).unwrap();
     let mut scratch = Scratch::new();
     let mut decoding = dump::Payload::parse(&payload).unwrap().value().unwrap().decode(&mut scratch);
-    loaded(read_value(decoding.value().unwrap(), &limits()).unwrap(), entry.expiry().map(|at| at.0))
+    loaded(read_value(decoding.value().unwrap(), &limits(), u64::MAX).unwrap(), entry.expiry().map(|at| at.0))
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn read_of<E: From<rdb::WriteError> + std::fmt::Debug>(
     let payload = dump::write(Dialect::Redis(12), write).unwrap();
     let mut scratch = Scratch::new();
     let mut decoding = dump::Payload::parse(&payload).unwrap().value().unwrap().decode(&mut scratch);
-    match read_value(decoding.value().unwrap(), &limits()) {
+    match read_value(decoding.value().unwrap(), &limits(), u64::MAX) {
         Ok(Loaded::Value(_)) => Ok("value"),
         Ok(Loaded::Empty) => Ok("empty"),
         Ok(Loaded::Module(_)) => Ok("module"),
@@ -220,6 +220,17 @@ fn what_cannot_be_is_refused() {
     };
     assert_eq!(read_of(twice(3)).unwrap_err(), TWICE);
     assert_eq!(read_of(twice(100)).unwrap_err(), TWICE);
+    assert_eq!(read_of(twice(10_000)).unwrap_err(), TWICE);
+    let scored_twice = |value: rdb::ValueWriter<'_, Vec<u8>>| {
+        let mut set = value.sorted_set(5000)?;
+        (0..5000).try_for_each(|index| set.member(index % 4999, index as f64))
+    };
+    assert_eq!(read_of(scored_twice).unwrap_err(), TWICE);
+    let many_fields = |value: rdb::ValueWriter<'_, Vec<u8>>| {
+        let mut hash = value.hash(5000)?;
+        (0..5000_i64).try_for_each(|index| hash.field(rdb::Field::new(index % 4999, 1)))
+    };
+    assert_eq!(read_of(many_fields).unwrap_err(), TWICE);
     let fields = |value: rdb::ValueWriter<'_, Vec<u8>>| {
         let mut hash = value.hash(2)?;
         (0..2).try_for_each(|_| hash.field(rdb::Field::new(b"f", 1)))
@@ -381,7 +392,7 @@ fn an_expiry_beyond_all_others_is_the_latest() {
         let payload = payload.map_err(|error: rdb::WriteError| error).unwrap();
         let mut scratch = Scratch::new();
         let mut decoding = dump::Payload::parse(&payload).unwrap().value().unwrap().decode(&mut scratch);
-        let entry = loaded(read_value(decoding.value().unwrap(), &limits()).unwrap(), None);
+        let entry = loaded(read_value(decoding.value().unwrap(), &limits(), u64::MAX).unwrap(), None);
         assert_eq!(entry.field_expiry(), Some(UnixMillis(read)));
     }
 }

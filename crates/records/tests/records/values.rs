@@ -130,7 +130,7 @@ pub(crate) fn read_all(file: &[u8]) -> Vec<Entry> {
         if let Item::Entry(entry) = item {
             assert_eq!(entry.meta().idle_seconds, Some(9));
             let (key, expiry) = (entry.key().to_vec(), entry.meta().expires_at_ms);
-            let read = loaded(read_value(entry.value().unwrap(), &limits()).unwrap(), expiry);
+            let read = loaded(read_value(entry.value().unwrap(), &limits(), u64::MAX).unwrap(), expiry);
             found.push(read.move_under(&key, 9));
         }
     }

@@ -13,6 +13,21 @@ const LOOKS_MAX: usize = 64;
 /// Buckets that a call of [`Elements::scan`] visits for each element asked for.
 const SCAN_BUCKETS_PER_ELEMENT: usize = 10;
 
+/// Elements whose buckets are fetched before the first of them is looked for.
+const AHEAD: usize = 32;
+
+/// The hashes of some names, whose buckets are on their way.
+pub(crate) struct Hashes {
+    hashes: [u64; AHEAD],
+    count: usize,
+}
+
+impl Hashes {
+    pub(crate) fn as_slice(&self) -> &[u64] {
+        &self.hashes[..self.count]
+    }
+}
+
 /// What a payload consists of.
 pub(crate) trait Layout {
     /// The name in a payload, which must not change while the element is stored.
@@ -50,6 +65,22 @@ impl<L: Layout> Elements<L> {
     #[inline]
     pub(crate) fn fetch_bucket(&self, hash: u64) {
         self.dict.prefetch(hash);
+    }
+
+    /// Asks for the buckets of the first of these names, and gives their hashes.
+    pub(crate) fn fetch_buckets<'n>(&self, names: impl Iterator<Item = &'n [u8]>) -> Hashes {
+        let mut fetched = Hashes { hashes: [0; AHEAD], count: 0 };
+        for (place, name) in fetched.hashes.iter_mut().zip(names) {
+            *place = self.hash(name);
+            self.fetch_bucket(*place);
+            fetched.count += 1;
+        }
+        fetched
+    }
+
+    /// Makes room for so many elements if there are none. O(count).
+    pub(crate) fn reserve(&mut self, count: usize) {
+        self.dict.reserve(count);
     }
 
     /// Asks for the beginning of an element.

@@ -64,9 +64,36 @@ impl FieldMap {
         Some(Parts::of(self.elements.payload(handle)).found())
     }
 
+    /// Makes room in the table for so many fields if there are none. O(count).
+    pub fn reserve(&mut self, count: usize) {
+        self.elements.reserve(count);
+    }
+
+    /// Gives fields their values, and returns how many of them were not there. Faster than one by one, as what they need of memory comes all at
+    /// once.
+    pub fn set_all<'f>(
+        &mut self,
+        mut fields: impl Iterator<Item = (&'f [u8], &'f [u8], Lifetime)> + Clone,
+    ) -> usize {
+        let before = self.len();
+        loop {
+            let hashes = self.elements.fetch_buckets(fields.clone().map(|(field, ..)| field));
+            if hashes.as_slice().is_empty() {
+                return self.len() - before;
+            }
+            for (&hash, (field, value, lifetime)) in hashes.as_slice().iter().zip(fields.by_ref()) {
+                self.set_hashed(hash, field, value, lifetime);
+            }
+        }
+    }
+
     /// Gives a field its value; `true` if it is new.
     pub fn set(&mut self, field: &[u8], value: &[u8], lifetime: Lifetime) -> bool {
-        let hash = self.elements.hash(field);
+        self.set_hashed(self.elements.hash(field), field, value, lifetime)
+    }
+
+    #[inline]
+    fn set_hashed(&mut self, hash: u64, field: &[u8], value: &[u8], lifetime: Lifetime) -> bool {
         let Some(handle) = self.elements.find(hash, field) else {
             self.insert_new(hash, field, value, lifetime.expiry_ms(None));
             return true;

@@ -69,9 +69,32 @@ impl HashedSet {
         self.len() == 0
     }
 
+    /// Makes room in the table for so many members if there are none. O(count).
+    pub fn reserve(&mut self, count: usize) {
+        self.elements.reserve(count);
+    }
+
+    /// Adds members, and returns how many were not there. Faster than one by one, as what they need of memory comes all at once.
+    pub fn insert_all<'m>(&mut self, mut members: impl Iterator<Item = &'m [u8]> + Clone) -> usize {
+        let mut added = 0;
+        loop {
+            let hashes = self.elements.fetch_buckets(members.clone());
+            if hashes.as_slice().is_empty() {
+                return added;
+            }
+            for (&hash, member) in hashes.as_slice().iter().zip(members.by_ref()) {
+                added += usize::from(self.insert_hashed(hash, member));
+            }
+        }
+    }
+
     /// Adds a member; `false` if it was there.
     pub fn insert(&mut self, member: &[u8]) -> bool {
-        let hash = self.elements.hash(member);
+        self.insert_hashed(self.elements.hash(member), member)
+    }
+
+    #[inline]
+    fn insert_hashed(&mut self, hash: u64, member: &[u8]) -> bool {
         let is_new = self.elements.find(hash, member).is_none();
         if is_new {
             self.elements.insert(hash, &[member]);

@@ -83,15 +83,42 @@ impl<const N: usize> RankedSet<N> {
         self.len() == 0
     }
 
+    /// Makes room in the table for so many members if there are none. O(count).
+    pub fn reserve(&mut self, count: usize) {
+        self.elements.reserve(count);
+    }
+
+    /// Gives members their scores, and returns how many of them were not there. Faster than one by one, as what they need of memory comes all at
+    /// once; and if they come in the set's order, or against it.
+    ///
+    /// Panics if a score is NaN.
+    pub fn insert_all<'m>(&mut self, mut members: impl Iterator<Item = (&'m [u8], f64)> + Clone) -> usize {
+        let before = self.len();
+        loop {
+            let hashes = self.elements.fetch_buckets(members.clone().map(|(member, _)| member));
+            if hashes.as_slice().is_empty() {
+                return self.len() - before;
+            }
+            for (&hash, (member, score)) in hashes.as_slice().iter().zip(members.by_ref()) {
+                self.insert_hashed(hash, member, score);
+            }
+        }
+    }
+
     /// Gives a member its score, and returns the one that it had before. If the two are equal nothing changes: `-0` does not
     /// replace `0`.
     ///
     /// Panics if the score is NaN, which has no place in an order.
     pub fn insert(&mut self, member: &[u8], score: f64) -> Option<f64> {
-        assert!(!score.is_nan(), "a score is a number");
         let hash = self.elements.hash(member);
         // The bucket comes while the way through the tree is found, which most insertions need anyway.
         self.elements.fetch_bucket(hash);
+        self.insert_hashed(hash, member, score)
+    }
+
+    #[inline]
+    fn insert_hashed(&mut self, hash: u64, member: &[u8], score: f64) -> Option<f64> {
+        assert!(!score.is_nan(), "a score is a number");
         let path = self.tree.path_to(Probe { score, name: member }, &self.elements);
         let Some(handle) = self.elements.find(hash, member) else {
             let handle = self.elements.insert(hash, &[&score.to_le_bytes(), member]);

@@ -99,6 +99,49 @@ fn claims_are_not_believed() {
     }
 }
 
+/// A file with one value of this type.
+fn file_of(number: u8, key: &[u8], value: &[u8]) -> Vec<u8> {
+    let length = |bytes: usize| [&[0x80][..], &u32::try_from(bytes).unwrap().to_be_bytes()].concat();
+    let value = if number == 0 { value.to_vec() } else { [&length(value.len())[..], value].concat() };
+    [b"REDIS0012", &[number][..], &length(key.len()), key, &value, b"\xff\0\0\0\0\0\0\0\0"].concat()
+}
+
+#[test]
+fn what_is_whole_takes_what_it_is_worth() {
+    const COUNT: usize = 3_000_000;
+    let ziplist = {
+        let bytes = u32::try_from(11 + 2 * COUNT).unwrap();
+        let front = [bytes.to_le_bytes(), (bytes - 3).to_le_bytes()].concat();
+        [&front[..], b"\xff\xff\0\xf2", &b"\x02\xf2".repeat(COUNT - 1), b"\xff"].concat()
+    };
+    let compressed = {
+        let length = |bytes: usize| [&[0x80][..], &u32::try_from(bytes).unwrap().to_be_bytes()].concat();
+        let packed = [&b"\0a"[..], &b"\xe0\xff\0".repeat(100_000)].concat();
+        [b"\xc3", &length(packed.len())[..], &length(1 + 264 * 100_000), &packed].concat()
+    };
+    let files = [
+        (file_of(0, &vec![b'k'; 10 * COUNT], b"\x01v"), 2.0),
+        (file_of(9, b"k", &[&[254][..], &[0; 3 * COUNT], &[255]].concat()), 4.0),
+        (file_of(10, b"k", &ziplist), 4.0),
+        (file_of(0, b"k", &compressed), 90.0),
+    ];
+    for (index, (file, times)) in files.iter().enumerate() {
+        let mut keys = 0;
+        let most = most(|| {
+            let mut reader = Reader::new(&file[..], ReadOptions::default()).unwrap();
+            while let Some(item) = reader.next_item().unwrap() {
+                if let Item::Entry(entry) = item {
+                    entry.value().unwrap().facts::<kvd_rdb::Error>(&mut |_| Ok(())).unwrap();
+                    keys += 1;
+                }
+            }
+        });
+        assert_eq!(keys, 1);
+        let allowed = file.len() as f64 * times + f64::from(1 << 18);
+        assert!(most as f64 <= allowed, "file {index} of {}: {most}", file.len());
+    }
+}
+
 #[test]
 fn a_large_value_is_never_in_memory_as_a_whole() {
     let mut writer = Writer::new(Vec::new(), WriteOptions::new(Dialect::Redis(10))).unwrap();

@@ -6,7 +6,7 @@ use disk::{Disk, File};
 
 use super::limits::Limits;
 use super::reader::{SegmentReader, Step};
-use super::record::{Ending, Record};
+use super::record::{Ending, Malformed, Record};
 use crate::error::AofError;
 
 /// How much is read at once.
@@ -48,7 +48,8 @@ impl SegmentFile {
             }
             let count = self.file.read_at(self.at, &mut self.piece)?;
             if count == 0 {
-                return Ok(Next::End(self.reader.ending()));
+                let ending = self.reader.finish();
+                return ending.map(Next::End).map_err(|fault| self.malformed(fault));
             }
             self.at += count as u64;
             self.reader.feed(self.piece.get(..count).unwrap_or_default());
@@ -70,6 +71,10 @@ impl SegmentFile {
     }
 
     fn step(&mut self) -> Result<Step, AofError> {
-        self.reader.advance().map_err(|fault| AofError::Malformed { path: self.path.clone(), fault })
+        self.reader.advance().map_err(|fault| self.malformed(fault))
+    }
+
+    fn malformed(&self, fault: Malformed) -> AofError {
+        AofError::Malformed { path: self.path.clone(), fault }
     }
 }

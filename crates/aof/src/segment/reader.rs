@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::limits::{ANNOTATION_BYTES_MAX, DIGITS_MAX, Limits};
 use super::record::{Annotation, Command, Ending, Fault, Malformed, Record, Tail, TailCause, Words};
 
@@ -114,6 +116,49 @@ impl SegmentReader {
             _ => return Ending::Clean { length },
         };
         Ending::Truncated(Tail { good: self.good, length, cause })
+    }
+
+    /// How the file ends, if nothing more comes.
+    ///
+    /// # Errors
+    /// A word whose length reaches beyond the end over whole commands: a torn end doesn't look like that, but a damaged length does. A value that
+    /// holds commands itself can, if it is torn just behind one of them.
+    pub fn finish(&mut self) -> Result<Ending, Malformed> {
+        let ending = self.ending();
+        if let (Some(Progress { at, word_bytes: Some(bytes), .. }), State::Reading) =
+            (self.progress, self.state)
+            && let Some(commands_at) = self.commands_from(self.start + at)
+        {
+            let reason = Fault::LengthOverCommands { bytes: bytes as u64, commands_at };
+            return Err(Malformed { offset: self.offset + (self.start + at) as u64, reason });
+        }
+        Ok(ending)
+    }
+
+    /// Looks for commands that follow each other from somewhere to the end, and gives the first one's place in the file. O(n).
+    fn commands_from(&mut self, mut from: usize) -> Option<u64> {
+        const BEFORE: &[u8] = b"\r\n*";
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut probe = Self { buffer, ..Self::new(self.offset, self.limits) };
+        let found = loop {
+            let rest = probe.buffer.get(from..).unwrap_or_default();
+            let Some(place) = memmem::find(rest, BEFORE) else { break None };
+            let at = from + place + BEFORE.len() - 1;
+            let buffer = std::mem::take(&mut probe.buffer);
+            probe = Self { buffer, start: at, ..Self::new(self.offset, self.limits) };
+            let mut commands = 0;
+            while let Ok(Step::Command { .. } | Step::Annotation { .. }) = probe.advance() {
+                commands += 1;
+            }
+            if commands > 0 && matches!((probe.state, probe.ending()), (State::Reading, Ending::Clean { .. }))
+            {
+                break Some(self.offset + at as u64);
+            }
+            // A command that isn't whole, or what isn't one, begins at `start`.
+            from = at.max(probe.start);
+        };
+        self.buffer = probe.buffer;
+        found
     }
 
     /// Where an open transaction begins, if there is one.

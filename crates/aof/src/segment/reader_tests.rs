@@ -139,6 +139,51 @@ fn memory_is_taken_for_bytes_that_came() {
     assert!(reader.buffer.capacity() < 1000);
 }
 
+#[test]
+fn a_length_that_reaches_over_whole_commands_is_wrong() {
+    let long = b"*2\r\n$3\r\nGET\r\n$99999\r\nabc";
+    let finish = |bytes: &[u8]| {
+        let mut reader = SegmentReader::new(100, Limits::DEFAULT);
+        reader.feed(bytes);
+        while reader.next_record().unwrap().is_some() {}
+        let ending = reader.ending();
+        let finished = reader.finish();
+        assert_eq!(reader.ending(), ending);
+        finished
+    };
+    let reason = |commands_at| Fault::LengthOverCommands { bytes: 99999, commands_at };
+    for (rest, commands_at) in [
+        (DEL.to_vec(), 146),
+        (DEL.repeat(1000), 146),
+        ([&b"#TS:9\r\n"[..], DEL].concat(), 153),
+        ([DEL, &b"*1\r\n$9\r\nabc\r\n"[..], DEL].concat(), 179),
+        ([MULTI, DEL, EXEC].concat(), 146),
+        // The front of a transaction went with what is damaged.
+        ([DEL, EXEC, DEL].concat(), 180),
+    ] {
+        let bytes = [DEL, long, b"\r\n", &rest].concat();
+        let fault = Malformed { offset: 100 + 41, reason: reason(commands_at) };
+        assert_eq!(finish(&bytes), Err(fault), "{}", bytes.escape_ascii());
+    }
+    for rest in
+        [&b""[..], b"\r\n", b"\r\n*", b"\r\n*1\r\n$3\r\nDEL\r", b"\r\n*1\r\n$1\r\na\r\n*", b"\r\n\r\n*x"]
+    {
+        let bytes = [DEL, long, rest].concat();
+        let tail = Tail { good: 120, length: 100 + bytes.len() as u64, cause: TailCause::Command };
+        assert_eq!(finish(&bytes), Ok(Ending::Truncated(tail)), "{}", bytes.escape_ascii());
+    }
+}
+
+#[test]
+fn what_follows_a_wrong_length_is_looked_through_once() {
+    // Each of these begins a command, and none is one.
+    let bytes = [&b"*1\r\n$99999999\r\n"[..], &b"\r\n*3\r\n$1\r\na".repeat(200_000)].concat();
+    let mut reader = SegmentReader::new(0, Limits::DEFAULT);
+    reader.feed(&bytes);
+    assert!(reader.next_record().unwrap().is_none());
+    assert!(matches!(reader.finish(), Ok(Ending::Truncated(_))));
+}
+
 fn pieces_of_a_log() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => Just(DEL.to_vec()),

@@ -108,6 +108,16 @@ pub enum Fault {
     /// More bytes than [`Limits::word_bytes_max`](crate::Limits::word_bytes_max).
     #[error("a word of {0} bytes")]
     WordLength(u64),
+    /// A word that reaches beyond the file's end over whole commands: what is wrong is its length, not the end.
+    #[error(
+        "a length of {bytes} bytes, which leads beyond the end of the file over whole commands (from byte {commands_at} on),"
+    )]
+    LengthOverCommands {
+        /// What is said of its length.
+        bytes: u64,
+        /// Where a command begins behind which there are only whole ones, to the file's end.
+        commands_at: u64,
+    },
     /// More bytes than [`Limits::command_bytes_max`](crate::Limits::command_bytes_max).
     #[error("a command of more than {0} bytes")]
     CommandLength(u64),

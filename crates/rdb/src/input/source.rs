@@ -68,7 +68,10 @@ impl<R: Read> Source<R> {
         self.make_room(len);
         while self.end - self.start < len {
             if self.end == self.buffer.len() {
-                self.buffer.resize(grown(self.buffer.len(), len), 0);
+                let grown = grown(self.buffer.len(), len);
+                // `resize` alone would take twice what there was.
+                self.buffer.reserve_exact(grown - self.buffer.len());
+                self.buffer.resize(grown, 0);
             }
             let offset = self.base + self.end as u64;
             let free = self.buffer.get_mut(self.end..).unwrap_or_default();

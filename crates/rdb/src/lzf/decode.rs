@@ -7,6 +7,9 @@ use super::{COPY_BYTES_MAX, COPY_BYTES_MIN};
 /// Three bytes make 264 at most.
 const EXPANSION_MAX: usize = COPY_BYTES_MAX / 3;
 
+/// The most that an instruction makes.
+const INSTRUCTION_BYTES_MAX: usize = COPY_BYTES_MAX;
+
 /// Capacity that is reserved on the word of a length alone.
 const RESERVED_BYTES_MAX: usize = 64 * 1024;
 
@@ -42,6 +45,11 @@ pub fn decompress(packed: &[u8], len: usize, into: &mut Vec<u8>) -> Result<(), L
     let mut rest = packed;
     while let Some((&control, after)) = rest.split_first() {
         let control = usize::from(control);
+        if into.capacity() - into.len() < INSTRUCTION_BYTES_MAX {
+            // Twice as much, but no more than is to come.
+            let more = len.saturating_sub(into.len()).min(into.len());
+            into.reserve_exact(more.max(INSTRUCTION_BYTES_MAX));
+        }
         if control < 32 {
             let (run, after) = after.split_at_checked(control + 1).ok_or(LzfFault::Truncated)?;
             rest = after;

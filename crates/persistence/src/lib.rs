@@ -17,6 +17,7 @@ mod options;
 mod batch;
 mod encoding;
 mod form;
+mod gather;
 mod load;
 mod replay;
 mod snapshot;

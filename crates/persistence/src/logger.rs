@@ -14,10 +14,11 @@ use std::time::Duration;
 use aof::{BaseWriter, Directory, FinishedBase, Log, LogError, Policy};
 use disk::Disk;
 use engine::{Condition, Engine, HoldReason, Moment};
-use journal::{Batch, Reader};
+use journal::{Batch, Journal, Reader};
 
 use crate::bell::Bell;
 use crate::error::LoadError;
+use crate::gather::Gather;
 use crate::options::{SnapshotOptions, location, log_options, millis};
 use crate::snapshot::{self, Begun};
 use crate::store::Store;
@@ -146,6 +147,7 @@ struct Logging {
     /// Read from the journal, and not taken by a log that fails.
     left: VecDeque<Batch>,
     retried_at: Moment,
+    gather: Gather,
 }
 
 impl Logger {
@@ -192,10 +194,11 @@ impl Logger {
             logging.log.set_options(options);
             self.set_gate();
         }
+        self.gather();
         let Some(logging) = &mut self.logging else { return Some(SLEEP) };
         let wrote = logging.append_all(now);
         let synced = match wrote {
-            Ok(_) => logging.sync_if_due(now, &self.store),
+            Ok(_) => logging.sync_if_due(now, &self.store, self.engine.journal()),
             Err(_) => Ok(()),
         };
         let outcome = wrote.as_ref().map(|_| ()).map_err(Clone::clone).and(synced);
@@ -210,6 +213,24 @@ impl Logger {
             (Ok(true), _) => Some(REST),
             _ => logging.reader.doze().then_some(SLEEP),
         }
+    }
+
+    /// With `appendfsync always`, and a disk whose fsync takes its time: waits until those have come again who were told of the last one.
+    fn gather(&mut self) {
+        let Some(logging) = &mut self.logging else { return };
+        if logging.log.options().policy != Policy::Always || logging.log.failing().is_some() {
+            return;
+        }
+        let written = logging.log.written().0;
+        let waiting = || self.engine.journal().end().0.saturating_sub(written);
+        if logging.gather.patience_nanos(waiting()) == 0 {
+            return;
+        }
+        let begun = self.store.now();
+        while self.store.now().nanos_since(begun) < logging.gather.patience_nanos(waiting()) {
+            std::thread::sleep(Duration::from_nanos(logging.gather.look_nanos()));
+        }
+        logging.gather.waited(waiting());
     }
 
     /// Tells everybody how the log stands.
@@ -276,7 +297,13 @@ impl Logger {
         self.engine.set_logging(true);
         self.desk.is_on.store(true, SeqCst);
         self.store.change(|status| status.log.is_on = true);
-        self.logging = Some(Logging { log, reader, left: VecDeque::new(), retried_at: Moment::default() });
+        self.logging = Some(Logging {
+            log,
+            reader,
+            left: VecDeque::new(),
+            retried_at: Moment::default(),
+            gather: Gather::default(),
+        });
         self.set_gate();
     }
 
@@ -477,13 +504,16 @@ impl Logging {
         self.log.retry(millis(now))
     }
 
-    fn sync_if_due(&mut self, now: Moment, store: &Store) -> Result<(), LogError> {
+    fn sync_if_due(&mut self, now: Moment, store: &Store, journal: &Journal) -> Result<(), LogError> {
         if !self.log.poll_sync(millis(now)) {
             return Ok(());
         }
         let begun = store.now();
+        let group = self.log.written().0.saturating_sub(self.log.durable().0);
         let outcome = self.log.sync(millis(begun));
-        if store.now().nanos_since(begun) > SLOW_SYNC_NANOS {
+        let nanos = store.now().nanos_since(begun);
+        self.gather.note(nanos, group, journal.end().0.saturating_sub(self.log.written().0));
+        if nanos > SLOW_SYNC_NANOS {
             store.change(|status| status.log.delayed_fsyncs += 1);
         }
         outcome

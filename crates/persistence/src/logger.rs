@@ -148,6 +148,8 @@ struct Logging {
     left: VecDeque<Batch>,
     retried_at: Moment,
     gather: Gather,
+    /// When the last fsync ended.
+    synced_at: Moment,
 }
 
 impl Logger {
@@ -230,7 +232,6 @@ impl Logger {
         while self.store.now().nanos_since(begun) < logging.gather.patience_nanos(waiting()) {
             std::thread::sleep(Duration::from_nanos(logging.gather.look_nanos()));
         }
-        logging.gather.waited(waiting());
     }
 
     /// Tells everybody how the log stands.
@@ -303,6 +304,7 @@ impl Logger {
             left: VecDeque::new(),
             retried_at: Moment::default(),
             gather: Gather::default(),
+            synced_at: Moment::default(),
         });
         self.set_gate();
     }
@@ -511,8 +513,10 @@ impl Logging {
         let begun = store.now();
         let group = self.log.written().0.saturating_sub(self.log.durable().0);
         let outcome = self.log.sync(millis(begun));
-        let nanos = store.now().nanos_since(begun);
-        self.gather.note(nanos, group, journal.end().0.saturating_sub(self.log.written().0));
+        let ended = store.now();
+        let nanos = ended.nanos_since(begun);
+        let since = ended.nanos_since(std::mem::replace(&mut self.synced_at, ended));
+        self.gather.note(nanos, group, journal.end().0.saturating_sub(self.log.written().0), since);
         if nanos > SLOW_SYNC_NANOS {
             store.change(|status| status.log.delayed_fsyncs += 1);
         }

@@ -27,8 +27,10 @@ const BEHIND_BYTES_MAX: u64 = 32 << 20;
 /// The gate.
 #[derive(Default)]
 pub(crate) struct ReplyGate {
-    /// Whether replies wait at all: `appendfsync always`.
+    /// Whether replies wait at all: a log was promised, and `appendfsync always`.
     is_closed: AtomicBool,
+    /// Whether whoever changes something may count on a log. Locked while it is found out whether the gate is closed.
+    is_promised: Mutex<bool>,
     is_logging: AtomicBool,
     /// The log has taken everything before from the journal.
     logged: AtomicU64,
@@ -52,24 +54,35 @@ impl ReplyGate {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn is_promised(&self) -> MutexGuard<'_, bool> {
+        self.is_promised.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lets_pass(&self, offset: Offset) -> bool {
         !self.is_closed.load(SeqCst) || self.durable.load(SeqCst) >= offset.0
     }
 }
 
 impl Engine {
-    /// Whether replies wait until what they depend on is durable (`appendfsync always`). When they no longer do, those that wait leave.
-    pub fn close_gate(&self, is_closed: bool) {
-        self.reply_gate.is_closed.store(is_closed, SeqCst);
-        if !is_closed {
-            self.release(|_| true);
-        }
+    /// Whether whoever changes something may count on the log from now on: with `appendfsync always` replies wait until what they depend on
+    /// is durable. That is not so without a log, nor while one is being switched on, whose base may take minutes. When replies no longer wait, those that did
+    /// leave.
+    pub fn promise_log(&self, is_promised: bool) {
+        *self.reply_gate.is_promised() = is_promised;
+        self.set_gate();
     }
 
-    /// `appendfsync` was changed: whoever did that may rely on it from the reply on.
+    /// Closes the gate, or opens it: to be called when either of what that depends on has changed. Whoever changed it may rely on that from here on.
     pub(crate) fn set_gate(&self) {
-        if self.is_logging() {
-            self.close_gate(self.settings().read(|config| config.choice(id::APPENDFSYNC)) == "always");
+        let gate = &self.reply_gate;
+        // Read while locked: of two that change something at once the later sees both changes.
+        let is_promised = gate.is_promised();
+        let is_always = self.settings().read(|config| config.choice(id::APPENDFSYNC)) == "always";
+        let is_closed = *is_promised && is_always;
+        gate.is_closed.store(is_closed, SeqCst);
+        drop(is_promised);
+        if !is_closed {
+            self.release(|_| true);
         }
     }
 
@@ -191,5 +204,51 @@ impl Engine {
                 reply.integer(0);
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use config::{Config, Origin};
+
+    use super::*;
+    use crate::clock::Moment;
+    use crate::engine::Options;
+    use crate::handlers::Handlers;
+    use crate::host::NoHost;
+
+    const NOW: Moment = Moment::from_unix_millis(1_800_000_000_000);
+
+    fn engine() -> Engine {
+        Engine::new(Options {
+            config: Config::default(),
+            handlers: Handlers::default(),
+            workers: 1,
+            seed: [5; 32],
+            now: NOW,
+            host: Box::new(NoHost),
+        })
+    }
+
+    fn sync_by(engine: &Engine, policy: &[u8]) {
+        engine.set_parameters(&[(b"appendfsync", policy)], Origin::Client).expect("a policy");
+    }
+
+    #[test]
+    fn the_gate_is_closed_for_a_promised_log_that_is_always_synced() {
+        let engine = engine();
+        // Being switched on: there is a log, and nobody may count on it.
+        engine.set_logging(true);
+        engine.promise_log(false);
+        sync_by(&engine, b"always");
+        assert!(!engine.holds_replies(), "nobody waits for the base of a log that is switched on");
+        engine.promise_log(true);
+        assert!(engine.holds_replies());
+        sync_by(&engine, b"everysec");
+        assert!(!engine.holds_replies());
+        sync_by(&engine, b"always");
+        assert!(engine.holds_replies());
+        engine.promise_log(false);
+        assert!(!engine.holds_replies());
     }
 }

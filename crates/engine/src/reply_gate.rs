@@ -41,12 +41,35 @@ pub(crate) struct ReplyGate {
     waiting: Mutex<AtGate>,
 }
 
+/// Who waits, by the offset and then a number: an fsync wakes those whose offset it has reached, and looks at nobody else.
 #[derive(Default)]
 struct AtGate {
-    /// By their number.
-    clients: BTreeMap<u64, (Offset, Arc<Client>)>,
+    /// By their own number.
+    clients: BTreeMap<(Offset, u64), Arc<Client>>,
     /// `WAITAOF`.
-    promises: Vec<(Option<Offset>, Promise)>,
+    promises: BTreeMap<(Offset, u64), Promise>,
+    last_promise: u64,
+    /// With so many promises those are looked for that are over.
+    promises_swept_at: usize,
+}
+
+/// Fewer promises are never looked through.
+const PROMISES_SWEPT_MIN: usize = 64;
+/// Is never durable.
+const NEVER: Offset = Offset(u64::MAX);
+
+impl AtGate {
+    /// Adds a promise. Returns some that are over. O(log n) on average: who looks through all does so when they have doubled.
+    fn add_promise(&mut self, offset: Offset, promise: Promise) -> Vec<Promise> {
+        let mut over = Vec::new();
+        if self.promises.len() >= self.promises_swept_at {
+            over = self.promises.extract_if(.., |_, promise| promise.is_over()).map(|(_, over)| over).collect();
+            self.promises_swept_at = (self.promises.len() * 2).max(PROMISES_SWEPT_MIN);
+        }
+        self.last_promise += 1;
+        self.promises.insert((offset, self.last_promise), promise);
+        over
+    }
 }
 
 impl ReplyGate {
@@ -56,6 +79,13 @@ impl ReplyGate {
 
     fn is_promised(&self) -> MutexGuard<'_, bool> {
         self.is_promised.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a session out of those who wait, if it is there.
+    fn leave(&self, waiting: &mut AtGate, session: &mut Session) {
+        if let Some(offset) = session.waits_for.take() {
+            waiting.clients.remove(&(offset, session.client().id));
+        }
     }
 
     fn lets_pass(&self, offset: Offset) -> bool {
@@ -82,14 +112,14 @@ impl Engine {
         gate.is_closed.store(is_closed, SeqCst);
         drop(is_promised);
         if !is_closed {
-            self.release(|_| true);
+            self.release(NEVER);
         }
     }
 
     /// Everything in the journal before this offset is durable. It may fall, when a log is begun anew.
     pub fn note_durable(&self, offset: Offset) {
         self.reply_gate.durable.store(offset.0, SeqCst);
-        self.release(|wanted| wanted <= offset);
+        self.release(offset);
     }
 
     /// Up to where the journal is durable.
@@ -118,7 +148,7 @@ impl Engine {
     }
 
     /// Whether what depends on this offset may leave. If not, the session's connection is woken when it may.
-    pub fn may_leave(&self, session: &Session, offset: Offset) -> bool {
+    pub fn may_leave(&self, session: &mut Session, offset: Offset) -> bool {
         if self.reply_gate.lets_pass(offset) {
             return true;
         }
@@ -127,9 +157,18 @@ impl Engine {
         if self.reply_gate.lets_pass(offset) {
             return true;
         }
+        self.reply_gate.leave(&mut waiting, session);
         let client = session.client();
-        waiting.clients.insert(client.id, (offset, Arc::clone(client)));
+        waiting.clients.insert((offset, client.id), Arc::clone(client));
+        session.waits_for = Some(offset);
         false
+    }
+
+    /// A session ends: nobody is left to be woken.
+    pub(crate) fn leave_gate(&self, session: &mut Session) {
+        if session.waits_for.is_some() {
+            self.reply_gate.leave(&mut self.reply_gate.waiting(), session);
+        }
     }
 
     /// The log has taken everything before this offset from the journal.
@@ -179,22 +218,20 @@ impl Engine {
 
     /// Keeps a promise when everything before this offset is durable. `None`: that won't be, and it is kept by its time only.
     pub fn promise_durable(&self, offset: Option<Offset>, promise: Promise) {
-        self.reply_gate.waiting().promises.push((offset, promise));
-        self.release(|wanted| wanted <= self.durable());
+        let over = self.reply_gate.waiting().add_promise(offset.unwrap_or(NEVER), promise);
+        drop(over);
+        // It may have come true before it was there.
+        self.release(self.durable());
     }
 
-    fn release(&self, is_released: impl Fn(Offset) -> bool) {
+    /// Wakes those who wait for no more than this offset, and keeps the promises that have come true. O(of these · log of all).
+    fn release(&self, reached: Offset) {
         let mut waiting = self.reply_gate.waiting();
-        let clients: Vec<_> = waiting.clients.extract_if(.., |_, (wanted, _)| is_released(*wanted)).collect();
+        let clients: Vec<_> = waiting.clients.extract_if(..=(reached, u64::MAX), |_, _| true).collect();
         let durable = self.durable();
-        let promises: Vec<_> = waiting
-            .promises
-            .extract_if(.., |(wanted, promise)| {
-                promise.is_over() || wanted.is_some_and(|wanted| wanted <= durable)
-            })
-            .collect();
+        let promises: Vec<_> = waiting.promises.extract_if(..=(durable, u64::MAX), |_, _| true).collect();
         drop(waiting);
-        for (_, (_, client)) in clients {
+        for (_, client) in clients {
             client.wake();
         }
         for (_, promise) in promises {

@@ -6,10 +6,13 @@
 //!  journal ─▶ log ─ fsync ─▶ `note_durable` ─────┘ wakes all that wait for it: one fsync releases many
 //! ```
 //!
-//! Replies to reads wait, too: nobody is shown what could still be lost.
+//! What waits of one session's output is cut into [parts](crate::gate_queue), so that it leaves as far as it is safe. Replies to reads wait, too: nobody is shown what could still be lost.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{
+    AtomicBool, AtomicU64,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use config::id;
@@ -63,7 +66,8 @@ impl AtGate {
     fn add_promise(&mut self, offset: Offset, promise: Promise) -> Vec<Promise> {
         let mut over = Vec::new();
         if self.promises.len() >= self.promises_swept_at {
-            over = self.promises.extract_if(.., |_, promise| promise.is_over()).map(|(_, over)| over).collect();
+            over =
+                self.promises.extract_if(.., |_, promise| promise.is_over()).map(|(_, over)| over).collect();
             self.promises_swept_at = (self.promises.len() * 2).max(PROMISES_SWEPT_MIN);
         }
         self.last_promise += 1;
@@ -127,10 +131,14 @@ impl Engine {
         Offset(self.reply_gate.durable.load(SeqCst))
     }
 
-    /// The offset that a session's replies depend on; `None` if they may leave at once.
+    /// How many bytes of a session's output, of which `waiting` haven't left, may leave now. If there are fewer, ask again when these have left; if
+    /// there are none, its connection is woken when there are some. Whatever leaves must be [noted](Session::note_sent).
     #[inline]
-    pub fn gate_offset(&self, session: &Session) -> Option<Offset> {
-        (!self.reply_gate.lets_pass(session.depends_on)).then_some(session.depends_on)
+    pub fn passable(&self, session: &mut Session, waiting: usize) -> usize {
+        if self.reply_gate.lets_pass(session.depends_on) {
+            return waiting;
+        }
+        self.pass_gate(session, waiting)
     }
 
     /// Whether replies wait at all. One load.
@@ -147,21 +155,24 @@ impl Engine {
         }
     }
 
-    /// Whether what depends on this offset may leave. If not, the session's connection is woken when it may.
-    pub fn may_leave(&self, session: &mut Session, offset: Offset) -> bool {
-        if self.reply_gate.lets_pass(offset) {
-            return true;
+    fn pass_gate(&self, session: &mut Session, waiting: usize) -> usize {
+        let gate = &self.reply_gate;
+        let sent = session.client().sent_bytes.load(Relaxed);
+        session.at_gate.note_passed(sent);
+        session.at_gate.add(sent + waiting as u64, session.depends_on, self.durable());
+        let passed = session.at_gate.pass(|offset| gate.lets_pass(offset));
+        if passed > sent {
+            return (passed - sent) as usize;
         }
-        let mut waiting = self.reply_gate.waiting();
+        let mut list = gate.waiting();
         // Under the lock: whoever opens the gate now looks for it afterwards.
-        if self.reply_gate.lets_pass(offset) {
-            return true;
+        let passed = session.at_gate.pass(|offset| gate.lets_pass(offset));
+        if let Some(offset) = session.at_gate.awaited().filter(|_| passed <= sent) {
+            gate.leave(&mut list, session);
+            list.clients.insert((offset, session.client().id), Arc::clone(session.client()));
+            session.waits_for = Some(offset);
         }
-        self.reply_gate.leave(&mut waiting, session);
-        let client = session.client();
-        waiting.clients.insert((offset, client.id), Arc::clone(client));
-        session.waits_for = Some(offset);
-        false
+        passed.saturating_sub(sent) as usize
     }
 
     /// A session ends: nobody is left to be woken.
@@ -249,6 +260,8 @@ mod tests {
     use config::{Config, Origin};
 
     use super::*;
+    use crate::admission::Peer;
+    use crate::client::Wake;
     use crate::clock::Moment;
     use crate::engine::Options;
     use crate::handlers::Handlers;
@@ -269,6 +282,85 @@ mod tests {
 
     fn sync_by(engine: &Engine, policy: &[u8]) {
         engine.set_parameters(&[(b"appendfsync", policy)], Origin::Client).expect("a policy");
+    }
+
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(&self) {
+            self.0.store(true, SeqCst);
+        }
+    }
+
+    /// One who was shown everything before an offset.
+    fn open(engine: &Engine, depends_on: u64) -> (Session, Arc<Woken>) {
+        let woken = Arc::new(Woken::default());
+        let wake = Arc::clone(&woken) as Arc<dyn Wake>;
+        let mut session = engine.open(0, &Peer::in_process(), NOW, wake).expect("room");
+        session.depends_on = Offset(depends_on);
+        (session, woken)
+    }
+
+    fn closed() -> Engine {
+        let engine = engine();
+        sync_by(&engine, b"always");
+        engine.promise_log(true);
+        engine
+    }
+
+    #[test]
+    fn an_fsync_wakes_those_that_it_has_reached() {
+        let engine = closed();
+        let mut sessions: Vec<_> = (1..=10).map(|number| open(&engine, number * 10)).collect();
+        for (session, _) in &mut sessions {
+            assert_eq!(engine.passable(session, 5), 0);
+        }
+        engine.note_durable(Offset(35));
+        let woken: Vec<_> = sessions.iter().map(|(_, woken)| woken.0.load(SeqCst)).collect();
+        assert_eq!(woken, [&[true; 3][..], &[false; 7][..]].concat());
+        let passable: Vec<_> = sessions.iter_mut().map(|(session, _)| engine.passable(session, 5)).collect();
+        assert_eq!(passable, [&[5; 3][..], &[0; 7][..]].concat());
+        engine.promise_log(false);
+        assert!(sessions.iter().all(|(_, woken)| woken.0.load(SeqCst)), "nobody waits at an open gate");
+    }
+
+    #[test]
+    fn who_leaves_is_not_kept_at_the_gate() {
+        let engine = closed();
+        let (mut session, woken) = open(&engine, 10);
+        assert_eq!(engine.passable(&mut session, 5), 0);
+        // It waits for another offset by now.
+        engine.note_durable(Offset(10));
+        session.depends_on = Offset(20);
+        session.note_sent(5);
+        assert_eq!(engine.passable(&mut session, 5), 0);
+        engine.close(session);
+        assert_eq!(Arc::strong_count(&woken), 1);
+    }
+
+    #[test]
+    fn replies_leave_as_far_as_they_are_durable() {
+        let engine = closed();
+        let (mut session, woken) = open(&engine, 10);
+        assert_eq!(engine.passable(&mut session, 5), 0);
+        // More was run meanwhile, and so it goes on.
+        session.depends_on = Offset(20);
+        engine.note_durable(Offset(9));
+        assert_eq!(engine.passable(&mut session, 7), 0);
+        engine.note_durable(Offset(10));
+        assert!(woken.0.swap(false, SeqCst));
+        session.depends_on = Offset(30);
+        assert_eq!(engine.passable(&mut session, 9), 5);
+        session.note_sent(5);
+        assert_eq!(engine.passable(&mut session, 4), 0);
+        engine.note_durable(Offset(20));
+        assert!(woken.0.swap(false, SeqCst));
+        assert_eq!(engine.passable(&mut session, 4), 2);
+        session.note_sent(1);
+        assert_eq!(engine.passable(&mut session, 3), 1, "the socket took one byte");
+        engine.promise_log(false);
+        assert_eq!(engine.passable(&mut session, 3), 3);
     }
 
     #[test]

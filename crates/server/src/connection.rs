@@ -289,15 +289,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if !self.output.has_remaining() {
             return Poll::Ready(Ok(()));
         }
-        if !self.may_leave() && !self.is_killed() {
-            self.check_backlog(cx)?;
-            return Poll::Pending;
-        }
         while self.output.has_remaining() {
             if self.is_killed() {
                 return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
             }
-            let Poll::Ready(written) = self.poll_write(cx)? else {
+            let passable = self.passable();
+            if passable == 0 {
+                self.check_backlog(cx)?;
+                return Poll::Pending;
+            }
+            let Poll::Ready(written) = self.poll_write(cx, passable)? else {
                 self.check_backlog(cx)?;
                 return Poll::Pending;
             };
@@ -311,14 +312,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Whether what the replies depend on is as safe as the configuration promises. If not, the task is woken when it is.
+    /// How many bytes depend on nothing that isn't as safe as the configuration promises. If there are none, the task is woken when there are some.
     #[inline]
-    fn may_leave(&self) -> bool {
-        let Some(session) = &self.session else { return true };
-        match self.engine.gate_offset(session) {
-            None => true,
-            Some(offset) => self.engine.may_leave(session, offset),
-        }
+    fn passable(&mut self) -> usize {
+        let waiting = self.output.remaining();
+        self.session.as_mut().map_or(waiting, |session| self.engine.passable(session, waiting))
     }
 
     fn note_written(&self, bytes: u64) {
@@ -334,14 +332,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// One system call, the plain one where there is nothing to gather: `writev` costs more.
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    /// Writes no more than so many bytes. One system call, the plain one where there is nothing to gather: `writev` costs more.
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes_max: usize) -> Poll<io::Result<usize>> {
         let stream = Pin::new(&mut self.stream);
         let chunk = self.output.chunk();
-        if chunk.len() < self.output.remaining() {
-            return poll_write_buf(stream, cx, &mut self.output);
+        if chunk.len() < self.output.remaining().min(bytes_max) {
+            return match bytes_max < self.output.remaining() {
+                true => poll_write_buf(stream, cx, &mut (&mut self.output).take(bytes_max)),
+                false => poll_write_buf(stream, cx, &mut self.output),
+            };
         }
-        let written = ready!(stream.poll_write(cx, chunk))?;
+        let written = ready!(stream.poll_write(cx, &chunk[..chunk.len().min(bytes_max)]))?;
         self.output.advance(written);
         Poll::Ready(Ok(written))
     }
@@ -377,5 +378,68 @@ impl<S> Drop for Connection<S> {
         if let Some(session) = self.session.take() {
             self.engine.close(session);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use config::{Config, Origin};
+    use engine::{Clock, NoHost, Options};
+    use tokio::io::{AsyncReadExt, DuplexStream, duplex};
+    use tokio::task::{JoinHandle, LocalSet, spawn_local};
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// An engine whose replies wait for a log that never syncs by itself.
+    fn engine() -> Arc<Engine> {
+        let engine = Engine::new(Options {
+            config: Config::default(),
+            handlers: commands::handlers(),
+            workers: 1,
+            seed: [7; 32],
+            now: SystemClock.now(),
+            host: Box::new(NoHost),
+        });
+        engine.set_parameters(&[(b"appendfsync", b"always")], Origin::Client).expect("a policy");
+        engine.promise_log(true);
+        Arc::new(engine)
+    }
+
+    /// A client of it. To be called in a `LocalSet`.
+    fn connect(engine: &Arc<Engine>) -> (DuplexStream, JoinHandle<()>) {
+        let (client, server) = duplex(1 << 20);
+        (client, spawn_local(serve(Arc::clone(engine), 0, Peer::in_process(), server)))
+    }
+
+    /// Has a command run that changes something.
+    async fn change(engine: &Engine, client: &mut DuplexStream) {
+        let before = engine.journal().end();
+        client.write_all(b"INCR a\r\n").await.expect("it listens");
+        while engine.journal().end() == before {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_sends_without_pause_is_answered() {
+        let story = async {
+            let engine = engine();
+            let (mut client, _served) = connect(&engine);
+            let _log = engine.journal().subscribe();
+            change(&engine, &mut client).await;
+            for number in 1..100 {
+                // Its next command has been run when an fsync ends that began before.
+                let begun = engine.journal().end();
+                change(&engine, &mut client).await;
+                engine.note_durable(begun);
+                let reply = format!(":{number}\r\n");
+                let mut heard = vec![0; reply.len()];
+                let read = timeout(Duration::from_secs(60), client.read_exact(&mut heard)).await;
+                read.expect("the reply has left").expect("it is connected");
+                assert_eq!(heard, reply.as_bytes());
+            }
+        };
+        LocalSet::new().run_until(story).await;
     }
 }

@@ -335,9 +335,9 @@ impl Ctx<'_> {
         if self.session.wait.is_none() && !self.session.takes_reply() && !is_confirmation {
             self.reply.output().rewind(mark);
         }
-        // What it caused itself comes behind its reply.
+        // What it caused itself comes behind its reply, with what others have left meanwhile.
         if self.session.has_mail() {
-            self.session.deliver(self.reply.output());
+            self.engine.deliver(self.session, self.reply.output());
         }
         ran
     }

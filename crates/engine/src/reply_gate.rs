@@ -15,7 +15,6 @@ use std::sync::atomic::{
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use config::id;
 use journal::Offset;
 
 use crate::client::Client;
@@ -111,7 +110,7 @@ impl Engine {
         let gate = &self.reply_gate;
         // Read while locked: of two that change something at once the later sees both changes.
         let is_promised = gate.is_promised();
-        let is_always = self.settings().read(|config| config.choice(id::APPENDFSYNC)) == "always";
+        let is_always = self.settings().read(|config| config.choice(config::id::APPENDFSYNC)) == "always";
         let is_closed = *is_promised && is_always;
         gate.is_closed.store(is_closed, SeqCst);
         drop(is_promised);
@@ -257,22 +256,51 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use config::{Config, Origin};
+    use catalog::id;
+    use config::{Config, Origin, OutputLimit};
+    use journal::Effects;
+    use resp::{Output, RequestReader};
 
     use super::*;
     use crate::admission::Peer;
     use crate::client::Wake;
     use crate::clock::Moment;
+    use crate::ctx::Ctx;
     use crate::engine::Options;
-    use crate::handlers::Handlers;
+    use crate::error::CommandError;
+    use crate::handlers::{Handlers, Scope};
     use crate::host::NoHost;
+    use crate::mailbox::{Message, Postman};
+    use crate::publication::Publication;
 
     const NOW: Moment = Moment::from_unix_millis(1_800_000_000_000);
+
+    /// While it runs somebody else changes something, and tells of it.
+    fn ping(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
+        change(cx.engine);
+        let message = Message::Publication(Publication::to_channel(b"channel", b"it was changed"));
+        let no_limit = OutputLimit { hard: 0, soft: 0, soft_seconds: 0 };
+        Postman::new(0, None).post(cx.engine, cx.session.client(), message, no_limit);
+        cx.reply.simple("PONG");
+        Ok(())
+    }
+
+    fn handlers() -> Handlers {
+        let mut handlers = Handlers::default();
+        handlers.add(id::PING, Scope::Session, ping);
+        handlers
+    }
+
+    fn change(engine: &Engine) {
+        let mut effects = Effects::default();
+        effects.push(&[b"SET", b"a", b"1"]);
+        engine.journal().append(0, &effects);
+    }
 
     fn engine() -> Engine {
         Engine::new(Options {
             config: Config::default(),
-            handlers: Handlers::default(),
+            handlers: handlers(),
             workers: 1,
             seed: [5; 32],
             now: NOW,
@@ -379,5 +407,18 @@ mod tests {
         assert!(engine.holds_replies());
         engine.promise_log(false);
         assert!(!engine.holds_replies());
+    }
+
+    #[test]
+    fn messages_that_come_while_a_command_runs_depend_on_what_they_tell_of() {
+        let engine = closed();
+        let (mut session, _) = open(&engine, 0);
+        let (mut input, mut output) = (RequestReader::new(), Output::new());
+        input.feed(b"PING\r\n");
+        engine.serve(&mut session, &mut input, &NOW, &mut output);
+        assert!(output.to_vec().ends_with(b"it was changed\r\n"));
+        assert_eq!(engine.passable(&mut session, output.len()), 0);
+        engine.note_durable(engine.journal().end());
+        assert_eq!(engine.passable(&mut session, output.len()), output.len());
     }
 }

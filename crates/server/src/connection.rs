@@ -30,6 +30,9 @@ impl Wake for TaskWake {
 /// Who had so much received at once has had its turn: the worker looks for what others have sent before it goes on.
 const TURN_BYTES: usize = 64 * 1024;
 
+/// Who has left hears what waits for a disk if it comes so soon. A log that can't be written must not keep the connections of all who have given up.
+const LEFT_PATIENCE: Duration = Duration::from_secs(1);
+
 /// What an idle connection reads into, on the stack: ten thousand of them need no buffers.
 const FIRST_READ_BYTES: usize = 256;
 
@@ -58,6 +61,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         input: RequestReader::new(),
         output: Output::new(),
         backlog: Backlog::default(),
+        patience: None,
         is_idle: true,
         has_unserved: false,
         has_ended: false,
@@ -95,11 +99,13 @@ struct Connection<S> {
     input: RequestReader,
     output: Output,
     backlog: Backlog,
+    /// How long replies may still wait for the disk, as nobody may be there any more.
+    patience: Option<Pin<Box<Sleep>>>,
     /// It has no buffers until something comes.
     is_idle: bool,
     /// Something came that the engine has not seen.
     has_unserved: bool,
-    /// The client sends no more; what it sent is still to be answered.
+    /// The client sends no more, or is listened to no more; what it sent is still to be answered.
     has_ended: bool,
     /// It has been served for long without a pause.
     had_turn: bool,
@@ -281,6 +287,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Sends what is left, then closes.
     async fn finish(&mut self) -> io::Result<()> {
+        self.has_ended = true;
         poll_fn(|cx| self.poll_write_all(cx)).await?;
         self.stream.shutdown().await
     }
@@ -296,8 +303,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             let passable = self.passable();
             if passable == 0 {
                 self.check_backlog(cx)?;
+                self.check_patience(cx)?;
                 return Poll::Pending;
             }
+            self.patience = None;
             let Poll::Ready(written) = self.poll_write(cx, passable)? else {
                 self.check_backlog(cx)?;
                 return Poll::Pending;
@@ -362,6 +371,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             "closing {address}: {waiting} bytes of replies wait for it (client-output-buffer-limit)"
         );
         Err(io::ErrorKind::ConnectionAborted.into())
+    }
+
+    /// An error if the client has left, and what it was to hear has waited for the disk for long enough.
+    fn check_patience(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if !self.has_ended {
+            return Ok(());
+        }
+        let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(LEFT_PATIENCE)));
+        match patience.as_mut().poll(cx) {
+            Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
+            Poll::Pending => Ok(()),
+        }
     }
 
     fn has_mail(&self) -> bool {
@@ -439,6 +460,50 @@ mod tests {
                 read.expect("the reply has left").expect("it is connected");
                 assert_eq!(heard, reply.as_bytes());
             }
+        };
+        LocalSet::new().run_until(story).await;
+    }
+
+    /// Whether the connection of a client that sends this and then leaves is closed in the end.
+    async fn is_closed(engine: &Arc<Engine>, request: &[u8], closes: bool) -> bool {
+        let (mut client, served) = connect(engine);
+        client.write_all(request).await.expect("it listens");
+        if closes {
+            client.shutdown().await.expect("it is connected");
+        }
+        timeout(Duration::from_secs(3600), served).await.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_left_is_not_kept_by_a_log_that_fails() {
+        let story = async {
+            let engine = engine();
+            let _log = engine.journal().subscribe();
+            let set = b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$100000\r\n";
+            let much = [&set[..], &[b'x'; 100_000], b"\r\n", &b"GET a\r\n".repeat(10)].concat();
+            assert!(is_closed(&engine, b"INCR n\r\n", true).await);
+            assert!(is_closed(&engine, b"INCR n\r\nQUIT\r\n", false).await);
+            assert!(is_closed(&engine, b"INCR n\r\n*nonsense\r\n", false).await);
+            assert!(is_closed(&engine, &much, true).await, "more waits than requests are run for");
+            assert!(engine.clients().is_empty());
+            assert!(!is_closed(&engine, b"INCR n\r\n", false).await, "who is there may wait");
+        };
+        LocalSet::new().run_until(story).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_only_stopped_sending_hears_what_is_durable_soon() {
+        let story = async {
+            let engine = engine();
+            let _log = engine.journal().subscribe();
+            let (mut client, _served) = connect(&engine);
+            change(&engine, &mut client).await;
+            client.shutdown().await.expect("it is connected");
+            tokio::time::sleep(LEFT_PATIENCE / 2).await;
+            engine.note_durable(engine.journal().end());
+            let mut heard = Vec::new();
+            client.read_to_end(&mut heard).await.expect("it is connected");
+            assert_eq!(heard, b":1\r\n");
         };
         LocalSet::new().run_until(story).await;
     }

@@ -250,6 +250,8 @@ impl Ctx<'_> {
             self.reply.null_array();
             self.session.keep_block(block);
         }
+        // That a watched key was touched is told of data, too.
+        self.engine.note_dependence(self.session);
         self.session.note_transaction();
         Ok(())
     }

@@ -113,13 +113,16 @@ impl Engine {
     #[inline]
     fn note_written(&self, cx: &mut Ctx<'_>, steps: &[Step], put_off: u64) {
         cx.view.count(self.stats().counters(cx.session.worker));
-        if let Some(written) = cx.view.take_written() {
+        let written = cx.view.take_written();
+        if let Some(written) = written {
             cx.session.written = written;
         }
-        // Whatever was read or changed was so by now; what stays within the session depends on nothing.
+        // Whatever was read or changed was so by now; what stays within the session depends on nothing. A command that waits, alone in its chunk, has
+        // yet to tell anything.
+        let has_told = cx.session.wait.is_none() || written.is_some();
         let shows_data =
             || (0..).zip(steps).any(|(index, step)| put_off >> index & 1 == 0 && step.shows_data());
-        if self.holds_replies() && shows_data() {
+        if self.holds_replies() && has_told && shows_data() {
             self.note_dependence(cx.session);
         }
     }
@@ -335,9 +338,9 @@ impl Ctx<'_> {
         if self.session.wait.is_none() && !self.session.takes_reply() && !is_confirmation {
             self.reply.output().rewind(mark);
         }
-        // What it caused itself comes behind its reply.
+        // What it caused itself comes behind its reply, with what others have left meanwhile.
         if self.session.has_mail() {
-            self.session.deliver(self.reply.output());
+            self.engine.deliver(self.session, self.reply.output());
         }
         ran
     }

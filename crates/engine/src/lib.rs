@@ -29,6 +29,7 @@ mod engine;
 mod error;
 mod event;
 mod eviction;
+mod gate_queue;
 mod handlers;
 mod host;
 mod hot_keys;

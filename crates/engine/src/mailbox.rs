@@ -193,6 +193,16 @@ impl Drop for Postman {
     }
 }
 
+impl Engine {
+    /// Writes the messages that wait, until there are none or the client has enough to take. Whether none is left.
+    pub(crate) fn deliver(&self, session: &mut Session, output: &mut Output) -> bool {
+        let is_all = session.deliver(output);
+        // Not before: what was left meanwhile is among them.
+        self.note_dependence(session);
+        is_all
+    }
+}
+
 impl Session {
     /// Whether somebody left a message: then serving the session has an effect.
     #[inline]
@@ -200,8 +210,7 @@ impl Session {
         self.client().mailbox.has_mail()
     }
 
-    /// Writes the messages that wait, until there are none or the client has enough to take. Whether none is left.
-    pub(crate) fn deliver(&self, output: &mut Output) -> bool {
+    fn deliver(&self, output: &mut Output) -> bool {
         while let Some(message) = self.client().mailbox.take() {
             // Lines of MONITOR are replies: who wants none doesn't get them.
             if matches!(message, Message::Shown(_)) && self.reply_mode() == ReplyMode::Off {

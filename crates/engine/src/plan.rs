@@ -30,13 +30,12 @@ impl Step {
         self.built.is_some_and(|built| built.scope == Scope::Key)
     }
 
-    /// Whether its reply may tell of data. `INFO` tells of the server, also and above all while the log can't be written.
+    /// Whether its reply may tell of data. `INFO` and its like tell of the server, also and above all while the log can't be written. `EXEC` knows
+    /// by itself whether it did anything.
     #[inline]
     pub(crate) fn shows_data(&self) -> bool {
-        if self.command == Some(id::INFO) {
-            return false;
-        }
-        self.built.is_some_and(|built| built.scope != Scope::Session) || self.command == Some(id::EXEC)
+        let tells_of_server = matches!(self.command, Some(id::INFO | id::MEMORY_DOCTOR | id::MEMORY_STATS));
+        self.built.is_some_and(|built| built.scope != Scope::Session) && !tells_of_server
     }
 
     pub(crate) fn keys(&self) -> usize {

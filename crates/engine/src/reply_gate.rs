@@ -6,13 +6,15 @@
 //!  journal ─▶ log ─ fsync ─▶ `note_durable` ─────┘ wakes all that wait for it: one fsync releases many
 //! ```
 //!
-//! Replies to reads wait, too: nobody is shown what could still be lost.
+//! What waits of one session's output is cut into [parts](crate::gate_queue), so that it leaves as far as it is safe. Replies to reads wait, too: nobody is shown what could still be lost.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{
+    AtomicBool, AtomicU64,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use config::id;
 use journal::Offset;
 
 use crate::client::Client;
@@ -27,8 +29,10 @@ const BEHIND_BYTES_MAX: u64 = 32 << 20;
 /// The gate.
 #[derive(Default)]
 pub(crate) struct ReplyGate {
-    /// Whether replies wait at all: `appendfsync always`.
+    /// Whether replies wait at all: a log was promised, and `appendfsync always`.
     is_closed: AtomicBool,
+    /// Whether whoever changes something may count on a log. Locked while it is found out whether the gate is closed.
+    is_promised: Mutex<bool>,
     is_logging: AtomicBool,
     /// The log has taken everything before from the journal.
     logged: AtomicU64,
@@ -39,17 +43,52 @@ pub(crate) struct ReplyGate {
     waiting: Mutex<AtGate>,
 }
 
+/// Who waits, by the offset and then a number: an fsync wakes those whose offset it has reached, and looks at nobody else.
 #[derive(Default)]
 struct AtGate {
-    /// By their number.
-    clients: BTreeMap<u64, (Offset, Arc<Client>)>,
+    /// By their own number.
+    clients: BTreeMap<(Offset, u64), Arc<Client>>,
     /// `WAITAOF`.
-    promises: Vec<(Option<Offset>, Promise)>,
+    promises: BTreeMap<(Offset, u64), Promise>,
+    last_promise: u64,
+    /// With so many promises those are looked for that are over.
+    promises_swept_at: usize,
+}
+
+/// Fewer promises are never looked through.
+const PROMISES_SWEPT_MIN: usize = 64;
+/// Is never durable.
+const NEVER: Offset = Offset(u64::MAX);
+
+impl AtGate {
+    /// Adds a promise. Returns some that are over. O(log n) on average: who looks through all does so when they have doubled.
+    fn add_promise(&mut self, offset: Offset, promise: Promise) -> Vec<Promise> {
+        let mut over = Vec::new();
+        if self.promises.len() >= self.promises_swept_at {
+            over =
+                self.promises.extract_if(.., |_, promise| promise.is_over()).map(|(_, over)| over).collect();
+            self.promises_swept_at = (self.promises.len() * 2).max(PROMISES_SWEPT_MIN);
+        }
+        self.last_promise += 1;
+        self.promises.insert((offset, self.last_promise), promise);
+        over
+    }
 }
 
 impl ReplyGate {
     fn waiting(&self) -> MutexGuard<'_, AtGate> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_promised(&self) -> MutexGuard<'_, bool> {
+        self.is_promised.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a session out of those who wait, if it is there.
+    fn leave(&self, waiting: &mut AtGate, session: &mut Session) {
+        if let Some(offset) = session.waits_for.take() {
+            waiting.clients.remove(&(offset, session.client().id));
+        }
     }
 
     fn lets_pass(&self, offset: Offset) -> bool {
@@ -58,25 +97,32 @@ impl ReplyGate {
 }
 
 impl Engine {
-    /// Whether replies wait until what they depend on is durable (`appendfsync always`). When they no longer do, those that wait leave.
-    pub fn close_gate(&self, is_closed: bool) {
-        self.reply_gate.is_closed.store(is_closed, SeqCst);
-        if !is_closed {
-            self.release(|_| true);
-        }
+    /// Whether whoever changes something may count on the log from now on: with `appendfsync always` replies wait until what they depend on
+    /// is durable. That is not so without a log, nor while one is being switched on, whose base may take minutes. When replies no longer wait, those that did
+    /// leave.
+    pub fn promise_log(&self, is_promised: bool) {
+        *self.reply_gate.is_promised() = is_promised;
+        self.set_gate();
     }
 
-    /// `appendfsync` was changed: whoever did that may rely on it from the reply on.
+    /// Closes the gate, or opens it: to be called when either of what that depends on has changed. Whoever changed it may rely on that from here on.
     pub(crate) fn set_gate(&self) {
-        if self.is_logging() {
-            self.close_gate(self.settings().read(|config| config.choice(id::APPENDFSYNC)) == "always");
+        let gate = &self.reply_gate;
+        // Read while locked: of two that change something at once the later sees both changes.
+        let is_promised = gate.is_promised();
+        let is_always = self.settings().read(|config| config.choice(config::id::APPENDFSYNC)) == "always";
+        let is_closed = *is_promised && is_always;
+        gate.is_closed.store(is_closed, SeqCst);
+        drop(is_promised);
+        if !is_closed {
+            self.release(NEVER);
         }
     }
 
     /// Everything in the journal before this offset is durable. It may fall, when a log is begun anew.
     pub fn note_durable(&self, offset: Offset) {
         self.reply_gate.durable.store(offset.0, SeqCst);
-        self.release(|wanted| wanted <= offset);
+        self.release(offset);
     }
 
     /// Up to where the journal is durable.
@@ -84,10 +130,14 @@ impl Engine {
         Offset(self.reply_gate.durable.load(SeqCst))
     }
 
-    /// The offset that a session's replies depend on; `None` if they may leave at once.
+    /// How many bytes of a session's output, of which `waiting` haven't left, may leave now. If there are fewer, ask again when these have left; if
+    /// there are none, its connection is woken when there are some. Whatever leaves must be [noted](Session::note_sent).
     #[inline]
-    pub fn gate_offset(&self, session: &Session) -> Option<Offset> {
-        (!self.reply_gate.lets_pass(session.depends_on)).then_some(session.depends_on)
+    pub fn passable(&self, session: &mut Session, waiting: usize) -> usize {
+        if self.reply_gate.lets_pass(session.depends_on) {
+            return waiting;
+        }
+        self.pass_gate(session, waiting)
     }
 
     /// Whether replies wait at all. One load.
@@ -104,19 +154,31 @@ impl Engine {
         }
     }
 
-    /// Whether what depends on this offset may leave. If not, the session's connection is woken when it may.
-    pub fn may_leave(&self, session: &Session, offset: Offset) -> bool {
-        if self.reply_gate.lets_pass(offset) {
-            return true;
+    fn pass_gate(&self, session: &mut Session, waiting: usize) -> usize {
+        let gate = &self.reply_gate;
+        let sent = session.client().sent_bytes.load(Relaxed);
+        session.at_gate.note_passed(sent);
+        session.at_gate.add(sent + waiting as u64, session.depends_on, self.durable());
+        let passed = session.at_gate.pass(|offset| gate.lets_pass(offset));
+        if passed > sent {
+            return (passed - sent) as usize;
         }
-        let mut waiting = self.reply_gate.waiting();
+        let mut list = gate.waiting();
         // Under the lock: whoever opens the gate now looks for it afterwards.
-        if self.reply_gate.lets_pass(offset) {
-            return true;
+        let passed = session.at_gate.pass(|offset| gate.lets_pass(offset));
+        if let Some(offset) = session.at_gate.awaited().filter(|_| passed <= sent) {
+            gate.leave(&mut list, session);
+            list.clients.insert((offset, session.client().id), Arc::clone(session.client()));
+            session.waits_for = Some(offset);
         }
-        let client = session.client();
-        waiting.clients.insert(client.id, (offset, Arc::clone(client)));
-        false
+        passed.saturating_sub(sent) as usize
+    }
+
+    /// A session ends: nobody is left to be woken.
+    pub(crate) fn leave_gate(&self, session: &mut Session) {
+        if session.waits_for.is_some() {
+            self.reply_gate.leave(&mut self.reply_gate.waiting(), session);
+        }
     }
 
     /// The log has taken everything before this offset from the journal.
@@ -166,22 +228,20 @@ impl Engine {
 
     /// Keeps a promise when everything before this offset is durable. `None`: that won't be, and it is kept by its time only.
     pub fn promise_durable(&self, offset: Option<Offset>, promise: Promise) {
-        self.reply_gate.waiting().promises.push((offset, promise));
-        self.release(|wanted| wanted <= self.durable());
+        let over = self.reply_gate.waiting().add_promise(offset.unwrap_or(NEVER), promise);
+        drop(over);
+        // It may have come true before it was there.
+        self.release(self.durable());
     }
 
-    fn release(&self, is_released: impl Fn(Offset) -> bool) {
+    /// Wakes those who wait for no more than this offset, and keeps the promises that have come true. O(of these · log of all).
+    fn release(&self, reached: Offset) {
         let mut waiting = self.reply_gate.waiting();
-        let clients: Vec<_> = waiting.clients.extract_if(.., |_, (wanted, _)| is_released(*wanted)).collect();
+        let clients: Vec<_> = waiting.clients.extract_if(..=(reached, u64::MAX), |_, _| true).collect();
         let durable = self.durable();
-        let promises: Vec<_> = waiting
-            .promises
-            .extract_if(.., |(wanted, promise)| {
-                promise.is_over() || wanted.is_some_and(|wanted| wanted <= durable)
-            })
-            .collect();
+        let promises: Vec<_> = waiting.promises.extract_if(..=(durable, u64::MAX), |_, _| true).collect();
         drop(waiting);
-        for (_, (_, client)) in clients {
+        for (_, client) in clients {
             client.wake();
         }
         for (_, promise) in promises {
@@ -191,5 +251,174 @@ impl Engine {
                 reply.integer(0);
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use catalog::id;
+    use config::{Config, Origin, OutputLimit};
+    use journal::Effects;
+    use resp::{Output, RequestReader};
+
+    use super::*;
+    use crate::admission::Peer;
+    use crate::client::Wake;
+    use crate::clock::Moment;
+    use crate::ctx::Ctx;
+    use crate::engine::Options;
+    use crate::error::CommandError;
+    use crate::handlers::{Handlers, Scope};
+    use crate::host::NoHost;
+    use crate::mailbox::{Message, Postman};
+    use crate::publication::Publication;
+
+    const NOW: Moment = Moment::from_unix_millis(1_800_000_000_000);
+
+    /// While it runs somebody else changes something, and tells of it.
+    fn ping(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
+        change(cx.engine);
+        let message = Message::Publication(Publication::to_channel(b"channel", b"it was changed"));
+        let no_limit = OutputLimit { hard: 0, soft: 0, soft_seconds: 0 };
+        Postman::new(0, None).post(cx.engine, cx.session.client(), message, no_limit);
+        cx.reply.simple("PONG");
+        Ok(())
+    }
+
+    fn handlers() -> Handlers {
+        let mut handlers = Handlers::default();
+        handlers.add(id::PING, Scope::Session, ping);
+        handlers
+    }
+
+    fn change(engine: &Engine) {
+        let mut effects = Effects::default();
+        effects.push(&[b"SET", b"a", b"1"]);
+        engine.journal().append(0, &effects);
+    }
+
+    fn engine() -> Engine {
+        Engine::new(Options {
+            config: Config::default(),
+            handlers: handlers(),
+            workers: 1,
+            seed: [5; 32],
+            now: NOW,
+            host: Box::new(NoHost),
+        })
+    }
+
+    fn sync_by(engine: &Engine, policy: &[u8]) {
+        engine.set_parameters(&[(b"appendfsync", policy)], Origin::Client).expect("a policy");
+    }
+
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(&self) {
+            self.0.store(true, SeqCst);
+        }
+    }
+
+    /// One who was shown everything before an offset.
+    fn open(engine: &Engine, depends_on: u64) -> (Session, Arc<Woken>) {
+        let woken = Arc::new(Woken::default());
+        let wake = Arc::clone(&woken) as Arc<dyn Wake>;
+        let mut session = engine.open(0, &Peer::in_process(), NOW, wake).expect("room");
+        session.depends_on = Offset(depends_on);
+        (session, woken)
+    }
+
+    fn closed() -> Engine {
+        let engine = engine();
+        sync_by(&engine, b"always");
+        engine.promise_log(true);
+        engine
+    }
+
+    #[test]
+    fn an_fsync_wakes_those_that_it_has_reached() {
+        let engine = closed();
+        let mut sessions: Vec<_> = (1..=10).map(|number| open(&engine, number * 10)).collect();
+        for (session, _) in &mut sessions {
+            assert_eq!(engine.passable(session, 5), 0);
+        }
+        engine.note_durable(Offset(35));
+        let woken: Vec<_> = sessions.iter().map(|(_, woken)| woken.0.load(SeqCst)).collect();
+        assert_eq!(woken, [&[true; 3][..], &[false; 7][..]].concat());
+        let passable: Vec<_> = sessions.iter_mut().map(|(session, _)| engine.passable(session, 5)).collect();
+        assert_eq!(passable, [&[5; 3][..], &[0; 7][..]].concat());
+        engine.promise_log(false);
+        assert!(sessions.iter().all(|(_, woken)| woken.0.load(SeqCst)), "nobody waits at an open gate");
+    }
+
+    #[test]
+    fn who_leaves_is_not_kept_at_the_gate() {
+        let engine = closed();
+        let (mut session, woken) = open(&engine, 10);
+        assert_eq!(engine.passable(&mut session, 5), 0);
+        // It waits for another offset by now.
+        engine.note_durable(Offset(10));
+        session.depends_on = Offset(20);
+        session.note_sent(5);
+        assert_eq!(engine.passable(&mut session, 5), 0);
+        engine.close(session);
+        assert_eq!(Arc::strong_count(&woken), 1);
+    }
+
+    #[test]
+    fn replies_leave_as_far_as_they_are_durable() {
+        let engine = closed();
+        let (mut session, woken) = open(&engine, 10);
+        assert_eq!(engine.passable(&mut session, 5), 0);
+        // More was run meanwhile, and so it goes on.
+        session.depends_on = Offset(20);
+        engine.note_durable(Offset(9));
+        assert_eq!(engine.passable(&mut session, 7), 0);
+        engine.note_durable(Offset(10));
+        assert!(woken.0.swap(false, SeqCst));
+        session.depends_on = Offset(30);
+        assert_eq!(engine.passable(&mut session, 9), 5);
+        session.note_sent(5);
+        assert_eq!(engine.passable(&mut session, 4), 0);
+        engine.note_durable(Offset(20));
+        assert!(woken.0.swap(false, SeqCst));
+        assert_eq!(engine.passable(&mut session, 4), 2);
+        session.note_sent(1);
+        assert_eq!(engine.passable(&mut session, 3), 1, "the socket took one byte");
+        engine.promise_log(false);
+        assert_eq!(engine.passable(&mut session, 3), 3);
+    }
+
+    #[test]
+    fn the_gate_is_closed_for_a_promised_log_that_is_always_synced() {
+        let engine = engine();
+        // Being switched on: there is a log, and nobody may count on it.
+        engine.set_logging(true);
+        engine.promise_log(false);
+        sync_by(&engine, b"always");
+        assert!(!engine.holds_replies(), "nobody waits for the base of a log that is switched on");
+        engine.promise_log(true);
+        assert!(engine.holds_replies());
+        sync_by(&engine, b"everysec");
+        assert!(!engine.holds_replies());
+        sync_by(&engine, b"always");
+        assert!(engine.holds_replies());
+        engine.promise_log(false);
+        assert!(!engine.holds_replies());
+    }
+
+    #[test]
+    fn messages_that_come_while_a_command_runs_depend_on_what_they_tell_of() {
+        let engine = closed();
+        let (mut session, _) = open(&engine, 0);
+        let (mut input, mut output) = (RequestReader::new(), Output::new());
+        input.feed(b"PING\r\n");
+        engine.serve(&mut session, &mut input, &NOW, &mut output);
+        assert!(output.to_vec().ends_with(b"it was changed\r\n"));
+        assert_eq!(engine.passable(&mut session, output.len()), 0);
+        engine.note_durable(engine.journal().end());
+        assert_eq!(engine.passable(&mut session, output.len()), output.len());
     }
 }

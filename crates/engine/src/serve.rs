@@ -87,11 +87,8 @@ impl Engine {
             if session.client.is_killed() {
                 return Flow::Close;
             }
-            if session.has_mail() {
-                self.note_dependence(session);
-                if !session.deliver(output) {
-                    return Flow::Flush;
-                }
+            if session.has_mail() && !self.deliver(session, output) {
+                return Flow::Flush;
             }
             if !self.finish_wait(session, now, output) || !self.finish_hold(session, now) {
                 return Flow::Wait;

@@ -16,6 +16,7 @@ use crate::block::Block;
 use crate::client::{Client, ReplyMode, Wake};
 use crate::clock::Moment;
 use crate::engine::Engine;
+use crate::gate_queue::GateQueue;
 use crate::plan::Plan;
 use crate::tracking::SessionTracking;
 use crate::users::Login;
@@ -53,6 +54,10 @@ pub struct Session {
     pub(crate) written: Offset,
     /// The end of the journal when it was last shown data.
     pub(crate) depends_on: Offset,
+    /// What of its output waits until it is durable.
+    pub(crate) at_gate: GateQueue,
+    /// The offset under which it stands among those who wait at the gate; it may have been woken since.
+    pub(crate) waits_for: Option<Offset>,
     protocol: Protocol,
     db: DbIndex,
     reply_mode: ReplyMode,
@@ -98,6 +103,8 @@ impl Engine {
             is_replaying: false,
             written: Offset::default(),
             depends_on: Offset::default(),
+            at_gate: GateQueue::default(),
+            waits_for: None,
             protocol: Protocol::Resp2,
             db: DbIndex(0),
             reply_mode: ReplyMode::On,
@@ -109,6 +116,7 @@ impl Engine {
     /// Ends a session: the client is gone.
     pub fn close(&self, mut session: Session) {
         self.forget_wait(&mut session);
+        self.leave_gate(&mut session);
         self.leave_transaction(&mut session);
         self.end_subscriptions(&mut session);
         self.end_monitoring(&mut session);

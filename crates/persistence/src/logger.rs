@@ -194,7 +194,6 @@ impl Logger {
         let options = self.engine.settings().read(log_options);
         if logging.log.options() != options {
             logging.log.set_options(options);
-            self.set_gate();
         }
         self.gather();
         let Some(logging) = &mut self.logging else { return Some(SLEEP) };
@@ -309,12 +308,12 @@ impl Logger {
         self.set_gate();
     }
 
-    /// Has replies wait for the log, or not. While one is being switched on that nobody was promised before, there is nothing to wait for: its
-    /// base may take minutes.
+    /// Says whether replies may wait for the log. While one is being switched on that nobody was promised before, there is nothing to wait for:
+    /// its base may take minutes.
     fn set_gate(&self) {
-        let Some(Logging { log, .. }) = &self.logging else { return };
-        let is_promised = self.is_replacing || !self.is_switching_on;
-        self.engine.close_gate(log.options().policy == Policy::Always && is_promised);
+        if self.logging.is_some() {
+            self.engine.promise_log(self.is_replacing || !self.is_switching_on);
+        }
     }
 
     fn begin(&mut self, kind: Rewrite, options: SnapshotOptions, now: Moment) -> BeginAnswer {
@@ -437,7 +436,7 @@ impl Logger {
         }
         self.desk.is_on.store(false, SeqCst);
         self.engine.set_logging(false);
-        self.engine.close_gate(false);
+        self.engine.promise_log(false);
         self.engine.set_condition(Condition::LogFailing, false, "");
         self.engine.let_go(HoldReason::LogBehind);
         self.store.change(|status| {

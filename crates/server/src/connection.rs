@@ -30,6 +30,9 @@ impl Wake for TaskWake {
 /// Who had so much received at once has had its turn: the worker looks for what others have sent before it goes on.
 const TURN_BYTES: usize = 64 * 1024;
 
+/// Who has left hears what waits for a disk if it comes so soon. A log that can't be written must not keep the connections of all who have given up.
+const LEFT_PATIENCE: Duration = Duration::from_secs(1);
+
 /// What an idle connection reads into, on the stack: ten thousand of them need no buffers.
 const FIRST_READ_BYTES: usize = 256;
 
@@ -58,6 +61,7 @@ pub(crate) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         input: RequestReader::new(),
         output: Output::new(),
         backlog: Backlog::default(),
+        patience: None,
         is_idle: true,
         has_unserved: false,
         has_ended: false,
@@ -95,11 +99,13 @@ struct Connection<S> {
     input: RequestReader,
     output: Output,
     backlog: Backlog,
+    /// How long replies may still wait for the disk, as nobody may be there any more.
+    patience: Option<Pin<Box<Sleep>>>,
     /// It has no buffers until something comes.
     is_idle: bool,
     /// Something came that the engine has not seen.
     has_unserved: bool,
-    /// The client sends no more; what it sent is still to be answered.
+    /// The client sends no more, or is listened to no more; what it sent is still to be answered.
     has_ended: bool,
     /// It has been served for long without a pause.
     had_turn: bool,
@@ -281,6 +287,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Sends what is left, then closes.
     async fn finish(&mut self) -> io::Result<()> {
+        self.has_ended = true;
         poll_fn(|cx| self.poll_write_all(cx)).await?;
         self.stream.shutdown().await
     }
@@ -289,15 +296,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if !self.output.has_remaining() {
             return Poll::Ready(Ok(()));
         }
-        if !self.may_leave() && !self.is_killed() {
-            self.check_backlog(cx)?;
-            return Poll::Pending;
-        }
         while self.output.has_remaining() {
             if self.is_killed() {
                 return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
             }
-            let Poll::Ready(written) = self.poll_write(cx)? else {
+            let passable = self.passable();
+            if passable == 0 {
+                self.check_backlog(cx)?;
+                self.check_patience(cx)?;
+                return Poll::Pending;
+            }
+            self.patience = None;
+            let Poll::Ready(written) = self.poll_write(cx, passable)? else {
                 self.check_backlog(cx)?;
                 return Poll::Pending;
             };
@@ -311,14 +321,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Whether what the replies depend on is as safe as the configuration promises. If not, the task is woken when it is.
+    /// How many bytes depend on nothing that isn't as safe as the configuration promises. If there are none, the task is woken when there are some.
     #[inline]
-    fn may_leave(&self) -> bool {
-        let Some(session) = &self.session else { return true };
-        match self.engine.gate_offset(session) {
-            None => true,
-            Some(offset) => self.engine.may_leave(session, offset),
-        }
+    fn passable(&mut self) -> usize {
+        let waiting = self.output.remaining();
+        self.session.as_mut().map_or(waiting, |session| self.engine.passable(session, waiting))
     }
 
     fn note_written(&self, bytes: u64) {
@@ -334,14 +341,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// One system call, the plain one where there is nothing to gather: `writev` costs more.
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    /// Writes no more than so many bytes. One system call, the plain one where there is nothing to gather: `writev` costs more.
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes_max: usize) -> Poll<io::Result<usize>> {
         let stream = Pin::new(&mut self.stream);
         let chunk = self.output.chunk();
-        if chunk.len() < self.output.remaining() {
-            return poll_write_buf(stream, cx, &mut self.output);
+        if chunk.len() < self.output.remaining().min(bytes_max) {
+            return match bytes_max < self.output.remaining() {
+                true => poll_write_buf(stream, cx, &mut (&mut self.output).take(bytes_max)),
+                false => poll_write_buf(stream, cx, &mut self.output),
+            };
         }
-        let written = ready!(stream.poll_write(cx, chunk))?;
+        let written = ready!(stream.poll_write(cx, &chunk[..chunk.len().min(bytes_max)]))?;
         self.output.advance(written);
         Poll::Ready(Ok(written))
     }
@@ -363,6 +373,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Err(io::ErrorKind::ConnectionAborted.into())
     }
 
+    /// An error if the client has left, and what it was to hear has waited for the disk for long enough.
+    fn check_patience(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if !self.has_ended {
+            return Ok(());
+        }
+        let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(LEFT_PATIENCE)));
+        match patience.as_mut().poll(cx) {
+            Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
+            Poll::Pending => Ok(()),
+        }
+    }
+
     fn has_mail(&self) -> bool {
         self.session.as_ref().is_some_and(Session::has_mail)
     }
@@ -377,5 +399,112 @@ impl<S> Drop for Connection<S> {
         if let Some(session) = self.session.take() {
             self.engine.close(session);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use config::{Config, Origin};
+    use engine::{Clock, NoHost, Options};
+    use tokio::io::{AsyncReadExt, DuplexStream, duplex};
+    use tokio::task::{JoinHandle, LocalSet, spawn_local};
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// An engine whose replies wait for a log that never syncs by itself.
+    fn engine() -> Arc<Engine> {
+        let engine = Engine::new(Options {
+            config: Config::default(),
+            handlers: commands::handlers(),
+            workers: 1,
+            seed: [7; 32],
+            now: SystemClock.now(),
+            host: Box::new(NoHost),
+        });
+        engine.set_parameters(&[(b"appendfsync", b"always")], Origin::Client).expect("a policy");
+        engine.promise_log(true);
+        Arc::new(engine)
+    }
+
+    /// A client of it. To be called in a `LocalSet`.
+    fn connect(engine: &Arc<Engine>) -> (DuplexStream, JoinHandle<()>) {
+        let (client, server) = duplex(1 << 20);
+        (client, spawn_local(serve(Arc::clone(engine), 0, Peer::in_process(), server)))
+    }
+
+    /// Has a command run that changes something.
+    async fn change(engine: &Engine, client: &mut DuplexStream) {
+        let before = engine.journal().end();
+        client.write_all(b"INCR a\r\n").await.expect("it listens");
+        while engine.journal().end() == before {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_sends_without_pause_is_answered() {
+        let story = async {
+            let engine = engine();
+            let (mut client, _served) = connect(&engine);
+            let _log = engine.journal().subscribe();
+            change(&engine, &mut client).await;
+            for number in 1..100 {
+                // Its next command has been run when an fsync ends that began before.
+                let begun = engine.journal().end();
+                change(&engine, &mut client).await;
+                engine.note_durable(begun);
+                let reply = format!(":{number}\r\n");
+                let mut heard = vec![0; reply.len()];
+                let read = timeout(Duration::from_secs(60), client.read_exact(&mut heard)).await;
+                read.expect("the reply has left").expect("it is connected");
+                assert_eq!(heard, reply.as_bytes());
+            }
+        };
+        LocalSet::new().run_until(story).await;
+    }
+
+    /// Whether the connection of a client that sends this and then leaves is closed in the end.
+    async fn is_closed(engine: &Arc<Engine>, request: &[u8], closes: bool) -> bool {
+        let (mut client, served) = connect(engine);
+        client.write_all(request).await.expect("it listens");
+        if closes {
+            client.shutdown().await.expect("it is connected");
+        }
+        timeout(Duration::from_secs(3600), served).await.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_left_is_not_kept_by_a_log_that_fails() {
+        let story = async {
+            let engine = engine();
+            let _log = engine.journal().subscribe();
+            let set = b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$100000\r\n";
+            let much = [&set[..], &[b'x'; 100_000], b"\r\n", &b"GET a\r\n".repeat(10)].concat();
+            assert!(is_closed(&engine, b"INCR n\r\n", true).await);
+            assert!(is_closed(&engine, b"INCR n\r\nQUIT\r\n", false).await);
+            assert!(is_closed(&engine, b"INCR n\r\n*nonsense\r\n", false).await);
+            assert!(is_closed(&engine, &much, true).await, "more waits than requests are run for");
+            assert!(engine.clients().is_empty());
+            assert!(!is_closed(&engine, b"INCR n\r\n", false).await, "who is there may wait");
+        };
+        LocalSet::new().run_until(story).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_only_stopped_sending_hears_what_is_durable_soon() {
+        let story = async {
+            let engine = engine();
+            let _log = engine.journal().subscribe();
+            let (mut client, _served) = connect(&engine);
+            change(&engine, &mut client).await;
+            client.shutdown().await.expect("it is connected");
+            tokio::time::sleep(LEFT_PATIENCE / 2).await;
+            engine.note_durable(engine.journal().end());
+            let mut heard = Vec::new();
+            client.read_to_end(&mut heard).await.expect("it is connected");
+            assert_eq!(heard, b":1\r\n");
+        };
+        LocalSet::new().run_until(story).await;
     }
 }

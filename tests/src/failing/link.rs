@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use bytes::Buf;
 use engine::{Engine, Flow, Peer, Session};
 use resp::{Output, RequestReader};
 
@@ -37,13 +38,14 @@ impl Link {
     fn serve(&mut self) {
         let Some(session) = &mut self.session else { return };
         while self.engine.serve(session, &mut self.input, &FastClock, &mut self.output) == Flow::Flush {}
-        let may_leave = match self.engine.gate_offset(session) {
-            None => true,
-            Some(offset) => self.engine.may_leave(session, offset),
-        };
-        if may_leave {
-            self.received.extend(self.output.to_vec());
-            self.output.clear();
+        loop {
+            let passable = self.engine.passable(session, self.output.len());
+            if passable == 0 {
+                break;
+            }
+            self.received.extend(&self.output.to_vec()[..passable]);
+            self.output.advance(passable);
+            session.note_sent(passable as u64);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::clock::Moment;
 use crate::ctx::Ctx;
 use crate::error::CommandError;
 use crate::waiting::serve::Serving;
-use crate::waiting::waiter::{AwaitedKind, State, Waiter, Waiting};
+use crate::waiting::waiter::{AwaitedKind, State, Told, Waiter, Waiting};
 
 /// The reply of a command that waits for something outside the engine. Whoever holds it gives the reply, from any thread. If it is dropped, the
 /// client is told that there will be none.
@@ -84,7 +84,7 @@ impl Promise {
         if let State::Waiting(_) = &*state {
             let mut output = Output::new();
             reply(&mut Reply::new(&mut output, waiter.protocol));
-            waiter.reply(&mut state, output.to_vec());
+            waiter.reply(&mut state, output.to_vec(), Told::Outcome);
         }
     }
 }

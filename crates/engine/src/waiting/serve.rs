@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::refusal::StandingNow;
 use crate::session::Session;
 use crate::view::View;
-use crate::waiting::waiter::{Asked, AwaitedKind, Ended, State, Wait, Waiter, Waiting};
+use crate::waiting::waiter::{Asked, AwaitedKind, Ended, State, Told, Wait, Waiter, Waiting};
 
 /// What a waiting command is carried out with.
 pub struct Serving<'s, 'a> {
@@ -99,13 +99,15 @@ impl Engine {
         if wait.until.is_some_and(|until| until <= now) {
             wait.waiter.end(Ended::TimedOut);
         }
-        let reply = match &mut *wait.waiter.state() {
+        let (reply, told) = match &mut *wait.waiter.state() {
             State::Waiting(_) => return false,
-            State::Replied(reply) => std::mem::take(reply),
-            State::Over => Vec::new(),
+            State::Replied(reply, told) => (std::mem::take(reply), *told),
+            State::Over => (Vec::new(), Told::Outcome),
         };
         self.forget_wait(session);
-        self.note_dependence(session);
+        if told == Told::Data {
+            self.note_dependence(session);
+        }
         if session.takes_reply() {
             output.extend(&reply);
         }
@@ -161,7 +163,7 @@ impl Engine {
             if let StandingNow::Denied(denied, user) = standing {
                 if waiting.would_end(view, key) {
                     let error = self.refuse_waiting(&waiter, denied, &user, view.postman().worker(), now);
-                    waiter.reply(&mut state, error);
+                    waiter.reply(&mut state, error, Told::Data);
                     self.waits.leave(stripe, key.bytes(), (db.0, kind, number));
                 }
                 continue;
@@ -185,7 +187,7 @@ impl Engine {
                     Reply::new(&mut output, waiter.protocol).error_bytes(&error.wire_text());
                 }
             }
-            waiter.reply(&mut state, output.to_vec());
+            waiter.reply(&mut state, output.to_vec(), Told::Data);
             self.waits.leave(stripe, key.bytes(), (db.0, kind, number));
         }
     }
@@ -223,7 +225,7 @@ impl Engine {
                 let State::Waiting(waiting) = &*state else { continue };
                 let mut output = Output::new();
                 if waiting.reply_expired(key, &mut Reply::new(&mut output, waiter.protocol)) {
-                    waiter.reply(&mut state, output.to_vec());
+                    waiter.reply(&mut state, output.to_vec(), Told::Data);
                     self.waits.leave(stripe, key, (db.0, kind, number));
                 }
             }

@@ -109,9 +109,18 @@ pub(crate) struct Waiter {
 pub(crate) enum State {
     Waiting(Box<dyn Waiting>),
     /// It has its reply, which its connection has yet to fetch.
-    Replied(Vec<u8>),
+    Replied(Vec<u8>, Told),
     /// Nobody wants the reply any more.
     Over,
+}
+
+/// What a reply that somebody else made tells.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Of data: with `appendfsync always` it leaves when these are durable.
+    Data,
+    /// Nothing of them: that the time is up, or how something went outside the engine.
+    Outcome,
 }
 
 impl Waiter {
@@ -133,8 +142,8 @@ impl Waiter {
     }
 
     /// Gives it its reply and wakes its connection.
-    pub(crate) fn reply(&self, state: &mut State, reply: Vec<u8>) {
-        *state = State::Replied(reply);
+    pub(crate) fn reply(&self, state: &mut State, reply: Vec<u8>, told: Told) {
+        *state = State::Replied(reply, told);
         self.client.is_blocked.store(false, Relaxed);
         self.client.wake();
     }
@@ -160,7 +169,7 @@ impl Waiter {
             Ended::TimedOut => waiting.reply_timeout(&mut reply),
             Ended::Unblocked => reply.error_bytes(b"UNBLOCKED client unblocked via CLIENT UNBLOCK"),
         }
-        self.reply(&mut state, output.to_vec());
+        self.reply(&mut state, output.to_vec(), Told::Outcome);
         true
     }
 }

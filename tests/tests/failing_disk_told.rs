@@ -240,6 +240,53 @@ fn a_log_with_a_gap_gets_a_new_base() {
     }
 }
 
+/// A log whose fsync has failed when more was written than it keeps in memory, and that gets no new base.
+fn with_a_gap() -> (Bench, Link) {
+    let bench = start("appendfsync no\nauto-aof-rewrite-percentage 0");
+    let mut link = bench.machine.connect();
+    let value = "x".repeat(MEBIBYTE);
+    for number in 0..70 {
+        ok(&mut link, &["SET", &format!("k{}", number % 3), &value]);
+    }
+    wait_until(|| link.info("aof_buffer_length") == "0", "all is written");
+    bench.faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR).on("incr"));
+    bench.faulty.add(Fault::always(Operation::Sync, Outcome::IO_ERROR).on(".rewrite"));
+    ok(&mut link, &["CONFIG", "SET", "appendfsync", "everysec"]);
+    let has_failed = |link: &mut Link| link.info("aof_rewrites_consecutive_failures") != "0";
+    wait_until(|| has_failed(&mut link), "a new base fails");
+    (bench, link)
+}
+
+/// What a `SHUTDOWN` says that doesn't stop the server.
+fn refused_stop(bench: &Bench, link: &mut Link, words: &[&str]) -> Option<Frame> {
+    link.send(&encode(words));
+    let mut reply = None;
+    wait_until(
+        || {
+            reply = link.poll();
+            reply.is_some() || bench.machine.has_stopped()
+        },
+        "an end, or none",
+    );
+    reply
+}
+
+#[test]
+fn a_log_with_a_gap_does_not_stop_in_good_order() {
+    let (bench, mut link) = with_a_gap();
+    assert_eq!(link.info("aof_last_write_status"), "err");
+    let refused = Frame::Error(b"ERR Errors trying to SHUTDOWN. Check logs.".to_vec());
+    assert_eq!(refused_stop(&bench, &mut link, &["SHUTDOWN"]), Some(refused));
+    assert!(is_misconf(&mut link));
+    // Elsewhere there is no log of this server.
+    ok(&mut link, &["CONFIG", "SET", "dir", "/elsewhere"]);
+    bench.faulty.clear();
+    wait_until(|| !is_misconf(&mut link), "the log has a new base");
+    assert_eq!(refused_stop(&bench, &mut link, &["SHUTDOWN"]), None);
+    let found = bench.found(EVERYSEC);
+    assert_eq!(found.connect().ask(&["EXISTS", "k0", "k1", "k2"]), Frame::Integer(3));
+}
+
 #[test]
 fn a_snapshot_that_fails_stops_writes_and_leaves_the_old_one() {
     for operation in [Operation::Write, Operation::Sync, Operation::Create, Operation::Rename] {
@@ -284,4 +331,217 @@ fn a_log_that_is_switched_on_has_nobody_wait() {
     ok(&mut link, &["SET", "c", "3"]);
     let found = bench.found(ALWAYS);
     assert_eq!(found.connect().ask(&["EXISTS", "k0", "b", "c"]), Frame::Integer(3));
+}
+
+/// An administrator gets rid of a disk that fails at once, whatever else is going on.
+#[test]
+fn a_log_that_fails_is_ended_while_a_snapshot_is_written() {
+    let bench = start(EVERYSEC);
+    let mut link = bench.machine.connect();
+    fill_slowly(&mut link);
+    bench.faulty.add(Fault::always(Operation::Write, Outcome::NO_SPACE).on("incr"));
+    ok(&mut link, &["SET", "a", "1"]);
+    wait_until(|| is_misconf(&mut link), "PING says that the disk is full");
+    ok(&mut link, &["BGSAVE"]);
+    ok(&mut link, &["CONFIG", "SET", "appendonly", "no"]);
+    wait_until(|| !is_misconf(&mut link), "writes are taken");
+    assert_eq!((link.info("aof_enabled"), link.info("rdb_bgsave_in_progress")), ("0".into(), "1".into()));
+    ok(&mut link, &["CONFIG", "SET", "rdb-key-save-delay", "0"]);
+    wait_until(|| link.info("rdb_bgsave_in_progress") == "0", "the snapshot ends");
+    assert_eq!(link.info("rdb_last_bgsave_status"), "ok");
+}
+
+#[test]
+fn a_log_that_is_ended_while_it_is_written_anew_is_no_failure() {
+    let bench = start(EVERYSEC);
+    let mut link = bench.machine.connect();
+    fill_slowly(&mut link);
+    ok(&mut link, &["BGREWRITEAOF"]);
+    ok(&mut link, &["CONFIG", "SET", "appendonly", "no"]);
+    wait_until(|| link.info("aof_rewrite_in_progress") == "0", "the rewrite ends");
+    assert_eq!((link.info("aof_enabled"), link.info("aof_last_bgrewrite_status")), ("0".into(), "ok".into()));
+}
+
+/// Nothing changes while writes are refused, so no save point may ever be reached again.
+#[test]
+fn a_snapshot_that_failed_is_tried_again_whatever_the_save_points_say() {
+    let bench = start("appendonly no\nsave 1000000 1000000");
+    let mut link = bench.machine.connect();
+    ok(&mut link, &["SET", "a", "1"]);
+    bench.fails(Operation::Sync, Outcome::IO_ERROR);
+    ok(&mut link, &["BGSAVE"]);
+    wait_until(|| is_misconf(&mut link), "PING says that snapshots fail");
+    bench.faulty.clear();
+    wait_until(|| !is_misconf(&mut link), "the snapshot is tried again");
+    assert_eq!(link.info("rdb_last_bgsave_status"), "ok");
+}
+
+#[test]
+fn what_the_parameters_say_of_failed_snapshots_holds_while_the_saver_works() {
+    let bench = start("save 1000000 1000000");
+    let mut link = bench.machine.connect();
+    fill_slowly(&mut link);
+    bench.faulty.add(Fault::always(Operation::Create, Outcome::NO_SPACE).on("temp-4711.rdb"));
+    ok(&mut link, &["BGSAVE"]);
+    wait_until(|| is_misconf(&mut link), "PING says that snapshots fail");
+    ok(&mut link, &["BGREWRITEAOF"]);
+    wait_until(|| link.info("aof_rewrite_in_progress") == "1", "the saver is at work");
+    ok(&mut link, &["CONFIG", "SET", "stop-writes-on-bgsave-error", "no"]);
+    ok(&mut link, &["SET", "a", "1"]);
+    assert_eq!(link.info("aof_rewrite_in_progress"), "1");
+    ok(&mut link, &["CONFIG", "SET", "stop-writes-on-bgsave-error", "yes"]);
+    assert!(is_misconf(&mut link));
+    ok(&mut link, &["CONFIG", "SET", "save", ""]);
+    ok(&mut link, &["SET", "a", "1"]);
+    assert_eq!(link.info("aof_rewrite_in_progress"), "1");
+}
+
+/// With save points a crash doesn't bring back what was flushed, and nobody writes what isn't wanted any more.
+#[test]
+fn what_flushall_removes_is_in_no_snapshot_afterwards() {
+    let bench = start("appendonly no\nsave 1000000 1000000");
+    let mut link = bench.machine.connect();
+    ok(&mut link, &["SET", "a", "1"]);
+    ok(&mut link, &["SAVE"]);
+    fill_slowly(&mut link);
+    ok(&mut link, &["BGSAVE"]);
+    ok(&mut link, &["FLUSHALL"]);
+    wait_until(|| link.info("rdb_saves") == "2", "the empty snapshot");
+    assert_eq!(link.info("rdb_bgsave_in_progress"), "0");
+    let found = bench.found("appendonly no");
+    assert_eq!(found.connect().ask(&["DBSIZE"]), Frame::Integer(0));
+    // Whoever wants another one doesn't hear of it.
+    ok(&mut link, &["FLUSHALL"]);
+    ok(&mut link, &["SAVE"]);
+    // As in the peers it stops nobody if it fails.
+    bench.fails(Operation::Create, Outcome::NO_SPACE);
+    ok(&mut link, &["FLUSHALL"]);
+    assert!(text(link.ask(&["SAVE"])).starts_with("ERR"));
+    ok(&mut link, &["SET", "a", "1"]);
+}
+
+#[test]
+fn without_save_points_flushall_writes_nothing() {
+    let bench = start("appendonly no");
+    let mut link = bench.machine.connect();
+    ok(&mut link, &["SET", "a", "1"]);
+    ok(&mut link, &["SAVE"]);
+    ok(&mut link, &["FLUSHALL"]);
+    // What was asked for before is done by then.
+    ok(&mut link, &["SAVE"]);
+    assert_eq!(link.info("rdb_saves"), "2");
+}
+
+/// A base is shorter than the memory that its data take: only trying shows whether it fits.
+#[test]
+fn a_log_is_begun_where_less_is_free_than_memory_is_used() {
+    let disk = SimulatedDisk::with_capacity(64 * 1024);
+    disk.create_dir(Path::new("/data")).unwrap();
+    disk.sync_dir(Path::new("/")).unwrap();
+    let machine = Machine::start(Arc::new(disk.clone()), "appendonly no").unwrap();
+    let mut link = machine.connect();
+    ok(&mut link, &["SET", "a", &"v".repeat(MEBIBYTE)]);
+    ok(&mut link, &["SAVE"]);
+    drop((link, machine));
+    let machine = Machine::start(Arc::new(disk), EVERYSEC).unwrap();
+    let mut link = machine.connect();
+    assert_eq!(link.ask(&["STRLEN", "a"]), Frame::Integer(MEBIBYTE as i64));
+    ok(&mut link, &["CONFIG", "SET", "appendonly", "no"]);
+    wait_until(|| link.info("aof_enabled") == "0", "the log is ended");
+    ok(&mut link, &["CONFIG", "SET", "appendonly", "yes"]);
+    wait_until(|| link.info("aof_enabled") == "1" && link.info("aof_rewrite_in_progress") == "0", "a log");
+    assert_eq!(link.info("aof_last_bgrewrite_status"), "ok");
+}
+
+/// A fault of kvd itself, as far as its log's thread can tell.
+#[test]
+fn without_the_thread_that_writes_the_log_the_server_ends() {
+    for lines in [EVERYSEC, ALWAYS] {
+        let bench = start(lines);
+        let (mut link, mut other) = (bench.machine.connect(), bench.machine.connect());
+        ok(&mut link, &["SET", "a", "1"]);
+        bench.faulty.wait_with(|_| panic!("meant by the test"));
+        bench.fails(Operation::Write, Outcome::Slow(std::time::Duration::ZERO));
+        link.send(&encode(&["SET", "b", "2"]));
+        wait_until(|| bench.machine.has_stopped(), "the end");
+        assert!(text(other.ask(&["SET", "c", "3"])).starts_with("MISCONF"));
+        assert_eq!(bench.machine.ended(), "a thread panicked");
+    }
+}
+
+#[test]
+fn a_file_system_without_locks_is_taken_as_it_is() {
+    let disk = SimulatedDisk::default();
+    disk.create_dir(Path::new("/data")).unwrap();
+    disk.sync_dir(Path::new("/")).unwrap();
+    let faulty = FaultyDisk::new(Arc::new(disk));
+    faulty.add(Fault::always(Operation::Lock, Outcome::IO_ERROR));
+    for _ in 0..2 {
+        let machine = Machine::start(Arc::new(faulty.clone()), EVERYSEC).unwrap();
+        ok(&mut machine.connect(), &["SET", "a", "1"]);
+    }
+}
+
+/// A snapshot with a key and a value of a module that kvd doesn't know, without a checksum.
+const WITH_A_MODULE: &[u8] =
+    b"REDIS0011\xfe\x00\x00\x01a\x011\x07\x01m\x81\0\0\0\0\0\0\0\0\x00\xff\0\0\0\0\0\0\0\0";
+const SNAPSHOT: &str = "/data/dump.rdb";
+
+/// A file that holds what the next one can't is put aside: wherever that is interrupted, there is a snapshot to start with, and
+/// what was put aside is whole.
+#[test]
+fn a_snapshot_that_is_put_aside_leaves_no_moment_without_one() {
+    for has_links in [true, false] {
+        let mut is_over = false;
+        for changes in 0.. {
+            let disk = SimulatedDisk::default();
+            disk.create_dir(Path::new("/data")).unwrap();
+            disk.sync_dir(Path::new("/")).unwrap();
+            let temporary = Path::new("/data/temp");
+            disk::replace(&disk, Path::new(SNAPSHOT), temporary, WITH_A_MODULE).unwrap();
+            let faulty = FaultyDisk::new(Arc::new(disk.clone()));
+            let machine = Machine::start(Arc::new(faulty.clone()), "appendonly no").unwrap();
+            let mut link = machine.connect();
+            assert_eq!(text(link.ask(&["GET", "a"])), "1");
+            if !has_links {
+                faulty.add(Fault::always(Operation::Link, Outcome::IO_ERROR));
+            }
+            faulty.halt_after(changes);
+            link.send(&encode(&["SAVE"]));
+            let mut reply = None;
+            wait_until(
+                || {
+                    reply = link.poll();
+                    reply.is_some()
+                },
+                "the end of it",
+            );
+            is_over = reply == Some(Frame::Status(b"OK".to_vec()));
+            for found in
+                [disk.kill(), disk.crash(&mut fastrand::Rng::with_seed(changes), disk::Writes::InOrder)]
+            {
+                let Ok(now) = disk::read(&found, Path::new(SNAPSHOT), 1 << 20) else {
+                    panic!("there is no snapshot after {changes} changes")
+                };
+                let files = found.list(Path::new("/data")).unwrap();
+                let aside = files.iter().find(|found| found.name.to_str().unwrap().contains(".before-"));
+                if now != WITH_A_MODULE {
+                    let aside = Path::new("/data").join(&aside.unwrap().name);
+                    assert_eq!(disk::read(&found, &aside, 1 << 20).unwrap(), WITH_A_MODULE);
+                }
+            }
+            if is_over {
+                break;
+            }
+        }
+        assert!(is_over);
+    }
+}
+
+/// Keys that take minutes to be saved, as long as nobody takes the delay away.
+fn fill_slowly(link: &mut Link) {
+    for number in 0..1000 {
+        ok(link, &["SET", &format!("k{number}"), "x"]);
+    }
+    ok(link, &["CONFIG", "SET", "rdb-key-save-delay", "50000"]);
 }

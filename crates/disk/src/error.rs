@@ -37,6 +37,8 @@ pub enum Operation {
     Length,
     /// Rename a file.
     Rename,
+    /// Give a file a second name.
+    Link,
     /// Remove a file.
     Remove,
     /// List a directory.
@@ -47,6 +49,8 @@ pub enum Operation {
     SyncDirectory,
     /// Ask for the free space.
     FreeSpace,
+    /// Lock a directory.
+    Lock,
 }
 
 impl DiskError {
@@ -64,7 +68,10 @@ impl DiskError {
 impl Operation {
     /// Whether it changes what is on the disk, or what is durable.
     pub fn changes(self) -> bool {
-        !matches!(self, Self::Open | Self::Read | Self::Kind | Self::Length | Self::List | Self::FreeSpace)
+        !matches!(
+            self,
+            Self::Open | Self::Read | Self::Kind | Self::Length | Self::List | Self::FreeSpace | Self::Lock
+        )
     }
 }
 
@@ -80,11 +87,13 @@ impl fmt::Display for Operation {
             Self::Kind => "tell what there is at",
             Self::Length => "tell the length of",
             Self::Rename => "rename",
+            Self::Link => "give a second name to",
             Self::Remove => "remove",
             Self::List => "list the directory",
             Self::CreateDirectory => "create the directory",
             Self::SyncDirectory => "fsync the directory",
             Self::FreeSpace => "tell the free space of",
+            Self::Lock => "lock",
         })
     }
 }

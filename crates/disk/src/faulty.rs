@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::disk::{Disk, File, Found, Kind};
+use crate::disk::{Disk, File, Found, Kind, Lock};
 use crate::error::{DiskError, Operation};
 use crate::simulated::SimulatedDisk;
 
@@ -217,6 +217,11 @@ impl Disk for FaultyDisk {
         self.disk.rename(from, to)
     }
 
+    fn link(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        self.meet(Operation::Link, from)?;
+        self.disk.link(from, to)
+    }
+
     fn remove(&self, path: &Path) -> Result<(), DiskError> {
         self.meet(Operation::Remove, path)?;
         self.disk.remove(path)
@@ -250,6 +255,11 @@ impl Disk for FaultyDisk {
     fn free_space(&self, directory: &Path) -> Result<u64, DiskError> {
         self.meet(Operation::FreeSpace, directory)?;
         self.disk.free_space(directory)
+    }
+
+    fn lock_dir(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
+        self.meet(Operation::Lock, path)?;
+        self.disk.lock_dir(path)
     }
 }
 

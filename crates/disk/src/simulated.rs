@@ -1,13 +1,13 @@
 //! A disk in memory that can lose power.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
 
-use crate::disk::{Disk, File, Found, Kind};
+use crate::disk::{Disk, File, Found, Kind, Lock};
 use crate::error::{DiskError, Operation};
 use crate::inode::Inode;
 use crate::names::{Names, Node};
@@ -40,6 +40,8 @@ struct State {
     next_inode: u64,
     /// The bytes that fit; `None` if there is no end to them.
     capacity: Option<u64>,
+    /// Directories that somebody has locked. Processes that are killed, and machines that crash, leave no locks.
+    locked: BTreeSet<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -61,6 +63,7 @@ impl SimulatedDisk {
     /// What a machine could find after it lost power now. This disk is as it was.
     pub fn crash(&self, rng: &mut Rng, writes: Writes) -> Self {
         let mut state = self.state().clone();
+        state.locked.clear();
         state.names = state.names.crash(rng);
         let crashed = state.inodes.into_iter().map(|(number, inode)| (number, inode.crash(rng, writes)));
         state.inodes = crashed.collect();
@@ -70,7 +73,9 @@ impl SimulatedDisk {
     /// What a process finds whose forerunner was killed now: everything that was written, durable or not. Files that were open do not
     /// write to it.
     pub fn kill(&self) -> Self {
-        Self(Arc::new(Mutex::new(self.state().clone())))
+        let mut state = self.state().clone();
+        state.locked.clear();
+        Self(Arc::new(Mutex::new(state)))
     }
 
     /// What a failed fsync may do: what was written to the file and isn't durable can be read, and will never be durable.
@@ -117,7 +122,9 @@ impl State {
     }
 
     fn free(&self) -> u64 {
-        let used = || self.names.files().map(|inode| self.length(inode)).sum();
+        // A file may have several names.
+        let files = || self.names.files().collect::<BTreeSet<u64>>();
+        let used = || files().into_iter().map(|inode| self.length(inode)).sum();
         self.capacity.map_or(u64::MAX, |capacity| capacity.saturating_sub(used()))
     }
 }
@@ -156,6 +163,21 @@ impl Disk for SimulatedDisk {
             return Err(failed(Operation::Rename, from, io::ErrorKind::NotFound));
         }
         state.names.rename(from, to, node);
+        Ok(())
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        let mut state = self.state();
+        let Some(node @ Node::File(_)) = state.names.node(from) else {
+            return Err(failed(Operation::Link, from, io::ErrorKind::NotFound));
+        };
+        if !state.names.parent_exists(to) {
+            return Err(failed(Operation::Link, from, io::ErrorKind::NotFound));
+        }
+        if state.names.node(to).is_some() {
+            return Err(failed(Operation::Link, from, io::ErrorKind::AlreadyExists));
+        }
+        state.names.link(to, node);
         Ok(())
     }
 
@@ -224,6 +246,31 @@ impl Disk for SimulatedDisk {
 
     fn free_space(&self, _directory: &Path) -> Result<u64, DiskError> {
         Ok(self.state().free())
+    }
+
+    fn lock_dir(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
+        let mut state = self.state();
+        if !state.is_directory(path) {
+            return Err(failed(Operation::Lock, path, io::ErrorKind::NotFound));
+        }
+        let is_free = state.locked.insert(path.to_owned());
+        drop(state);
+        Ok(is_free
+            .then(|| Box::new(SimulatedLock { disk: self.clone(), path: path.to_owned() }) as Box<dyn Lock>))
+    }
+}
+
+#[derive(Debug)]
+struct SimulatedLock {
+    disk: SimulatedDisk,
+    path: PathBuf,
+}
+
+impl Lock for SimulatedLock {}
+
+impl Drop for SimulatedLock {
+    fn drop(&mut self) {
+        self.disk.state().locked.remove(&self.path);
     }
 }
 

@@ -267,3 +267,40 @@ fn a_file_that_is_not_replaced_leaves_nothing_beside_it() {
         assert_eq!(read(&disk, path, 9).unwrap(), b"old");
     }
 }
+
+#[test]
+fn a_second_name_leads_to_the_same_file_and_takes_no_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulated = SimulatedDisk::with_capacity(10);
+    simulated.create_dir(Path::new("/d")).unwrap();
+    for (disk, root) in [(&OsDisk as &dyn Disk, folder.path()), (&simulated, Path::new("/d"))] {
+        let (one, other) = (root.join("one"), root.join("other"));
+        assert_eq!(disk.link(&one, &other).unwrap_err().kind(), io::ErrorKind::NotFound);
+        write_all(&mut *disk.create_new(&one).unwrap(), b"kept").unwrap();
+        disk.link(&one, &other).unwrap();
+        assert_eq!(disk.link(&one, &other).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        write_all(&mut *disk.create_new(&root.join("new")).unwrap(), b"newer").unwrap();
+        disk.rename(&root.join("new"), &one).unwrap();
+        assert_eq!(read(disk, &one, 9).unwrap(), b"newer");
+        assert_eq!(read(disk, &other, 9).unwrap(), b"kept");
+    }
+}
+
+#[test]
+fn a_directory_is_locked_once_until_the_lock_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulated = SimulatedDisk::default();
+    simulated.create_dir(Path::new("/d")).unwrap();
+    for (disk, root) in [(&OsDisk as &dyn Disk, folder.path()), (&simulated, Path::new("/d"))] {
+        let missing = disk.lock_dir(&root.join("missing")).unwrap_err();
+        assert_eq!((missing.operation, missing.kind()), (Operation::Lock, io::ErrorKind::NotFound));
+        let lock = disk.lock_dir(root).unwrap();
+        assert!(lock.is_some() && disk.lock_dir(root).unwrap().is_none());
+        drop(lock);
+        assert!(disk.lock_dir(root).unwrap().is_some());
+        assert!(disk.list(root).unwrap().is_empty(), "nothing is left of it");
+    }
+    let lock = simulated.lock_dir(Path::new("/d")).unwrap();
+    assert!(simulated.kill().lock_dir(Path::new("/d")).unwrap().is_some(), "a killed process has no locks");
+    drop(lock);
+}

@@ -35,6 +35,7 @@ mod host;
 mod hot_keys;
 mod latency;
 mod listening;
+mod logged;
 mod lost_channels;
 mod mailbox;
 mod monitor;

@@ -11,9 +11,10 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aof::{BaseWriter, Directory, FinishedBase, Log, LogError, Policy};
+use aof::{BaseWriter, Directory, FinishedBase, Location, Log, LogError, Policy};
+use config::{Config, id};
 use disk::Disk;
-use engine::{Condition, Engine, HoldReason, Moment};
+use engine::{Condition, Engine, HoldReason, Moment, Shutdown};
 use journal::{Batch, Journal, Reader};
 
 use crate::bell::Bell;
@@ -53,7 +54,7 @@ enum Request {
     Begin(Rewrite, SnapshotOptions, Moment, Answer<BeginAnswer>),
     Commit(FinishedBase, Answer<Result<(), String>>),
     Abort(Answer<()>),
-    SwitchOff(Answer<Result<(), String>>),
+    Locate(Answer<Option<Location>>),
     Flush(Answer<Result<(), String>>),
     Stop,
 }
@@ -61,24 +62,48 @@ enum Request {
 /// Where requests for the log are left.
 #[derive(Default)]
 pub struct Desk {
-    requests: Mutex<VecDeque<Request>>,
+    queue: Mutex<Queue>,
     bell: Bell,
     is_on: AtomicBool,
     is_lost: AtomicBool,
 }
 
+#[derive(Default)]
+struct Queue {
+    requests: VecDeque<Request>,
+    /// Nobody answers any more.
+    is_closed: bool,
+}
+
 const GONE: &str = "the log's thread is gone";
 
 impl Desk {
-    fn requests(&self) -> MutexGuard<'_, VecDeque<Request>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Leaves a request, unless nobody would ever take it.
+    fn leave(&self, request: Request) {
+        let mut queue = self.queue();
+        if !queue.is_closed {
+            queue.requests.push_back(request);
+        }
+        drop(queue);
+        self.bell.ring();
+    }
+
+    /// `None` if nobody answers.
     fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Option<T> {
         let (answer, answered) = sync_channel(1);
-        self.requests().push_back(request(answer));
-        self.bell.ring();
+        self.leave(request(answer));
         answered.recv().ok()
+    }
+
+    /// Has everybody who asks, or has asked, hear that there is no answer.
+    fn close(&self) {
+        let mut queue = self.queue();
+        queue.is_closed = true;
+        queue.requests.clear();
     }
 
     /// Whether there is a log.
@@ -110,8 +135,9 @@ impl Desk {
         self.ask(Request::Abort);
     }
 
-    pub(crate) fn switch_off(&self) -> Result<(), String> {
-        self.ask(Request::SwitchOff).unwrap_or_else(|| Err(GONE.to_owned()))
+    /// Where the log lies; `None` if there is none.
+    pub(crate) fn location(&self) -> Option<Location> {
+        self.ask(Request::Locate).flatten()
     }
 
     /// Makes everything durable that is in the journal.
@@ -121,8 +147,7 @@ impl Desk {
 
     /// Ends the log's thread when it has answered what was asked before.
     pub fn stop(&self) {
-        self.requests().push_back(Request::Stop);
-        self.bell.ring();
+        self.leave(Request::Stop);
     }
 }
 
@@ -135,6 +160,8 @@ pub struct Logger {
     logging: Option<Logging>,
     /// The log had a gap, and its new base isn't in place yet: nothing may change meanwhile.
     is_replacing: bool,
+    /// Where that log lies, while nothing is written to it as its new base could not be.
+    kept: Option<Directory>,
     /// The log has no base yet.
     is_switching_on: bool,
     /// The base that was loaded holds what the next one can't, and is still the present one.
@@ -157,6 +184,8 @@ impl Logger {
     pub fn new(engine: Arc<Engine>, store: Arc<Store>, disk: Arc<dyn Disk>, desk: Arc<Desk>) -> Self {
         let rung = Arc::clone(&desk);
         engine.journal().on_append(move || rung.bell.ring());
+        let rung = Arc::clone(&desk);
+        store.on_switch(move || rung.bell.ring());
         Self {
             engine,
             store,
@@ -164,6 +193,7 @@ impl Logger {
             desk,
             logging: None,
             is_replacing: false,
+            kept: None,
             is_switching_on: false,
             spares_base: false,
         }
@@ -171,11 +201,20 @@ impl Logger {
 
     /// Works until the saver says that it is over.
     pub fn run(mut self) {
+        let mut attended = Attended {
+            desk: Arc::clone(&self.desk),
+            engine: Arc::clone(&self.engine),
+            store: Arc::clone(&self.store),
+            has_ended: false,
+        };
         loop {
             loop {
-                let request = self.desk.requests().pop_front();
+                let request = self.desk.queue().requests.pop_front();
                 match request {
-                    Some(Request::Stop) => return,
+                    Some(Request::Stop) => {
+                        attended.has_ended = true;
+                        return;
+                    }
                     Some(request) => self.answer(request),
                     None => break,
                 }
@@ -189,9 +228,13 @@ impl Logger {
 
     /// Writes and syncs what there is. Returns how long there is nothing to do.
     fn write(&mut self) -> Option<Duration> {
-        let Some(logging) = &mut self.logging else { return Some(SLEEP) };
         let now = self.store.now();
-        let options = self.engine.settings().read(log_options);
+        let read = |config: &Config| (log_options(config), config.boolean(id::APPENDONLY));
+        let (options, is_wanted) = self.engine.settings().read(read);
+        if !is_wanted {
+            self.switch_off();
+        }
+        let Some(logging) = &mut self.logging else { return Some(SLEEP) };
         if logging.log.options() != options {
             logging.log.set_options(options);
         }
@@ -253,9 +296,10 @@ impl Logger {
         let (log, end) = (&logging.log, self.engine.journal().end());
         self.engine.note_durable(log.durable());
         self.engine.note_logged(logging.reader.at());
-        let base_bytes = log.rewritten_size();
+        let (base_bytes, is_replacing) = (log.rewritten_size(), self.is_replacing);
         self.store.change(|status| {
-            status.log.is_last_write_ok = outcome.is_ok();
+            // What is written behind a gap is not the log yet.
+            status.log.is_last_write_ok = outcome.is_ok() && !is_replacing;
             status.log.bytes = log.size();
             status.log.base_bytes = base_bytes;
             status.log.buffered_bytes = end.0.saturating_sub(log.written().0);
@@ -275,7 +319,10 @@ impl Logger {
                 self.abort();
                 answer.send(()).is_ok()
             }
-            Request::SwitchOff(answer) => answer.send(self.switch_off()).is_ok(),
+            Request::Locate(answer) => {
+                let log = self.logging.as_ref().map(|logging| logging.log.directory().location().clone());
+                answer.send(log).is_ok()
+            }
             Request::Flush(answer) => answer.send(self.flush()).is_ok(),
             Request::Stop => unreachable!("the loop of `run` takes it"),
         };
@@ -292,6 +339,9 @@ impl Logger {
     }
 
     fn begin_logging(&mut self, log: Log, reader: Reader) {
+        if let Some(error) = log.directory().unlocked() {
+            tracing::warn!("no other server may use the log's directory, and nothing keeps it away: {error}");
+        }
         self.engine.note_durable(log.durable());
         self.engine.note_logged(reader.at());
         self.engine.set_logging(true);
@@ -317,6 +367,8 @@ impl Logger {
     }
 
     fn begin(&mut self, kind: Rewrite, options: SnapshotOptions, now: Moment) -> BeginAnswer {
+        // Whoever asks for a rewrite of a log with a gap wants it whole, too.
+        let kind = if self.is_replacing { Rewrite::Replace } else { kind };
         match (kind, self.logging.take()) {
             (Rewrite::Again, Some(logging)) => self.begin_again(logging, options, now),
             (Rewrite::Again, None) => Err("there is no log (appendonly)".to_owned()),
@@ -326,15 +378,24 @@ impl Logger {
                 self.begin_new(log.into_directory(), options, now)
             }
             (_, None) => {
-                let location = self.engine.settings().read(location);
-                let opened = Directory::open(Arc::clone(&self.disk), location);
-                let (mut directory, _) = opened.map_err(|error| error.to_string())?;
-                if self.spares_base {
-                    directory.spare_base();
-                }
+                let directory = match self.kept.take() {
+                    Some(directory) => directory,
+                    None => self.open_anew()?,
+                };
                 self.begin_new(directory, options, now)
             }
         }
+    }
+
+    /// The directory of a log that is to be begun.
+    fn open_anew(&self) -> Result<Directory, String> {
+        let location = self.engine.settings().read(location);
+        let opened = Directory::open_to_write(Arc::clone(&self.disk), location);
+        let (mut directory, _) = opened.map_err(|error| error.to_string())?;
+        if self.spares_base {
+            directory.spare_base();
+        }
+        Ok(directory)
     }
 
     fn begin_again(&mut self, logging: Logging, options: SnapshotOptions, now: Moment) -> BeginAnswer {
@@ -361,17 +422,23 @@ impl Logger {
         let log_options = self.engine.settings().read(log_options);
         let journal = self.engine.journal();
         let begun = snapshot::begin(&self.engine, options, now, || journal.subscribe_keeping());
-        let (begun, reader) = begun.map_err(|error| error.to_string())?;
-        let needed = keyspace::memory::used_bytes() as u64;
-        let switched =
-            Log::switch_on(directory, reader.at(), options.format, needed, log_options, millis(now));
+        let (begun, reader) = match begun {
+            Ok(begun) => begun,
+            Err(error) => {
+                self.kept = self.is_replacing.then_some(directory);
+                return Err(error.to_string());
+            }
+        };
+        warn_of_little_space(&directory);
+        let switched = Log::switch_on(directory, reader.at(), options.format, log_options, millis(now));
         let writer = match switched {
             Ok((log, writer)) => {
                 self.is_switching_on = true;
                 self.begin_logging(log, reader);
                 Ok(writer)
             }
-            Err((_, error)) => {
+            Err((directory, error)) => {
+                self.kept = Some(*directory);
                 self.end_logging();
                 Err(error.to_string())
             }
@@ -428,12 +495,14 @@ impl Logger {
     fn end_logging(&mut self) {
         self.is_switching_on = false;
         if let Some(Logging { log, .. }) = self.logging.take() {
-            drop(log.into_directory());
+            self.kept = Some(log.into_directory());
         }
         if self.is_replacing {
             self.desk.is_lost.store(true, SeqCst);
+            self.store.change(|status| status.log.is_last_write_ok = false);
             return;
         }
+        self.kept = None;
         self.desk.is_on.store(false, SeqCst);
         self.engine.set_logging(false);
         self.engine.promise_log(false);
@@ -445,20 +514,52 @@ impl Logger {
         });
     }
 
-    fn switch_off(&mut self) -> Result<(), String> {
-        let flushed = self.flush();
+    /// Ends the log, if there is one. It waits for nobody: this is how an administrator gets rid of a disk that fails.
+    fn switch_off(&mut self) {
+        if self.logging.is_none() && !self.is_replacing {
+            return;
+        }
+        if let Err(reason) = self.flush() {
+            tracing::error!("the log was ended, and its last writes may be missing: {reason}");
+        }
         self.is_replacing = false;
         self.end_logging();
-        flushed
+        self.store.cancel_base();
     }
 
     fn flush(&mut self) -> Result<(), String> {
         let now = self.store.now();
-        let Some(logging) = &mut self.logging else { return Ok(()) };
-        let appended = logging.append_everything(now);
-        let outcome = appended.and_then(|()| logging.log.sync(millis(now)));
-        self.note(outcome.clone());
-        outcome.map_err(|error| error.to_string())
+        if let Some(logging) = &mut self.logging {
+            let appended = logging.append_everything(now);
+            let outcome = appended.and_then(|()| logging.log.sync(millis(now)));
+            self.note(outcome.clone());
+            outcome.map_err(|error| error.to_string())?;
+        }
+        match self.is_replacing {
+            true => Err("it has a gap, and no new base could be written yet".to_owned()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// What has to be done when the log's thread is gone, however it ended.
+struct Attended {
+    desk: Arc<Desk>,
+    engine: Arc<Engine>,
+    store: Arc<Store>,
+    /// It was told to.
+    has_ended: bool,
+}
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        self.desk.close();
+        if self.has_ended {
+            return;
+        }
+        // Nothing is logged any more: nothing may be acknowledged, and the server is no use.
+        self.engine.set_condition(Condition::LogFailing, true, GONE);
+        self.store.shut_down(Shutdown { now: true, force: true, save: None }, None);
     }
 }
 
@@ -520,6 +621,19 @@ impl Logging {
             store.change(|status| status.log.delayed_fsyncs += 1);
         }
         outcome
+    }
+}
+
+/// A base is mostly shorter than the memory that its data take, by far if they compress well. So this is no reason not to try.
+fn warn_of_little_space(directory: &Directory) {
+    let used = keyspace::memory::used_bytes() as u64;
+    if let Ok(free) = directory.free_space()
+        && free < used
+    {
+        tracing::warn!(
+            "{} has {free} bytes free; the log's base may need up to {used}, as much as the data take in memory",
+            directory.location().folder().display()
+        );
     }
 }
 

@@ -3,18 +3,17 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use config::id;
-use disk::{Disk, FileWriter};
+use disk::{Disk, FileReader, FileWriter};
 use engine::{Condition, Engine, HoldReason, Moment, PauseKind, Promise, Shutdown};
 
 use crate::error::SaveError;
 use crate::form::{Form, Header};
 use crate::logger::{Desk, Rewrite};
 use crate::options::{SnapshotOptions, directory, snapshot_path};
-use crate::orders::{Exit, Order};
+use crate::orders::{Exit, Order, Work};
 use crate::rules::{self, Since};
 use crate::snapshot::{self, Begun, Watcher};
 use crate::store::Store;
@@ -70,7 +69,7 @@ impl Saver {
     pub fn run(mut self, on_loaded: impl FnOnce()) -> Exit {
         if let Err(error) = self.start() {
             // Who stops the server doesn't wait for data that nobody will ask for.
-            let is_stopping = self.store.is_stopping();
+            let is_stopping = self.store.settle_stop();
             return if is_stopping { Exit::Stopped } else { Exit::NotLoaded(error.to_string()) };
         }
         on_loaded();
@@ -90,9 +89,10 @@ impl Saver {
     fn perform(&mut self, order: Order) {
         match order {
             Order::Save(done) => self.save(done),
+            // The log says how it ended.
+            Order::SaveFlushed => drop(self.write_snapshot_file(Work::FlushedSnapshot)),
             Order::Rewrite => self.rewrite(Rewrite::Again),
-            Order::SwitchLog(true) => self.rewrite(Rewrite::SwitchOn),
-            Order::SwitchLog(false) => self.switch_log_off(),
+            Order::SwitchLog => self.switch_log_on(),
             Order::Reload(from, done) => self.reload(from, done),
             Order::ShutDown(..) => unreachable!("the loop of `run` takes it"),
         }
@@ -100,31 +100,25 @@ impl Saver {
 
     /// Does what nobody has to ask for.
     fn look_around(&mut self) {
-        let (points, stops_writes) = self
-            .engine
-            .settings()
-            .read(|config| (config.save_points().to_vec(), config.boolean(id::STOP_WRITES_ON_BGSAVE_ERROR)));
+        let settings = self.engine.settings();
+        let points = settings.read(|config| config.save_points().to_vec());
+        let stops_writes = settings.needs_snapshots();
         let changes = self.store.count_changes(&self.engine);
         let now = self.store.now();
-        let (last_at, is_ok, is_scheduled) = self.store.change(|status| {
+        let (last_at, is_scheduled) = self.store.change(|status| {
             let snapshot = &mut status.snapshot;
-            (snapshot.last_at, snapshot.is_last_ok, std::mem::take(&mut snapshot.is_scheduled))
+            (snapshot.last_at, std::mem::take(&mut snapshot.is_scheduled))
         });
-        let is_failing = !is_ok && stops_writes && !points.is_empty();
-        if is_failing != self.engine.is_in_condition(Condition::SaveFailing) {
-            self.engine.set_condition(Condition::SaveFailing, is_failing, "");
-        }
         let since = Since {
             changes,
             seconds: now.unix_seconds().saturating_sub(last_at.unsigned_abs()),
             failed_seconds: self.failed_at.map(|at| now.nanos_since(at) / 1_000_000_000),
+            stops_writes,
         };
         if is_scheduled || rules::is_due(&points, since) {
             if !is_scheduled {
                 tracing::info!("{changes} changes in {} seconds: saving", since.seconds);
             }
-            self.store.change(|status| status.snapshot.running_since = Some(now));
-            self.store.is_cancelled.store(false, Relaxed);
             return self.save(None);
         }
         self.look_at_log(now);
@@ -132,7 +126,8 @@ impl Saver {
 
     /// Writes the snapshot file, in place of the one that is there.
     pub(crate) fn save(&mut self, done: Option<Promise>) {
-        let outcome = self.write_snapshot_file();
+        let work = if done.is_some() { Work::AskedSnapshot } else { Work::Snapshot };
+        let outcome = self.write_snapshot_file(work);
         let failed = outcome.as_ref().err().map(ToString::to_string);
         if let Some(done) = done {
             done.keep(|reply| match &failed {
@@ -145,20 +140,30 @@ impl Saver {
     }
 
     /// The same, with its outcome.
-    pub(crate) fn write_snapshot_file(&mut self) -> Result<(), SaveError> {
+    pub(crate) fn write_snapshot_file(&mut self, work: Work) -> Result<(), SaveError> {
+        self.store.begin_work(work);
         let begun_at = self.store.now();
-        self.store.change(|status| status.snapshot.running_since = Some(begun_at));
+        let is_told = work != Work::FlushedSnapshot;
+        if is_told {
+            self.store.change(|status| status.snapshot.running_since = Some(begun_at));
+        }
         let outcome = self.try_to_save(begun_at);
+        self.store.end_work();
         let now = self.store.now();
         let seconds = now.nanos_since(begun_at) / 1_000_000_000;
+        // Who asked and waited is told himself.
+        let is_failing = match &outcome {
+            Ok(_) => false,
+            Err(SaveError::Cancelled) => self.failed_at.is_some(),
+            Err(_) => self.failed_at.is_some() || work == Work::Snapshot,
+        };
         self.failed_at = match &outcome {
-            Ok(_) => None,
-            Err(SaveError::Cancelled) => self.failed_at,
-            Err(_) => Some(now),
+            Err(error) if is_failing && !matches!(error, SaveError::Cancelled) => Some(now),
+            _ => self.failed_at.filter(|_| is_failing),
         };
         self.store.change(|status| {
             let snapshot = &mut status.snapshot;
-            snapshot.running_since = None;
+            snapshot.running_since = snapshot.running_since.filter(|_| !is_told);
             snapshot.keys = (0, 0);
             snapshot.extra_bytes = 0;
             match &outcome {
@@ -169,6 +174,7 @@ impl Saver {
                     snapshot.last_seconds = Some(seconds);
                     snapshot.last_extra_bytes = *extra_bytes;
                 }
+                Err(_) if work != Work::Snapshot => {}
                 Err(SaveError::Cancelled) => {}
                 Err(_) => {
                     snapshot.is_last_ok = false;
@@ -176,6 +182,10 @@ impl Saver {
                 }
             }
         });
+        // Before anybody hears of the end.
+        if is_failing != self.engine.is_in_condition(Condition::SaveFailing) {
+            self.engine.set_condition(Condition::SaveFailing, is_failing, "");
+        }
         match &outcome {
             Ok(extra_bytes) => {
                 tracing::info!("the snapshot is written; it took {extra_bytes} bytes of memory")
@@ -224,7 +234,7 @@ impl Saver {
         let (file, extra_bytes) = begun.write(&self.engine, file, &header, &mut watcher)?;
         let bytes = file.finish()?;
         if self.spares_file {
-            self.put_aside(path)?;
+            self.put_aside(path, dir)?;
         }
         self.disk.rename(temporary, path)?;
         self.disk.sync_dir(dir)?;
@@ -234,17 +244,23 @@ impl Saver {
         Ok(extra_bytes)
     }
 
-    /// Gives the file that is there another name, since it holds what the new one can't.
-    fn put_aside(&mut self, path: &Path) -> Result<(), SaveError> {
+    /// Gives the file that is there another name besides its own, since it holds what the new one can't: at no time is there none.
+    fn put_aside(&mut self, path: &Path, dir: &Path) -> Result<(), SaveError> {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".before-{}", self.store.now().unix_seconds()));
-        match self.disk.rename(path, Path::new(&name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
+        let name = Path::new(&name);
+        match self.disk.link(path, name) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error.into()),
+            // Not every file system knows of second names.
+            Err(_) => copy(&*self.disk, path, name)?,
         }
+        // Its own name is taken away from it only when it has the other one for good.
+        self.disk.sync_dir(dir)?;
         tracing::warn!(
             "the snapshot file that was loaded holds data of modules, which kvd can't keep; it is {} now",
-            Path::new(&name).display()
+            name.display()
         );
         self.spares_file = false;
         Ok(())
@@ -258,11 +274,10 @@ impl Saver {
         self.asked_before.extend(failed);
         // What is changed from now on would not be in the snapshot. Who only reads is served, and may call the stop off.
         self.engine.hold(HoldReason::Standstill, PauseKind::Writes);
-        self.store.is_cancelled.store(false, Relaxed);
         let mut outcome = match saves && self.store.is_stopping() {
             true => {
                 tracing::info!("saving the last snapshot before the end");
-                self.write_snapshot_file().map_err(|error| error.to_string())
+                self.write_snapshot_file(Work::LastSnapshot).map_err(|error| error.to_string())
             }
             false => Ok(()),
         };
@@ -271,26 +286,45 @@ impl Saver {
             outcome =
                 outcome.and(flushed.map_err(|reason| format!("the log could not be written: {reason}")));
         }
-        let is_called_off = !self.store.is_stopping();
-        match outcome {
-            Ok(()) if !is_called_off => {}
-            Err(reason) if how.force && !is_called_off => tracing::error!("stopping although {reason}"),
-            // Somebody asked again, perhaps not to save: that is what counts.
-            _ if !is_called_off && self.store.has_stop_ahead() => return false,
-            _ => {
-                tracing::warn!("the server does not stop");
-                self.store.end_stop();
-                self.engine.let_go(HoldReason::Standstill);
-                for failed in self.asked_before.drain(..) {
-                    failed.keep(|reply| reply.error_bytes(b"ERR Errors trying to SHUTDOWN. Check logs."));
-                }
-                return false;
+        if (outcome.is_ok() || how.force) && self.store.settle_stop() {
+            if let Err(reason) = outcome {
+                tracing::error!("stopping although {reason}");
             }
+            self.asked_before.drain(..).for_each(Promise::abandon);
+            self.desk.stop();
+            return true;
         }
-        self.asked_before.drain(..).for_each(Promise::abandon);
-        self.desk.stop();
-        true
+        self.store.end_work();
+        let is_called_off = !self.store.is_stopping();
+        if !is_called_off && self.store.has_stop_ahead() {
+            // Somebody asked again, perhaps not to save: that is what counts.
+            return false;
+        }
+        match outcome {
+            Err(reason) if !is_called_off => tracing::warn!("the server does not stop: {reason}"),
+            _ => tracing::warn!("the server does not stop: that was called off"),
+        }
+        self.store.end_stop();
+        self.engine.let_go(HoldReason::Standstill);
+        for failed in self.asked_before.drain(..) {
+            failed.keep(|reply| reply.error_bytes(b"ERR Errors trying to SHUTDOWN. Check logs."));
+        }
+        false
     }
+}
+
+/// Copies a file, durably but for its name.
+fn copy(disk: &dyn Disk, from: &Path, to: &Path) -> Result<(), SaveError> {
+    let mut copy = FileWriter::create(disk, to)?;
+    let copied = FileReader::open(disk, from)
+        .map_err(SaveError::from)
+        .and_then(|mut file| Ok(io::copy(&mut file, &mut copy)?))
+        .and_then(|_| Ok(copy.finish()?));
+    if copied.is_err() {
+        // A part of it would only look like what was put aside.
+        let _removed = disk.remove(to);
+    }
+    copied.map(|_| ())
 }
 
 /// What is being written.
@@ -372,6 +406,6 @@ impl Watcher for Watch<'_> {
                 }
             });
         }
-        !self.store.is_cancelled.load(Relaxed)
+        !self.store.is_cancelled()
     }
 }

@@ -11,6 +11,7 @@ use crate::error::LoadError;
 use crate::load::{LoadOptions, Summary, load_snapshot};
 use crate::logger::Rewrite;
 use crate::options::{location, snapshot_path};
+use crate::orders::Work;
 use crate::replay::replay_file;
 use crate::saver::Saver;
 
@@ -55,8 +56,7 @@ impl Progress<'_> {
 impl Saver {
     /// Loads what there is, and goes on with the log if there is to be one.
     pub(crate) fn start(&mut self) -> Result<(), LoadError> {
-        let is_logging = self.engine.settings().read(|config| config.boolean(id::APPENDONLY));
-        if is_logging {
+        if self.wants_log() {
             self.start_with_log()?;
         } else {
             self.load_snapshot_file(None)?;
@@ -72,7 +72,7 @@ impl Saver {
     fn start_with_log(&mut self) -> Result<(), LoadError> {
         let location = self.engine.settings().read(location);
         let folder = location.folder().to_owned();
-        let (mut directory, opening) = Directory::open(Arc::clone(&self.disk), location)?;
+        let (mut directory, opening) = Directory::open_to_write(Arc::clone(&self.disk), location)?;
         match opening.found {
             Found::ManifestLost => {
                 return Err(LoadError::Refused(format!(
@@ -85,7 +85,7 @@ impl Saver {
                 tracing::info!("there is no log yet: it begins with what was loaded from the snapshot file");
                 drop(directory);
                 self.rewrite(Rewrite::SwitchOn);
-                return match self.desk.is_on() {
+                return match self.desk.is_on() || !self.wants_log() {
                     true => Ok(()),
                     false => Err(LoadError::Refused("the log could not be begun; see above".to_owned())),
                 };
@@ -255,7 +255,7 @@ impl Saver {
         match from {
             ReloadFrom::Snapshot { saves, flushes, merges } => {
                 if saves {
-                    self.write_snapshot_file().map_err(|error| error.to_string())?;
+                    self.write_snapshot_file(Work::AskedSnapshot).map_err(|error| error.to_string())?;
                 }
                 let path = self.engine.settings().read(snapshot_path);
                 if self.disk.length(&path).map_err(|error| error.to_string())?.is_none() {
@@ -270,16 +270,23 @@ impl Saver {
                     self.rewrite(Rewrite::Again);
                 }
             }
-            ReloadFrom::Log if !self.desk.is_on() => return Err("there is no log (appendonly)".to_owned()),
-            ReloadFrom::Log => {
-                self.desk.flush()?;
-                let location = self.engine.settings().read(location);
-                let opened = Directory::open(Arc::clone(&self.disk), location);
-                let (_, opening) = opened.map_err(|error| error.to_string())?;
-                self.forget_all()?;
-                self.load_log(&opening.plan).map_err(|error| error.to_string())?;
-            }
+            ReloadFrom::Log => self.reload_log()?,
         }
+        Ok(())
+    }
+
+    /// `DEBUG LOADAOF`. The log is where it was begun, wherever another one would be begun now.
+    fn reload_log(&mut self) -> Result<(), String> {
+        let location = self.desk.location().ok_or("there is no log (appendonly)")?;
+        self.desk.flush()?;
+        let folder = location.folder().to_owned();
+        let opened = Directory::open(Arc::clone(&self.disk), location);
+        let (_, opening) = opened.map_err(|error| error.to_string())?;
+        if opening.found != Found::Log {
+            return Err(format!("there is {} in {}", opening.found, folder.display()));
+        }
+        self.forget_all()?;
+        self.load_log(&opening.plan).map_err(|error| error.to_string())?;
         Ok(())
     }
 

@@ -2,7 +2,6 @@
 
 use std::fmt::Debug;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -21,7 +20,7 @@ use crate::keeper::Keeper;
 use crate::listen::{self, ListenError};
 use crate::log::{self, Level, LogError};
 use crate::notices::Exposure;
-use crate::paths::{aclfile, path};
+use crate::paths::{aclfile, enter_directory, path};
 use crate::pidfile::PidFile;
 use crate::process::{Process, Program, TooFewDescriptors, allow_descriptors, read_aclfile};
 use crate::pulse::Pulse;
@@ -157,7 +156,10 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     let program = Program { config_file, source, allocator };
     let threads = threads(&config);
     tracing::info!("kvd {} starts, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
-    enter_directory(&mut config)?;
+    enter_directory(&mut config).map_err(|error| ServerError::Directory {
+        dir: path(&config, id::DIR).display().to_string(),
+        error,
+    })?;
     fit_clients(&mut config);
     if config.boolean(id::DISABLE_THP) {
         disable_huge_pages();
@@ -226,18 +228,6 @@ fn threads(config: &Config) -> usize {
     }
 }
 
-/// Enters the working directory, and has the configuration name it in full: a relative one would mean another once it is left.
-fn enter_directory(config: &mut Config) -> Result<(), ServerError> {
-    let dir = path(config, id::DIR).to_owned();
-    let failed = |error| ServerError::Directory { dir: dir.display().to_string(), error };
-    std::env::set_current_dir(&dir).map_err(failed)?;
-    let entered = std::env::current_dir().map_err(failed)?;
-    let pair = (b"dir".as_slice(), entered.as_os_str().as_bytes());
-    // A directory that was entered is a value that the parameter takes.
-    let _changed = config.set(&[pair], Origin::CommandLine);
-    Ok(())
-}
-
 /// The path of the Unix socket in full, if there is one: a client may change the working directory.
 fn socket_path(config: &Config) -> io::Result<Option<PathBuf>> {
     let path = path(config, id::UNIXSOCKET);
@@ -282,7 +272,7 @@ fn serve(
     let http = http.start(engine, pulse, stop).map_err(system("start a thread"))?;
     let runtime = worker::runtime().map_err(system("start a runtime"))?;
     // From here on it stops in good order. Clients that come wait in the sockets' queues, for a moment even if data are being loaded.
-    let signals = async { signals::start(engine, Arc::clone(keeper.store()), stop.clone()) };
+    let signals = async { signals::start(engine, Arc::clone(keeper.store())) };
     runtime.block_on(signals).map_err(system("listen for signals"))?;
     let mut keeping = keeper.start(engine, stop).map_err(system("start a thread"))?;
     keeping.wait_for_data();

@@ -6,6 +6,7 @@ use clap::Parser;
 
 use crate::keys::Distribution;
 use crate::load::Pace;
+use crate::server::Variant;
 use crate::template::{Filling, Template, Workload};
 
 /// Where a release build puts kvd.
@@ -35,6 +36,13 @@ pub(crate) struct Options {
     /// Core of the generator
     #[arg(long, value_name = "CORE", default_value_t = 1)]
     pub(crate) generator_core: usize,
+    /// Parameters for every contestant, such as 'everysec=appendonly yes, appendfsync everysec'; may be repeated: then each contestant takes
+    /// part once with each, and they are compared with the first, which may be 'no log='
+    #[arg(long, value_name = "[NAME=]PARAMETER VALUE,…")]
+    pub(crate) variant: Vec<Variant>,
+    /// Where servers have their folders: on which disk [default: the system's temporary folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dir: Option<PathBuf>,
     /// First port to try
     #[arg(long, value_name = "PORT", default_value_t = 7700)]
     pub(crate) port: u16,

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
+use std::panic::resume_unwind;
+use std::thread;
 
 use rustix::event::epoll;
 
@@ -97,6 +99,22 @@ impl<'w> Load<'w> {
         self.pacer.limit(batches);
         let all = self.connections.len();
         self.run_while(|load, now| load.idle.len() < all || load.pacer.clone().next(now).is_some())
+    }
+
+    /// Go on while `task` runs on a thread of its own, beside the generator on its core.
+    pub(crate) fn run_during<T: Send>(&mut self, task: impl FnOnce() -> T + Send) -> Result<(Tally, T)> {
+        thread::scope(|scope| {
+            let task = scope.spawn(task);
+            let tally = self.run_while(|_, _| !task.is_finished())?;
+            Ok((tally, task.join().unwrap_or_else(|panic| resume_unwind(panic))))
+        })
+    }
+
+    /// Wait for what is under way, so that whatever comes next is in nobody's latency. The load may go on afterwards.
+    pub(crate) fn rest(&mut self) -> Result<()> {
+        self.run_batches(0)?;
+        self.pacer = Pacer::new(self.plan.pace, self.plan.pipeline as u64, now_ns());
+        Ok(())
     }
 
     /// Wait for what is under way and check that the replies were those expected.

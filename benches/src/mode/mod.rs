@@ -7,5 +7,6 @@ mod insert;
 mod matrix;
 mod memory;
 mod run;
+mod saving;
 
 pub(crate) use run::run;

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::{Asker, Contestant, Kind, RunTime, Threads, pin_to, rss_bytes};
+use super::{Asker, Contestant, Kind, RunTime, Threads, family_bytes, pin_to, rss_bytes};
 use crate::clock::{SECOND_NS, now_ns, sleep_ns};
 use crate::failure::{Attempt, Failure, Result};
 
@@ -94,6 +94,11 @@ impl Server {
     /// Bytes of memory that it holds.
     pub(crate) fn rss_bytes(&self) -> Result<u64> {
         rss_bytes(self.child.id())
+    }
+
+    /// Bytes of memory that it and the processes that it forked hold together. Takes the time of a walk over all pages.
+    pub(crate) fn family_bytes(&self) -> Result<u64> {
+        family_bytes(self.child.id())
     }
 
     fn wait_until_ready(&mut self, seconds: u64) -> Result<()> {

@@ -53,9 +53,18 @@ pub(crate) struct Options {
     /// Measure what clients feel of a snapshot instead, beside the same load before it, and the memory that it takes
     #[arg(long, group = "mode")]
     pub(crate) saving: bool,
-    /// What --memory measures: string, expiring; hash10, set10, ints10, zset10, list10 (--keys collections of ten elements);
+    /// Measure how long a start with data takes instead: from a snapshot, and from a log of changes
+    #[arg(long, group = "mode")]
+    pub(crate) loading: bool,
+    /// What --memory measures and --loading loads: string, expiring; hash10, set10, ints10, zset10, list10 (--keys collections of ten elements);
     /// hash, set, zset, list (one collection of --keys elements)
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "string,expiring")]
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        default_value = "string,expiring",
+        default_value_if("loading", "true", "string")
+    )]
     pub(crate) values: Vec<Filling>,
     /// Measure the longest of N inserts into an empty server instead (also 1m), --pipeline of them at a time
     #[arg(long, value_name = "N", value_parser = count, group = "mode")]
@@ -94,12 +103,12 @@ pub(crate) struct Options {
     /// A workload of your own, such as hset="HSET h:{num} f {value}"; see README.md for the holes
     #[arg(long, value_name = "NAME=TEMPLATE", value_parser = named_template)]
     pub(crate) command: Vec<(String, Template)>,
-    /// Keys in each server (also 100k, 1m) [default: 1m; with --saving 5m]
+    /// Keys in each server (also 100k, 1m) [default: 1m; with --saving or --loading 5m]
     #[arg(
         long,
         value_name = "N",
         default_value = "1m",
-        default_value_if("saving", "true", "5m"),
+        default_value_ifs([("saving", "true", "5m"), ("loading", "true", "5m")]),
         hide_default_value = true,
         value_parser = count
     )]
@@ -253,8 +262,9 @@ mod tests {
     fn modes_have_defaults_of_their_own() {
         let options = |words: &[&str]| Options::try_parse_from([&["versus"], words].concat()).expect("valid");
         assert_eq!((options(&[]).keys, options(&["--saving"]).keys), (1_000_000, 5_000_000));
-        assert_eq!((options(&["--saving"]).seconds, options(&["--memory"]).seconds), (5.0, 2.0));
-        assert_eq!(options(&["--saving", "--keys", "7"]).keys, 7);
+        assert_eq!((options(&["--saving"]).seconds, options(&["--loading"]).seconds), (5.0, 2.0));
+        assert_eq!(options(&["--loading", "--keys", "7"]).keys, 7);
+        assert_eq!((options(&["--memory"]).values.len(), options(&["--loading"]).values.len()), (2, 1));
     }
 
     #[test]

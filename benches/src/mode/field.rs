@@ -53,9 +53,15 @@ impl<'o> Field<'o> {
 
     /// Start one of them, empty.
     pub(crate) fn start(&self, index: usize) -> Result<Server> {
+        self.start_with(index, &[])
+    }
+
+    /// Start one of them, empty, with parameters that even a variant must not change.
+    pub(crate) fn start_with(&self, index: usize, needed: &[&str]) -> Result<Server> {
         let options = self.options;
         Server::start(Launch {
             contestant: self.contestants[index].clone(),
+            needed: needed.iter().map(|&word| word.to_owned()).collect(),
             cores: self.cores(index),
             home_core: options.generator_core,
             port_first: options.port,

@@ -4,6 +4,7 @@ mod expiry;
 mod field;
 mod hits;
 mod insert;
+mod loading;
 mod matrix;
 mod memory;
 mod run;

@@ -13,6 +13,9 @@ use crate::failure::{Attempt, Failure, Result};
 
 /// How long a server may take to answer its first PING.
 const READY_SECONDS_MAX: u64 = 10;
+/// The same if it has data to load, and how long it may take to end.
+const LOADED_SECONDS_MAX: u64 = 1200;
+const STOPPED_SECONDS_MAX: u64 = 120;
 /// Between two such PINGs.
 const READY_POLL_NS: u64 = 1_000_000;
 /// How much of a failed server's output is shown.
@@ -25,6 +28,8 @@ const PORTS_MAX: u16 = 100;
 pub(crate) struct Launch {
     /// The program.
     pub(crate) contestant: Contestant,
+    /// Parameters without which the measurement would be another: they come last, and so win.
+    pub(crate) needed: Vec<String>,
     /// The cores of the server with all its threads and children.
     pub(crate) cores: Vec<usize>,
     /// The core of the calling thread, which is left pinned to it.
@@ -55,6 +60,16 @@ impl Server {
         let mut server = Self { launch, child, port, folder };
         server.wait_until_ready(READY_SECONDS_MAX)?;
         Ok(server)
+    }
+
+    /// End it in good order, but without a snapshot, and start it again with what it has written. Returns the nanoseconds from its
+    /// start until it answered PING.
+    pub(crate) fn restart(&mut self) -> Result<u64> {
+        self.stop()?;
+        let start_ns = now_ns();
+        self.child = spawn(&self.launch, self.port, &self.folder)?;
+        self.wait_until_ready(LOADED_SECONDS_MAX)?;
+        Ok(now_ns() - start_ns)
     }
 
     /// Where it listens.
@@ -114,6 +129,22 @@ impl Server {
         Err(Failure::NotReady { name, seconds, output: self.output() })
     }
 
+    fn stop(&mut self) -> Result<()> {
+        let words = ["SHUTDOWN", "NOSAVE"];
+        if let Err(refused @ Failure::ErrorReply { .. }) = self.asker()?.ask(&words) {
+            return Err(refused);
+        }
+        let until_ns = now_ns() + STOPPED_SECONDS_MAX * SECOND_NS;
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if now_ns() > until_ns {
+                let what = format!("still running after {STOPPED_SECONDS_MAX} s");
+                return Err(Failure::WrongReplies { command: words.join(" "), what });
+            }
+            sleep_ns(READY_POLL_NS);
+        }
+        Ok(())
+    }
+
     fn output(&self) -> String {
         let text = std::fs::read(self.folder.path().join("output")).unwrap_or_default();
         let text = String::from_utf8_lossy(&text).into_owned();
@@ -161,7 +192,7 @@ fn answers(port: u16, asker: &mut Option<Asker>) -> bool {
     }
 }
 
-/// What is the same for all, then the variant's parameters: the last one wins.
+/// What is the same for all, then the variant's parameters, then those that are needed: the last one wins.
 fn arguments(launch: &Launch, port: u16) -> Vec<String> {
     let port = port.to_string();
     let threads;
@@ -176,7 +207,7 @@ fn arguments(launch: &Launch, port: u16) -> Vec<String> {
         Kind::Peer => fixed.extend(["--io-threads", "1", "--daemonize", "no"]),
     }
     let fixed = fixed.into_iter().map(str::to_owned);
-    fixed.chain(launch.contestant.parameters.iter().cloned()).collect()
+    fixed.chain(launch.contestant.parameters.iter().chain(&launch.needed).cloned()).collect()
 }
 
 fn free_port(first: u16) -> Result<u16> {
@@ -193,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_variant_comes_last_and_so_wins() {
+    fn the_variant_goes_before_what_is_the_same_for_all_and_what_is_needed_before_the_variant() {
         let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         let contestant = Contestant {
             name: "peer".into(),
@@ -202,14 +233,15 @@ mod tests {
             variant: 0,
             parameters: words("--appendonly yes --io-threads 2"),
         };
+        let needed = words("--appendonly no");
         let (cores, folder_in) = (vec![0], PathBuf::new());
-        let launch = Launch { contestant, cores, home_core: 1, port_first: 1, folder_in };
+        let launch = Launch { contestant, needed, cores, home_core: 1, port_first: 1, folder_in };
         let line = arguments(&launch, 7).join(" ");
         assert!(
             line.starts_with("--port 7 ") && line.contains("--save  --appendonly no --auto-aof"),
             "{line}"
         );
-        assert!(line.ends_with("--daemonize no --appendonly yes --io-threads 2"), "{line}");
+        assert!(line.ends_with("--daemonize no --appendonly yes --io-threads 2 --appendonly no"), "{line}");
     }
 
     #[test]

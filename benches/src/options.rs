@@ -6,6 +6,7 @@ use clap::Parser;
 
 use crate::keys::Distribution;
 use crate::load::Pace;
+use crate::server::Variant;
 use crate::template::{Filling, Template, Workload};
 
 /// Where a release build puts kvd.
@@ -35,6 +36,13 @@ pub(crate) struct Options {
     /// Core of the generator
     #[arg(long, value_name = "CORE", default_value_t = 1)]
     pub(crate) generator_core: usize,
+    /// Parameters for every contestant, such as 'everysec=appendonly yes, appendfsync everysec'; may be repeated: then each contestant takes
+    /// part once with each, and they are compared with the first, which may be 'no log='
+    #[arg(long, value_name = "[NAME=]PARAMETER VALUE,…")]
+    pub(crate) variant: Vec<Variant>,
+    /// Where servers have their folders: on which disk [default: the system's temporary folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) dir: Option<PathBuf>,
     /// First port to try
     #[arg(long, value_name = "PORT", default_value_t = 7700)]
     pub(crate) port: u16,
@@ -42,9 +50,21 @@ pub(crate) struct Options {
     /// Measure bytes per key or member instead
     #[arg(long, group = "mode")]
     pub(crate) memory: bool,
-    /// What --memory measures: string, expiring; hash10, set10, ints10, zset10, list10 (--keys collections of ten elements);
+    /// Measure what clients feel of a snapshot instead, beside the same load before it, and the memory that it takes
+    #[arg(long, group = "mode")]
+    pub(crate) saving: bool,
+    /// Measure how long a start with data takes instead: from a snapshot, and from a log of changes
+    #[arg(long, group = "mode")]
+    pub(crate) loading: bool,
+    /// What --memory measures and --loading loads: string, expiring; hash10, set10, ints10, zset10, list10 (--keys collections of ten elements);
     /// hash, set, zset, list (one collection of --keys elements)
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "string,expiring")]
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        default_value = "string,expiring",
+        default_value_if("loading", "true", "string")
+    )]
     pub(crate) values: Vec<Filling>,
     /// Measure the longest of N inserts into an empty server instead (also 1m), --pipeline of them at a time
     #[arg(long, value_name = "N", value_parser = count, group = "mode")]
@@ -83,8 +103,15 @@ pub(crate) struct Options {
     /// A workload of your own, such as hset="HSET h:{num} f {value}"; see README.md for the holes
     #[arg(long, value_name = "NAME=TEMPLATE", value_parser = named_template)]
     pub(crate) command: Vec<(String, Template)>,
-    /// Keys in each server (also 100k, 1m)
-    #[arg(long, value_name = "N", default_value = "1m", value_parser = count)]
+    /// Keys in each server (also 100k, 1m) [default: 1m; with --saving or --loading 5m]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1m",
+        default_value_ifs([("saving", "true", "5m"), ("loading", "true", "5m")]),
+        hide_default_value = true,
+        value_parser = count
+    )]
     pub(crate) keys: u64,
     /// Bytes of a value
     #[arg(long, value_name = "BYTES", default_value_t = 32)]
@@ -95,7 +122,7 @@ pub(crate) struct Options {
     /// Seed of the keys' order
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Connections [default: 50 without pipeline, 16 with]
+    /// Connections [default: 50 without pipeline, 16 with; 20 with --saving]
     #[arg(long, value_name = "N")]
     pub(crate) connections: Option<usize>,
     /// Open loop: requests per second over all connections (also 50k) instead of as many as possible
@@ -104,8 +131,8 @@ pub(crate) struct Options {
     /// Rounds; servers are started anew for each
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) rounds: usize,
-    /// Seconds of each measurement
-    #[arg(long, default_value_t = 2.0)]
+    /// Seconds of each measurement; with --saving of the load before it
+    #[arg(long, default_value_t = 2.0, default_value_if("saving", "true", "5"))]
     pub(crate) seconds: f64,
     /// Seconds of load before each measurement
     #[arg(long, default_value_t = 0.5)]
@@ -229,6 +256,15 @@ mod tests {
     fn there_is_one_mode_at_a_time() {
         assert!(Options::try_parse_from(["versus", "--insert", "10k"]).is_ok());
         assert!(Options::try_parse_from(["versus", "--memory", "--expiry", "1k"]).is_err());
+    }
+
+    #[test]
+    fn modes_have_defaults_of_their_own() {
+        let options = |words: &[&str]| Options::try_parse_from([&["versus"], words].concat()).expect("valid");
+        assert_eq!((options(&[]).keys, options(&["--saving"]).keys), (1_000_000, 5_000_000));
+        assert_eq!((options(&["--saving"]).seconds, options(&["--loading"]).seconds), (5.0, 2.0));
+        assert_eq!(options(&["--loading", "--keys", "7"]).keys, 7);
+        assert_eq!((options(&["--memory"]).values.len(), options(&["--loading"]).values.len()), (2, 1));
     }
 
     #[test]

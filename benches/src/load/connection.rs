@@ -8,11 +8,14 @@ use crate::keys::Keys;
 use crate::scan::Scanner;
 use crate::template::{Batch, Expect, Workload};
 
-/// A socket with its batch.
+/// A socket with its batches.
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: TcpStream,
-    batch: Batch,
+    /// Sent in turn.
+    batches: Vec<Batch>,
+    /// The one on its way, or sent last.
+    current: usize,
     written: usize,
     /// Replies that the batch on its way still lacks; 0 when idle.
     owed: u64,
@@ -23,15 +26,16 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Connect to a port of this machine.
-    pub(super) fn open(port: u16, batch: Batch) -> Result<Self> {
+    /// Connect to a port of this machine; `batches` are sent in turn, and there is at least one.
+    pub(super) fn open(port: u16, batches: Vec<Batch>) -> Result<Self> {
         let stream =
             TcpStream::connect((Ipv4Addr::LOCALHOST, port)).attempt(|| format!("connect to port {port}"))?;
         stream
             .set_nodelay(true)
             .and_then(|()| stream.set_nonblocking(true))
             .attempt(|| "set up a socket".into())?;
-        Ok(Self { stream, batch, written: 0, owed: 0, due_ns: 0, scanner: Scanner::new(), bytes_in: 0 })
+        let (current, scanner) = (batches.len() - 1, Scanner::new());
+        Ok(Self { stream, batches, current, written: 0, owed: 0, due_ns: 0, scanner, bytes_in: 0 })
     }
 
     /// For epoll.
@@ -52,8 +56,10 @@ impl Connection {
     /// Start the next batch. Call only when idle.
     pub(super) fn send(&mut self, due_ns: u64, keys: &mut Keys) -> Result<()> {
         debug_assert!(self.is_idle());
-        self.batch.refill(keys);
-        self.owed = self.batch.requests();
+        self.current = if self.current + 1 == self.batches.len() { 0 } else { self.current + 1 };
+        let batch = &mut self.batches[self.current];
+        batch.refill(keys);
+        self.owed = batch.requests();
         self.due_ns = due_ns;
         self.written = 0;
         self.flush()
@@ -61,8 +67,9 @@ impl Connection {
 
     /// Write what the socket takes.
     pub(super) fn flush(&mut self) -> Result<()> {
-        while self.owed > 0 && self.written < self.batch.bytes().len() {
-            match self.stream.write(&self.batch.bytes()[self.written..]) {
+        let bytes = self.batches[self.current].bytes();
+        while self.owed > 0 && self.written < bytes.len() {
+            match self.stream.write(&bytes[self.written..]) {
                 Ok(taken) => self.written += taken,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
+use std::panic::resume_unwind;
+use std::thread;
 
 use rustix::event::epoll;
 
@@ -68,14 +70,12 @@ impl<'w> Load<'w> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC).attempt(|| "create an epoll".into())?;
         let mut connections = Vec::with_capacity(plan.connections);
         for index in 0..plan.connections {
-            let turn = plan
-                .workload
-                .templates
-                .iter()
-                .cycle()
-                .skip(index * plan.pipeline % plan.workload.templates.len());
-            let batch = Batch::render(turn.take(plan.pipeline), plan.value_bytes, &mut keys);
-            let connection = Connection::open(plan.port, batch)?;
+            let templates = &plan.workload.templates;
+            let batches = beginnings(templates.len(), plan.pipeline, index).into_iter().map(|at| {
+                let requests = templates.iter().cycle().skip(at).take(plan.pipeline);
+                Batch::render(requests, plan.value_bytes, &mut keys)
+            });
+            let connection = Connection::open(plan.port, batches.collect())?;
             // Edge-triggered for both directions, so that interest never needs to be changed.
             let interest = epoll::EventFlags::IN | epoll::EventFlags::OUT | epoll::EventFlags::ET;
             epoll::add(&epoll, connection.stream(), epoll::EventData::new_u64(index as u64), interest)
@@ -99,6 +99,22 @@ impl<'w> Load<'w> {
         self.pacer.limit(batches);
         let all = self.connections.len();
         self.run_while(|load, now| load.idle.len() < all || load.pacer.clone().next(now).is_some())
+    }
+
+    /// Go on while `task` runs on a thread of its own, beside the generator on its core.
+    pub(crate) fn run_during<T: Send>(&mut self, task: impl FnOnce() -> T + Send) -> Result<(Tally, T)> {
+        thread::scope(|scope| {
+            let task = scope.spawn(task);
+            let tally = self.run_while(|_, _| !task.is_finished())?;
+            Ok((tally, task.join().unwrap_or_else(|panic| resume_unwind(panic))))
+        })
+    }
+
+    /// Wait for what is under way, so that whatever comes next is in nobody's latency. The load may go on afterwards.
+    pub(crate) fn rest(&mut self) -> Result<()> {
+        self.run_batches(0)?;
+        self.pacer = Pacer::new(self.plan.pace, self.plan.pipeline as u64, now_ns());
+        Ok(())
     }
 
     /// Wait for what is under way and check that the replies were those expected.
@@ -194,5 +210,27 @@ impl<'w> Load<'w> {
                 Ok(())
             }
         }
+    }
+}
+
+/// At which of the `templates` each batch of a connection begins, until they repeat: where the one before has ended. So every
+/// connection sends all commands of a workload in turn, and connections begin at different ones.
+fn beginnings(templates: usize, pipeline: usize, connection: usize) -> Vec<usize> {
+    let first = connection * pipeline % templates;
+    let next = |at: &usize| Some((at + pipeline) % templates).filter(|&at| at != first);
+    std::iter::successors(Some(first), next).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_connection_sends_all_commands_in_turn() {
+        assert_eq!(beginnings(2, 1, 0), [0, 1]);
+        assert_eq!(beginnings(2, 1, 3), [1, 0]);
+        assert_eq!(beginnings(2, 16, 5), [0]);
+        assert_eq!(beginnings(10, 16, 1), [6, 2, 8, 4, 0]);
+        assert_eq!(beginnings(1, 100, 7), [0]);
     }
 }

@@ -2,10 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use super::{Load, Pace, Plan, Probe};
-use crate::clock::{SECOND_NS, sleep_ns};
+use crate::clock::{SECOND_NS, now_ns, sleep_ns};
 use crate::failure::Failure;
 use crate::keys::{Distribution, Keys};
 use crate::template::Workload;
@@ -126,4 +127,37 @@ fn a_probe_sees_the_stall_and_does_not_take_it_for_its_own() {
     });
     assert!(first.latency_ns >= stall_ns);
     assert!(first.paused_ns <= first.latency_ns && second.paused_ns <= second.latency_ns);
+}
+
+#[test]
+fn a_load_runs_beside_a_task_and_goes_on_after_a_rest() {
+    let workload = ping();
+    let asked = AtomicU64::new(0);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let port = listener.local_addr().expect("bound").port();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut request = [0; REQUEST.len()];
+            while stream.read_exact(&mut request).is_ok() {
+                asked.fetch_add(1, Ordering::SeqCst);
+                // The generator hangs up when it has seen enough.
+                let _ = stream.write_all(b"+PONG\r\n");
+            }
+        });
+        let mut load = Load::connect(plan(&workload, port, 1, 1, Pace::Closed)).expect("connected");
+        for _ in 0..2 {
+            let (enough, until_ns) = (asked.load(Ordering::SeqCst) + 3, now_ns() + 30 * SECOND_NS);
+            let task = || {
+                while asked.load(Ordering::SeqCst) < enough && now_ns() < until_ns {
+                    thread::yield_now();
+                }
+                asked.load(Ordering::SeqCst)
+            };
+            let (_, seen) = load.run_during(task).expect("replies");
+            assert!(seen >= enough, "the load did not run: {seen} of {enough}");
+            load.rest().expect("replies");
+        }
+        load.finish().expect("the right replies");
+    });
 }

@@ -44,7 +44,8 @@ impl<'w> Probe<'w> {
     ) -> Result<Self> {
         let requests = workload.templates.iter().cycle().take(pipeline);
         let batch = Batch::render(requests, value_bytes, &mut keys);
-        Ok(Self { workload, connection: Connection::open(port, batch)?, keys, buffer: vec![0; READ_BYTES] })
+        let connection = Connection::open(port, vec![batch])?;
+        Ok(Self { workload, connection, keys, buffer: vec![0; READ_BYTES] })
     }
 
     /// Send a batch and wait for its replies.

@@ -48,7 +48,7 @@ struct Course {
 /// Let keys expire in each server, round by round, and report.
 pub(super) fn run(options: &Options, due: u64) -> Result<()> {
     let field = Field::gather(options)?;
-    let mut sheet = Sheet::new("expiry", field.labels.clone(), field.peers(), field.notes.clone());
+    let mut sheet = field.sheet("expiry");
     for round in 0..options.rounds.max(1) {
         for index in field.order(round) {
             let server = field.start(index)?;

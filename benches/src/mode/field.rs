@@ -4,7 +4,8 @@ use crate::failure::{Failure, Result};
 use crate::keys::Distribution;
 use crate::load::{Load, Pace, Plan};
 use crate::options::Options;
-use crate::server::{Contestant, Kind, Server, contestants, pin_to};
+use crate::report::{Column, Sheet};
+use crate::server::{Contestant, Kind, Launch, Server, Variant, contestants, in_each, pin_to};
 use crate::template::{Filling, Times, Workload, preload};
 
 /// The load that fills a server: deep pipelines over a few connections.
@@ -17,8 +18,8 @@ pub(crate) struct Field<'o> {
     options: &'o Options,
     /// In the order of the report.
     pub(crate) contestants: Vec<Contestant>,
-    /// Names with versions, in the same order.
-    pub(crate) labels: Vec<String>,
+    /// How the report calls and compares them, in the same order.
+    pub(crate) columns: Vec<Column>,
     /// What a reader of the report must know of them.
     pub(crate) notes: Vec<String>,
 }
@@ -27,25 +28,24 @@ impl<'o> Field<'o> {
     /// Find the contestants, start each once to learn its version, and say who was not found.
     pub(crate) fn gather(options: &'o Options) -> Result<Self> {
         pin_to(&[options.generator_core])?;
+        check_names(&options.variant)?;
         let (contestants, missing) = contestants(&options.kvd_programs(), &options.threads, &options.peer);
+        let contestants = in_each(contestants, &options.variant);
         let notes = missing.iter().map(|missing| format!("Not found: {missing}.")).collect();
         if contestants.is_empty() {
             return Err(Failure::Usage("nobody to compare".into()));
         }
-        let mut field = Self { options, contestants, labels: Vec::new(), notes };
+        let mut field = Self { options, contestants, columns: Vec::new(), notes };
         for index in 0..field.contestants.len() {
-            let label = field.start(index)?.label(&field.contestants[index])?;
-            let label = match field.labels.contains(&label) {
-                true => format!("{label} ({})", field.contestants[index].name),
-                false => label,
-            };
+            let column = field.column(index)?;
+            let label = column.label();
             eprintln!("{label}: {}", field.contestants[index].program.display());
             if field.cores(index).contains(&options.generator_core) {
                 field
                     .notes
                     .push(format!("{label} shares core {} with the generator.", options.generator_core));
             }
-            field.labels.push(label);
+            field.columns.push(column);
         }
         field.notes.iter().for_each(|note| eprintln!("{note}"));
         Ok(field)
@@ -53,8 +53,20 @@ impl<'o> Field<'o> {
 
     /// Start one of them, empty.
     pub(crate) fn start(&self, index: usize) -> Result<Server> {
-        let contestant = &self.contestants[index];
-        Server::start(contestant, &self.cores(index), self.options.generator_core, self.options.port)
+        self.start_with(index, &[])
+    }
+
+    /// Start one of them, empty, with parameters that even a variant must not change.
+    pub(crate) fn start_with(&self, index: usize, needed: &[&str]) -> Result<Server> {
+        let options = self.options;
+        Server::start(Launch {
+            contestant: self.contestants[index].clone(),
+            needed: needed.iter().map(|&word| word.to_owned()).collect(),
+            cores: self.cores(index),
+            home_core: options.generator_core,
+            port_first: options.port,
+            folder_in: options.dir.clone().unwrap_or_else(std::env::temp_dir),
+        })
     }
 
     /// The cores of one of them: one for each thread, from the servers' core on.
@@ -67,9 +79,21 @@ impl<'o> Field<'o> {
         (first..first + threads).collect()
     }
 
-    /// Which of them are peers, that ratios are taken against.
-    pub(crate) fn peers(&self) -> Vec<bool> {
-        self.contestants.iter().map(|contestant| contestant.kind == Kind::Peer).collect()
+    /// An empty report of rows.
+    pub(crate) fn sheet(&self, mode: &'static str) -> Sheet {
+        Sheet::new(mode, self.columns.clone(), self.notes.clone())
+    }
+
+    /// How the next one is called by its own account, or by its name as well if another is called the same.
+    fn column(&self, index: usize) -> Result<Column> {
+        let server = self.start(index)?.label()?;
+        let Contestant { name, kind, variant, .. } = &self.contestants[index];
+        let variants = &self.options.variant;
+        let variant_name = (variants.len() > 1).then(|| variants[*variant].name.clone());
+        let is_taken =
+            self.columns.iter().any(|other| other.server == server && other.variant_name == variant_name);
+        let server = if is_taken { format!("{server} ({name})") } else { server };
+        Ok(Column { server, peer: *kind == Kind::Peer, variant: *variant, variant_name })
     }
 
     /// Whose turn it is when: first to last, and the next time last to first.
@@ -84,14 +108,7 @@ impl<'o> Field<'o> {
     /// SET every key once, in order, with expiry times spread over the days to come if `expiring`.
     pub(crate) fn fill(&self, server: &Server, keys: u64, expiring: bool) -> Result<()> {
         self.fill_with(server, &preload(expiring), keys)?;
-        let found = server.asker()?.integer(&["DBSIZE"])?;
-        match u64::try_from(found) == Ok(keys) {
-            true => Ok(()),
-            false => Err(Failure::WrongReplies {
-                command: "DBSIZE".into(),
-                what: format!("{found} keys of {keys}"),
-            }),
-        }
+        self.count(server, &["DBSIZE"], keys)
     }
 
     /// Send what the workloads are to find, each fill once.
@@ -123,13 +140,17 @@ impl<'o> Field<'o> {
     /// Send what memory is measured of once for each key or member, in order.
     pub(crate) fn fill_and_count(&self, server: &Server, filling: &Filling, count: u64) -> Result<()> {
         self.fill_with(server, &filling.workload(), count)?;
-        let found = server.asker()?.integer(filling.count)?;
+        self.count(server, filling.count, count)
+    }
+
+    /// Check that `words` are answered with `count`.
+    pub(crate) fn count(&self, server: &Server, words: &[&str], count: u64) -> Result<()> {
+        let found = server.asker()?.integer(words)?;
         match u64::try_from(found) == Ok(count) {
             true => Ok(()),
-            false => Err(Failure::WrongReplies {
-                command: filling.count.join(" "),
-                what: format!("{found} of {count}"),
-            }),
+            false => {
+                Err(Failure::WrongReplies { command: words.join(" "), what: format!("{found} of {count}") })
+            }
         }
     }
 
@@ -148,5 +169,15 @@ impl<'o> Field<'o> {
         })?;
         load.run_batches(keys.div_ceil(FILL_PIPELINE as u64))?;
         load.finish()
+    }
+}
+
+/// Variants are told apart by their names.
+fn check_names(variants: &[Variant]) -> Result<()> {
+    let twice =
+        |(at, variant): (usize, &Variant)| variants[..at].iter().any(|other| other.name == variant.name);
+    match variants.iter().enumerate().find(|&one| twice(one)) {
+        Some((_, variant)) => Err(Failure::Usage(format!("two variants are called {}", variant.name))),
+        None => Ok(()),
     }
 }

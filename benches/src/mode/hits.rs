@@ -18,7 +18,7 @@ const READS_PER_KEY: u64 = 2;
 /// Fill fresh servers beyond `bytes_max` by reading through them, once for each policy, and count what is found.
 pub(super) fn run(options: &Options, bytes_max: u64) -> Result<()> {
     let field = Field::gather(options)?;
-    let mut sheet = Sheet::new("hits", field.labels.clone(), field.peers(), field.notes.clone());
+    let mut sheet = field.sheet("hits");
     for round in 0..options.rounds.max(1) {
         for policy in &options.policies {
             for index in field.order(round) {

@@ -45,7 +45,7 @@ struct Longest {
 /// Insert into each server, round by round, and report.
 pub(super) fn run(options: &Options, inserts: u64) -> Result<()> {
     let field = Field::gather(options)?;
-    let mut sheet = Sheet::new("insert", field.labels.clone(), field.peers(), field.notes.clone());
+    let mut sheet = field.sheet("insert");
     for round in 0..options.rounds.max(1) {
         for index in field.order(round) {
             let server = field.start(index)?;

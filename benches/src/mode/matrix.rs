@@ -31,7 +31,7 @@ pub(super) fn run(options: &Options) -> Result<()> {
     let cells = cells(options)?;
     let field = Field::gather(options)?;
     let names = cells.iter().map(|cell| (cell.workload.name.clone(), cell.pipeline)).collect();
-    let mut matrix = Matrix::new(names, field.labels.clone(), field.peers(), field.notes.clone());
+    let mut matrix = Matrix::new(names, field.columns.clone(), field.notes.clone());
     for round in 0..options.rounds.max(1) {
         eprintln!("round {} of {}", round + 1, options.rounds.max(1));
         one_round(options, &field, &cells, round, &mut matrix)?;

@@ -21,7 +21,7 @@ struct Held {
 /// Fill fresh servers with each kind of value, and report what they hold.
 pub(super) fn run(options: &Options) -> Result<()> {
     let field = Field::gather(options)?;
-    let mut sheet = Sheet::new("memory", field.labels.clone(), field.peers(), field.notes.clone());
+    let mut sheet = field.sheet("memory");
     for round in 0..options.rounds.max(1) {
         for filling in &options.values {
             for index in field.order(round) {

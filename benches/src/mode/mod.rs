@@ -4,8 +4,10 @@ mod expiry;
 mod field;
 mod hits;
 mod insert;
+mod loading;
 mod matrix;
 mod memory;
 mod run;
+mod saving;
 
 pub(crate) use run::run;

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::column::{Column, add_rows, compared, table};
 use super::stats::{Better, Series};
-use super::words::{EXPLANATION, compared, conditions, listed, machine, settings};
+use super::words::{EXPLANATION, conditions, listed, machine, settings};
 use super::{Output, Table, svg};
 use crate::failure::Result;
 use crate::options::Options;
@@ -27,13 +28,14 @@ pub(crate) struct Figures {
     pub(crate) server_busy: f64,
     /// Share of the time that the generator ran.
     pub(crate) generator_busy: f64,
-    /// Share of its cores' time during which it could have run but other processes did.
+    /// Share of its cores' time during which a thread of it could have run but others did, its own ones among them.
     pub(crate) server_waited: f64,
     /// The generator was the bottleneck: the rate says nothing about the server.
     pub(crate) generator_bound: bool,
 }
 
-/// A server kept from its core for more than this share of the time was not measured undisturbed.
+/// A server kept from its core for more than this share of the time was not measured undisturbed, be it by other processes or by threads
+/// of its own.
 const WAITED_MAX: f64 = 0.05;
 
 /// A figure that gets a table.
@@ -63,8 +65,7 @@ const fn metric(title: &'static str, better: Better, of: fn(&Figures) -> f64, sp
 #[derive(Debug)]
 pub(crate) struct Matrix {
     cells: Vec<(String, usize)>,
-    labels: Vec<String>,
-    peers: Vec<bool>,
+    columns: Vec<Column>,
     notes: Vec<String>,
     /// By cell, by contestant, by round.
     figures: Vec<Vec<Vec<Figures>>>,
@@ -73,16 +74,11 @@ pub(crate) struct Matrix {
 }
 
 impl Matrix {
-    /// An empty matrix of named cells, contestants, whether each of those is a peer, and notes for the end.
-    pub(crate) fn new(
-        cells: Vec<(String, usize)>,
-        labels: Vec<String>,
-        peers: Vec<bool>,
-        notes: Vec<String>,
-    ) -> Self {
-        let figures = vec![vec![Vec::new(); labels.len()]; cells.len()];
-        let memory = vec![Series::default(); labels.len()];
-        Self { cells, labels, peers, notes, figures, memory }
+    /// An empty matrix of named cells and these columns, and notes for the end.
+    pub(crate) fn new(cells: Vec<(String, usize)>, columns: Vec<Column>, notes: Vec<String>) -> Self {
+        let figures = vec![vec![Vec::new(); columns.len()]; cells.len()];
+        let memory = vec![Series::default(); columns.len()];
+        Self { cells, columns, notes, figures, memory }
     }
 
     /// Add a round's measurement.
@@ -101,8 +97,8 @@ impl Matrix {
     }
 
     /// How contestants are called.
-    pub(super) fn labels(&self) -> &[String] {
-        &self.labels
+    pub(super) fn labels(&self) -> Vec<String> {
+        self.columns.iter().map(Column::label).collect()
     }
 
     /// One metric of one cell, by contestant.
@@ -133,16 +129,15 @@ impl Matrix {
     }
 
     fn table(&self, metric: Metric) -> Table {
-        let mut table = Table::new(std::iter::once("").chain(self.labels.iter().map(String::as_str)));
+        let mut table = table(&self.columns);
         for (cell, name) in self.cell_names().into_iter().enumerate() {
-            let mut fields = vec![name];
-            fields.extend(compared(&self.series(metric, cell), &self.peers, metric.better));
-            for (contestant, field) in fields.iter_mut().skip(1).enumerate() {
+            let mut fields = compared(&self.series(metric, cell), &self.columns, metric.better);
+            for (contestant, field) in fields.iter_mut().enumerate() {
                 if metric.spoiled {
                     field.push_str(self.mark(cell, contestant));
                 }
             }
-            table.row(fields);
+            add_rows(&mut table, &name, &fields, &self.columns);
         }
         table
     }
@@ -158,32 +153,30 @@ impl Matrix {
         for metric in METRICS {
             let _ = write!(text, "\n### {}\n\n{}", metric.title, self.table(metric));
         }
-        let mut memory = Table::new(std::iter::once("").chain(self.labels.iter().map(String::as_str)));
-        let row = compared(&self.memory, &self.peers, Better::Less);
-        memory.row(std::iter::once("RSS per key".to_owned()).chain(row));
+        let mut memory = table(&self.columns);
+        let fields = compared(&self.memory, &self.columns, Better::Less);
+        add_rows(&mut memory, "RSS per key", &fields, &self.columns);
         let _ = write!(text, "\n### Memory, bytes\n\n{memory}");
         text + EXPLANATION
-            + " `!`: the generator was the bottleneck; `~`: other processes took the server's core for more than 5 % of \
-               the time; go by the CPU per request.\n"
+            + " `!`: the generator was the bottleneck; `~`: the server waited for its core for more than 5 % of the \
+               time; go by the CPU per request.\n"
             + &listed(&self.notes)
     }
 
     fn json(&self, options: &Options) -> Value {
         let mut results = Vec::new();
         for (cell, (workload, pipeline)) in self.cells.iter().enumerate() {
-            for (contestant, label) in self.labels.iter().enumerate() {
+            for (contestant, Column { server, peer, variant_name, .. }) in self.columns.iter().enumerate() {
                 let rounds: Vec<Value> = self.figures[cell][contestant].iter().map(figures_json).collect();
                 let bound = self.generator_bound(cell, contestant);
                 results.push(json!({
-                    "workload": workload, "pipeline": pipeline, "server": label, "peer": self.peers[contestant],
+                    "workload": workload, "pipeline": pipeline, "server": server, "variant": variant_name, "peer": peer,
                     "generator_bound": bound, "rounds": rounds,
                 }));
             }
         }
-        let memory = self.labels.iter().zip(&self.memory);
-        let memory: Vec<Value> = memory
-            .map(|(label, series)| json!({ "server": label, "rss_per_key": series.values() }))
-            .collect();
+        let of = |(Column { server, variant_name, .. }, series): (&Column, &Series)| json!({ "server": server, "variant": variant_name, "rss_per_key": series.values() });
+        let memory: Vec<Value> = self.columns.iter().zip(&self.memory).map(of).collect();
         json!({ "machine": machine(), "settings": settings(options), "notes": self.notes, "results": results, "memory": memory })
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use super::{Figures, Matrix};
+use super::{Column, Figures, Matrix};
 use crate::options::Options;
 
 fn figures(rate: f64, cpu_us: f64, generator_bound: bool) -> Figures {
@@ -20,9 +20,9 @@ fn figures(rate: f64, cpu_us: f64, generator_bound: bool) -> Figures {
 }
 
 fn sample() -> Matrix {
-    let labels = ["kvd", "slow", "fast"].map(str::to_owned).to_vec();
-    let mut matrix =
-        Matrix::new(vec![("get".into(), 16)], labels, vec![false, true, true], vec!["Not found: x.".into()]);
+    let columns = [("kvd", false), ("slow", true), ("fast", true)];
+    let columns = columns.map(|(label, peer)| Column::plain(label, peer)).to_vec();
+    let mut matrix = Matrix::new(vec![("get".into(), 16)], columns, vec!["Not found: x.".into()]);
     for _ in 0..2 {
         matrix.add(0, 0, figures(4e6, 0.25, true));
         matrix.add(0, 1, figures(1e6, 1.0, false));

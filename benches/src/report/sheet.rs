@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::Output;
+use super::column::{Column, add_rows, compared, table};
 use super::stats::{Better, Series};
-use super::words::{EXPLANATION, compared, conditions, listed, machine, settings};
-use super::{Output, Table};
+use super::words::{EXPLANATION, conditions, listed, machine, settings};
 use crate::failure::Result;
 use crate::options::Options;
 
@@ -14,8 +15,7 @@ use crate::options::Options;
 #[derive(Debug)]
 pub(crate) struct Sheet {
     mode: &'static str,
-    labels: Vec<String>,
-    peers: Vec<bool>,
+    columns: Vec<Column>,
     notes: Vec<String>,
     rows: Vec<Row>,
 }
@@ -29,9 +29,9 @@ struct Row {
 }
 
 impl Sheet {
-    /// An empty sheet for the contestants of these names, of whom some are peers.
-    pub(crate) fn new(mode: &'static str, labels: Vec<String>, peers: Vec<bool>, notes: Vec<String>) -> Self {
-        Self { mode, labels, peers, notes, rows: Vec::new() }
+    /// An empty sheet with these columns, and notes for the end.
+    pub(crate) fn new(mode: &'static str, columns: Vec<Column>, notes: Vec<String>) -> Self {
+        Self { mode, columns, notes, rows: Vec::new() }
     }
 
     /// Add a round's figure to the row `name`, in which less is better.
@@ -46,7 +46,7 @@ impl Sheet {
 
     /// Add a remark for the end; printed at once as well.
     pub(crate) fn note(&mut self, contestant: usize, text: &str) {
-        let note = format!("{}: {text}", self.labels[contestant]);
+        let note = format!("{}: {text}", self.columns[contestant].label());
         eprintln!("{note}");
         self.notes.push(note);
     }
@@ -59,7 +59,7 @@ impl Sheet {
 
     fn add(&mut self, contestant: usize, name: &str, better: Better, value: f64) {
         let at = self.rows.iter().position(|row| row.name == name).unwrap_or_else(|| {
-            let series = vec![Series::default(); self.labels.len()];
+            let series = vec![Series::default(); self.columns.len()];
             self.rows.push(Row { name: name.to_owned(), better, series });
             self.rows.len() - 1
         });
@@ -67,10 +67,10 @@ impl Sheet {
     }
 
     fn markdown(&self, options: &Options, load: &str) -> String {
-        let mut table = Table::new(std::iter::once("").chain(self.labels.iter().map(String::as_str)));
+        let mut table = table(&self.columns);
         for row in &self.rows {
-            let fields = compared(&row.series, &self.peers, row.better);
-            table.row(std::iter::once(row.name.clone()).chain(fields));
+            let fields = compared(&row.series, &self.columns, row.better);
+            add_rows(&mut table, &row.name, &fields, &self.columns);
         }
         let mut text = conditions(options, load);
         let _ = write!(text, "\n{table}{EXPLANATION}\n{}", listed(&self.notes));
@@ -81,9 +81,10 @@ impl Sheet {
         let mut results = Vec::new();
         for row in &self.rows {
             for (contestant, series) in row.series.iter().enumerate() {
-                let (server, peer) = (&self.labels[contestant], self.peers[contestant]);
-                let rounds = series.values();
-                results.push(json!({ "figure": row.name, "server": server, "peer": peer, "rounds": rounds }));
+                let Column { server, peer, variant_name, .. } = &self.columns[contestant];
+                results.push(json!({
+                    "figure": row.name, "server": server, "variant": variant_name, "peer": peer, "rounds": series.values(),
+                }));
             }
         }
         json!({ "machine": machine(), "settings": settings(options), "notes": self.notes, "results": results })
@@ -99,8 +100,8 @@ mod tests {
     #[test]
     fn rows_stand_in_the_order_of_their_first_figure() {
         let options = Options::try_parse_from(["versus"]).expect("defaults");
-        let labels = vec!["kvd".to_owned(), "peer".to_owned()];
-        let mut sheet = Sheet::new("memory", labels, vec![false, true], Vec::new());
+        let columns = vec![Column::plain("kvd", false), Column::plain("peer", true)];
+        let mut sheet = Sheet::new("memory", columns, Vec::new());
         sheet.cost(0, "bytes", 50.0);
         sheet.gain(1, "rate", 10.0);
         sheet.cost(1, "bytes", 100.0);

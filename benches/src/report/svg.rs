@@ -12,9 +12,13 @@ const LABEL_WIDTH: usize = 110;
 const VALUE_WIDTH: usize = 150;
 const BAR_HEIGHT: usize = 14;
 const CELL_GAP: usize = 12;
-const LEGEND_HEIGHT: usize = 56;
+const LEGEND_TOP: usize = 28;
+const LEGEND_ROW: usize = 18;
+/// Names beside one another in the legend.
+const LEGEND_COLUMNS: usize = 4;
 /// Distinct in lightness as well as in hue.
-const COLOURS: [&str; 6] = ["#2f81f7", "#c9510c", "#8a8f98", "#2da44e", "#a371f7", "#bf8700"];
+const COLOURS: [&str; 8] =
+    ["#2f81f7", "#c9510c", "#8a8f98", "#2da44e", "#a371f7", "#bf8700", "#db61a2", "#57606a"];
 const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#24292f}.t{font-weight:600}.v{font-size:11px}\
                      @media(prefers-color-scheme:dark){text{fill:#d0d7de}}";
 
@@ -22,14 +26,15 @@ const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#24292f}.t{font-we
 pub(super) fn draw(matrix: &Matrix) -> String {
     let names = matrix.cell_names();
     let cell_height = matrix.labels().len() * BAR_HEIGHT + CELL_GAP;
-    let height = LEGEND_HEIGHT + names.len() * cell_height;
+    let legend_height = LEGEND_TOP + matrix.labels().len().div_ceil(LEGEND_COLUMNS) * LEGEND_ROW + 10;
+    let height = legend_height + names.len() * cell_height;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" role=\"img\">\n\
          <title>Requests per second of server CPU</title>\n<style>{STYLE}</style>\n"
     );
-    legend(&mut svg, matrix.labels());
+    legend(&mut svg, &matrix.labels());
     for (cell, name) in names.iter().enumerate() {
-        bars(&mut svg, matrix, cell, name, LEGEND_HEIGHT + cell * cell_height);
+        bars(&mut svg, matrix, cell, name, legend_height + cell * cell_height);
     }
     svg + "</svg>\n"
 }
@@ -39,14 +44,16 @@ fn legend(svg: &mut String, labels: &[String]) {
         svg,
         "<text class=\"t\" x=\"8\" y=\"18\">Requests per second of server CPU (longer is better)</text>"
     );
-    let step = (WIDTH - 16) / labels.len().max(1);
+    let step = (WIDTH - 16) / labels.len().clamp(1, LEGEND_COLUMNS);
     for (index, label) in labels.iter().enumerate() {
-        let x = 8 + index * step;
+        let x = 8 + index % LEGEND_COLUMNS * step;
+        let y = LEGEND_TOP + index / LEGEND_COLUMNS * LEGEND_ROW;
         let _ = writeln!(
             svg,
-            "<rect x=\"{x}\" y=\"28\" width=\"12\" height=\"12\" rx=\"2\" fill=\"{}\"/><text x=\"{}\" y=\"38\">{}</text>",
+            "<rect x=\"{x}\" y=\"{y}\" width=\"12\" height=\"12\" rx=\"2\" fill=\"{}\"/><text x=\"{}\" y=\"{}\">{}</text>",
             COLOURS[index % COLOURS.len()],
             x + 17,
+            y + 10,
             escape(label)
         );
     }
@@ -93,6 +100,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Column;
     use super::*;
 
     #[test]
@@ -102,7 +110,7 @@ mod tests {
 
     #[test]
     fn labels_cannot_break_the_picture() {
-        let matrix = Matrix::new(vec![("a<b".into(), 1)], vec!["x&y".into()], vec![true], Vec::new());
+        let matrix = Matrix::new(vec![("a<b".into(), 1)], vec![Column::plain("x&y", true)], Vec::new());
         let svg = draw(&matrix);
         assert!(svg.contains("a&lt;b") && svg.contains("x&amp;y") && svg.ends_with("</svg>\n"));
     }

@@ -1,30 +1,15 @@
-//! What reports have in common: a figure beside the best peer's, and the conditions it was taken under.
+//! What reports have in common: the conditions that their figures were taken under.
 
 use std::fs;
 
 use serde_json::{Value, json};
 
-use super::stats::{Better, Series, best};
 use crate::options::Options;
+use crate::server::Variant;
 
 /// How to read the tables.
 pub(super) const EXPLANATION: &str =
     "\nMedian of the rounds ± half their range (how many times as good as the best peer, round by round).";
-
-/// Median, spread, and how many times as good as the best peer, for each contestant.
-pub(super) fn compared(series: &[Series], peers: &[bool], better: Better) -> Vec<String> {
-    let references: Vec<&Series> = series.iter().collect();
-    let best = best(&references, (0..series.len()).filter(|&index| peers[index]), better);
-    let field = |series: &Series| {
-        if series.values().is_empty() {
-            return "–".into();
-        }
-        let ratio = best.and_then(|best| series.times_as_good_as(references[best], better));
-        let ratio = ratio.map_or_else(String::new, |ratio| format!(" ({ratio:.2}×)"));
-        format!("{} ±{:.0} %{ratio}", number(series.median()), series.spread() * 100.0)
-    };
-    series.iter().map(field).collect()
-}
 
 /// Remarks as a list.
 pub(super) fn listed(notes: &[String]) -> String {
@@ -36,7 +21,7 @@ pub(super) fn listed(notes: &[String]) -> String {
 pub(super) fn conditions(options: &Options, load: &str) -> String {
     let machine = machine();
     let text = |name: &str| machine[name].to_string().trim_matches('"').to_owned();
-    format!(
+    let sentence = format!(
         "Keys of 16 bytes, values of {} bytes; {load}; {} rounds; {}, {} cores, Linux {}, load average {}.\n",
         options.value_bytes,
         options.rounds,
@@ -44,7 +29,24 @@ pub(super) fn conditions(options: &Options, load: &str) -> String {
         text("cores"),
         text("kernel"),
         text("load_average"),
-    )
+    );
+    sentence + &variants(&options.variant)
+}
+
+/// What each variant is, and how they are compared.
+fn variants(variants: &[Variant]) -> String {
+    let one = |variant: &Variant| format!("- {}: {variant}\n", variant.name);
+    match variants {
+        [] => String::new(),
+        [only] => format!("\nEverybody with {only}.\n"),
+        [first, ..] => {
+            let list: String = variants.iter().map(one).collect();
+            format!(
+                "\nVariants, compared with the best peer of the same variant and with `{}` of the same server:\n\n{list}",
+                first.name
+            )
+        }
+    }
 }
 
 /// What the figures were taken on.
@@ -68,17 +70,9 @@ pub(super) fn settings(options: &Options) -> Value {
         "connections": options.connections, "rate": options.rate, "rounds": options.rounds,
         "seconds": options.seconds, "warmup": options.warmup,
         "server_core": options.server_core, "generator_core": options.generator_core,
+        "variants": options.variant.iter().map(|variant| json!({ "name": variant.name, "parameters": variant.to_string() })).collect::<Vec<_>>(),
         "insert": options.insert, "expiry": options.expiry, "pipeline": options.pipeline, "limit": options.limit,
     })
-}
-
-/// Three significant digits, and all digits of whole numbers.
-fn number(value: f64) -> String {
-    match value {
-        value if value >= 100.0 => format!("{value:.0}"),
-        value if value >= 10.0 => format!("{value:.1}"),
-        value => format!("{value:.2}"),
-    }
 }
 
 #[cfg(test)]
@@ -86,21 +80,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_keep_three_digits() {
-        assert_eq!([1234.5, 123.4, 12.34, 1.234].map(number), ["1234", "123", "12.3", "1.23"]);
-    }
-
-    #[test]
-    fn without_peers_there_are_no_ratios() {
-        let series = Series::of([3.0, 3.0]);
-        assert_eq!(
-            compared(&[series.clone(), Series::default()], &[false, true], Better::Less),
-            ["3.00 ±0 %", "–"]
-        );
-        let series = [series, Series::of([6.0, 6.0])];
-        assert_eq!(
-            compared(&series, &[false, true], Better::Less),
-            ["3.00 ±0 % (2.00×)", "6.00 ±0 % (1.00×)"]
-        );
+    fn variants_are_told_apart_from_one_configuration_for_all() {
+        let parsed = |texts: &[&str]| -> Vec<Variant> {
+            texts.iter().map(|text| text.parse().expect("valid")).collect()
+        };
+        assert_eq!(variants(&[]), "");
+        assert_eq!(variants(&parsed(&["log=appendonly yes"])), "\nEverybody with appendonly yes.\n");
+        let text = variants(&parsed(&["no log=", "log=appendonly yes"]));
+        assert!(text.contains("with `no log` of the same server"), "{text}");
+        assert!(text.ends_with(":\n\n- no log: nothing\n- log: appendonly yes\n"), "{text}");
     }
 }

@@ -101,6 +101,12 @@ fn encoded(words: &[&str]) -> String {
 pub(crate) struct Info(String);
 
 impl Info {
+    /// A section with this text.
+    #[cfg(test)]
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// The value of the line `name:value`.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.0.lines().find_map(|line| line.trim_end().strip_prefix(name)?.strip_prefix(':'))
@@ -118,8 +124,7 @@ mod tests {
 
     #[test]
     fn info_fields_are_found_by_their_whole_name() {
-        let info =
-            Info("# Memory\r\nused_memory_rss:7\r\nused_memory:1234\r\nused_memory_human:1K\r\n".into());
+        let info = Info::of("# Memory\r\nused_memory_rss:7\r\nused_memory:1234\r\nused_memory_human:1K\r\n");
         assert_eq!(info.number("used_memory"), Some(1234));
         assert_eq!(info.field("used_memory_human"), Some("1K"));
         assert_eq!(info.field("used"), None);

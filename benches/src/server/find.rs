@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::Variant;
+
 /// How deep below a Python package a server's program is looked for.
 const DEPTH_MAX: usize = 4;
 /// Names of programs that are peers.
@@ -32,6 +34,33 @@ pub(crate) struct Contestant {
     pub(crate) program: PathBuf,
     /// How to start it.
     pub(crate) kind: Kind,
+    /// Which of the variants this is.
+    pub(crate) variant: usize,
+    /// The command line of that variant.
+    pub(crate) parameters: Vec<String>,
+}
+
+impl Contestant {
+    /// A contestant without parameters of its own.
+    fn plain(name: String, program: PathBuf, kind: Kind) -> Self {
+        Self { name, program, kind, variant: 0, parameters: Vec::new() }
+    }
+}
+
+/// Each of `contestants` once for each of `variants`, side by side; as they are if there are none.
+pub(crate) fn in_each(contestants: Vec<Contestant>, variants: &[Variant]) -> Vec<Contestant> {
+    if variants.is_empty() {
+        return contestants;
+    }
+    let with = |contestant: &Contestant, (index, variant): (usize, &Variant)| Contestant {
+        variant: index,
+        parameters: variant.arguments(),
+        ..contestant.clone()
+    };
+    let all = |contestant: &Contestant| -> Vec<Contestant> {
+        variants.iter().enumerate().map(|variant| with(contestant, variant)).collect()
+    };
+    contestants.iter().flat_map(all).collect()
 }
 
 /// All contestants, and words about those that were looked for in vain.
@@ -47,7 +76,7 @@ pub(crate) fn contestants(
     for (name, program) in kvd {
         for &threads in threads {
             let name = if threads == 1 { name.clone() } else { format!("{name} {threads} threads") };
-            found.push(Contestant { name, program: program.clone(), kind: Kind::Kvd { threads } });
+            found.push(Contestant::plain(name, program.clone(), Kind::Kvd { threads }));
         }
     }
     if kvd.is_empty() {
@@ -57,12 +86,12 @@ pub(crate) fn contestants(
         search(&mut found, &mut missing);
     }
     let named = peers.iter().cloned();
-    found.extend(named.map(|(name, program)| Contestant { name, program, kind: Kind::Peer }));
+    found.extend(named.map(|(name, program)| Contestant::plain(name, program, Kind::Peer)));
     (found, missing)
 }
 
 fn search(found: &mut Vec<Contestant>, missing: &mut Vec<String>) {
-    let peer = |name: &str, program| Contestant { name: name.into(), program, kind: Kind::Peer };
+    let peer = |name: &str, program| Contestant::plain(name.into(), program, Kind::Peer);
     for program in PEER_PROGRAMS {
         match runs(program) {
             true => found.push(peer(program, program.into())),
@@ -126,5 +155,16 @@ mod tests {
         let names: Vec<&str> = found.iter().map(|contestant| contestant.name.as_str()).collect();
         assert_eq!(names, ["kvd", "kvd 2 threads", "old"]);
         assert!(missing.is_empty());
+    }
+
+    #[test]
+    fn variants_of_a_contestant_stand_side_by_side() {
+        let plain = |name: &str| Contestant::plain(name.into(), "/x".into(), Kind::Peer);
+        let variants = ["no log=", "appendonly yes"].map(|text| text.parse().expect("valid"));
+        let found = in_each(vec![plain("a"), plain("b")], &variants);
+        let words: Vec<(&str, usize, usize)> =
+            found.iter().map(|one| (one.name.as_str(), one.variant, one.parameters.len())).collect();
+        assert_eq!(words, [("a", 0, 0), ("a", 1, 2), ("b", 0, 0), ("b", 1, 2)]);
+        assert_eq!(in_each(vec![plain("a")], &[]), [plain("a")]);
     }
 }

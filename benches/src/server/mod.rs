@@ -5,9 +5,11 @@ mod find;
 mod launch;
 mod pin;
 mod proc;
+mod variant;
 
-pub(crate) use ask::Asker;
-pub(crate) use find::{Contestant, Kind, contestants};
-pub(crate) use launch::Server;
+pub(crate) use ask::{Asker, Info};
+pub(crate) use find::{Contestant, Kind, contestants, in_each};
+pub(crate) use launch::{Launch, Server};
 pub(crate) use pin::pin_to;
-pub(crate) use proc::{RunTime, Threads, rss_bytes};
+pub(crate) use proc::{RunTime, Threads, family_bytes, rss_bytes};
+pub(crate) use variant::Variant;

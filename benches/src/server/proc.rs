@@ -76,7 +76,27 @@ impl Threads {
 pub(crate) fn rss_bytes(pid: u32) -> Result<u64> {
     let text =
         fs::read_to_string(format!("/proc/{pid}/status")).attempt(|| format!("read status of {pid}"))?;
-    Ok(parse_rss(&text).unwrap_or(0))
+    Ok(parse_kibibytes(&text, "VmRSS:").unwrap_or(0))
+}
+
+/// Bytes of memory that a process and its children hold together: pages that they share are counted once.
+///
+/// The kernel walks all pages for this: some 10 ms for a gigabyte. Children are those of the main thread, which is the one that
+/// forks in Redis and Valkey.
+pub(crate) fn family_bytes(pid: u32) -> Result<u64> {
+    let path = format!("/proc/{pid}/task/{pid}/children");
+    // The children are listed first: with each of these the parent shares its pages already when it is looked at.
+    let children = fs::read_to_string(&path).attempt(|| format!("read {path}"))?;
+    let own = pss_bytes(pid).attempt(|| format!("read smaps_rollup of {pid}"))?;
+    let children = children.split_whitespace().filter_map(|child| child.parse().ok());
+    // One that has ended since holds nothing.
+    Ok(own + children.filter_map(|child| pss_bytes(child).ok()).sum::<u64>())
+}
+
+/// Bytes of memory of a process, of which each page that it shares counts as the fraction that falls to it.
+fn pss_bytes(pid: u32) -> std::io::Result<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+    Ok(parse_kibibytes(&text, "Pss:").unwrap_or(0))
 }
 
 /// `cpu_ns waiting_ns slices`.
@@ -96,15 +116,17 @@ fn parse_stat_ticks(text: &str) -> Option<u64> {
     Some(user + system)
 }
 
-/// The line `VmRSS:     1234 kB`.
-fn parse_rss(text: &str) -> Option<u64> {
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+/// The line `VmRSS:     1234 kB` of that name, in bytes.
+fn parse_kibibytes(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kibibytes * 1024)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::process::{Command, Stdio};
+
     use super::*;
 
     #[test]
@@ -124,8 +146,12 @@ mod tests {
 
     #[test]
     fn memory_is_in_bytes() {
-        assert_eq!(parse_rss("Name:\tx\nVmRSS:\t    1234 kB\nThreads:\t1\n"), Some(1234 * 1024));
-        assert_eq!(parse_rss("Name:\tx\n"), None);
+        let status = "Name:\tx\nVmRSS:\t    1234 kB\nThreads:\t1\n";
+        assert_eq!(parse_kibibytes(status, "VmRSS:"), Some(1234 * 1024));
+        assert_eq!(parse_kibibytes("Name:\tx\n", "VmRSS:"), None);
+        let rollup =
+            "Rss:                1756 kB\nPss_Dirty:           116 kB\nPss:                 266 kB\n";
+        assert_eq!(parse_kibibytes(rollup, "Pss:"), Some(266 * 1024));
     }
 
     #[test]
@@ -138,5 +164,22 @@ mod tests {
             x = std::hint::black_box(x.wrapping_mul(31));
         }
         assert!(rss_bytes(pid).expect("own memory") > 100_000);
+        assert!(family_bytes(pid).expect("own memory") > 100_000);
+    }
+
+    #[test]
+    fn a_childs_memory_counts() {
+        // A shell whose child reads from a pipe that stays open.
+        let mut shell =
+            Command::new("sh").args(["-c", "cat; :"]).stdin(Stdio::piped()).spawn().expect("a shell");
+        let pid = shell.id();
+        let children = || fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).expect("a list");
+        while children().is_empty() {
+            std::thread::yield_now();
+        }
+        let (all, own) = (family_bytes(pid).expect("memory"), pss_bytes(pid).expect("memory"));
+        drop(shell.stdin.take());
+        shell.wait().expect("it ends");
+        assert!(all > own, "{all} of shell and child, {own} of the shell");
     }
 }

@@ -9,7 +9,7 @@ const SMALL: usize = 10;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Filling {
     /// As the command line names it.
-    name: &'static str,
+    pub(crate) name: &'static str,
     command: String,
     /// Asks afterwards how many there are.
     pub(crate) count: &'static [&'static str],

@@ -42,6 +42,7 @@ impl Workload {
                 commands.push("SET {key} {value}".into());
                 (Expect::Any, commands)
             }
+            "half" => (Expect::Any, vec!["SET {key} {value}".into(), "GET {key}".into()]),
             _ => return data_types::workload(name),
         };
         let templates = commands.iter().map(|text| text.parse().expect("presets are templates")).collect();
@@ -87,10 +88,13 @@ mod tests {
 
     #[test]
     fn every_preset_exists_and_sends_what_it_says() {
-        for name in ["ping", "get", "get-miss", "set", "incr", "mget10", "mset10", "mixed"] {
+        for name in ["ping", "get", "get-miss", "set", "incr", "mget10", "mset10", "mixed", "half"] {
             let workload = Workload::preset(name, 32).expect("a preset");
             let command = workload.command().split_whitespace().next().map(str::to_lowercase);
-            assert!(name == "mixed" || name.starts_with(&command.expect("a command")), "{name}");
+            assert!(
+                ["mixed", "half"].contains(&name) || name.starts_with(&command.expect("a command")),
+                "{name}"
+            );
         }
         assert!(Workload::preset("flushall", 32).is_none());
     }

@@ -240,6 +240,53 @@ fn a_log_with_a_gap_gets_a_new_base() {
     }
 }
 
+/// A log whose fsync has failed when more was written than it keeps in memory, and that gets no new base.
+fn with_a_gap() -> (Bench, Link) {
+    let bench = start("appendfsync no\nauto-aof-rewrite-percentage 0");
+    let mut link = bench.machine.connect();
+    let value = "x".repeat(MEBIBYTE);
+    for number in 0..70 {
+        ok(&mut link, &["SET", &format!("k{}", number % 3), &value]);
+    }
+    wait_until(|| link.info("aof_buffer_length") == "0", "all is written");
+    bench.faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR).on("incr"));
+    bench.faulty.add(Fault::always(Operation::Sync, Outcome::IO_ERROR).on(".rewrite"));
+    ok(&mut link, &["CONFIG", "SET", "appendfsync", "everysec"]);
+    let has_failed = |link: &mut Link| link.info("aof_rewrites_consecutive_failures") != "0";
+    wait_until(|| has_failed(&mut link), "a new base fails");
+    (bench, link)
+}
+
+/// What a `SHUTDOWN` says that doesn't stop the server.
+fn refused_stop(bench: &Bench, link: &mut Link, words: &[&str]) -> Option<Frame> {
+    link.send(&encode(words));
+    let mut reply = None;
+    wait_until(
+        || {
+            reply = link.poll();
+            reply.is_some() || bench.machine.has_stopped()
+        },
+        "an end, or none",
+    );
+    reply
+}
+
+#[test]
+fn a_log_with_a_gap_does_not_stop_in_good_order() {
+    let (bench, mut link) = with_a_gap();
+    assert_eq!(link.info("aof_last_write_status"), "err");
+    let refused = Frame::Error(b"ERR Errors trying to SHUTDOWN. Check logs.".to_vec());
+    assert_eq!(refused_stop(&bench, &mut link, &["SHUTDOWN"]), Some(refused));
+    assert!(is_misconf(&mut link));
+    // Elsewhere there is no log of this server.
+    ok(&mut link, &["CONFIG", "SET", "dir", "/elsewhere"]);
+    bench.faulty.clear();
+    wait_until(|| !is_misconf(&mut link), "the log has a new base");
+    assert_eq!(refused_stop(&bench, &mut link, &["SHUTDOWN"]), None);
+    let found = bench.found(EVERYSEC);
+    assert_eq!(found.connect().ask(&["EXISTS", "k0", "k1", "k2"]), Frame::Integer(3));
+}
+
 #[test]
 fn a_snapshot_that_fails_stops_writes_and_leaves_the_old_one() {
     for operation in [Operation::Write, Operation::Sync, Operation::Create, Operation::Rename] {

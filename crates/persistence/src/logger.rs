@@ -135,6 +135,8 @@ pub struct Logger {
     logging: Option<Logging>,
     /// The log had a gap, and its new base isn't in place yet: nothing may change meanwhile.
     is_replacing: bool,
+    /// Where that log lies, while nothing is written to it as its new base could not be.
+    kept: Option<Directory>,
     /// The log has no base yet.
     is_switching_on: bool,
     /// The base that was loaded holds what the next one can't, and is still the present one.
@@ -164,6 +166,7 @@ impl Logger {
             desk,
             logging: None,
             is_replacing: false,
+            kept: None,
             is_switching_on: false,
             spares_base: false,
         }
@@ -254,9 +257,10 @@ impl Logger {
         let (log, end) = (&logging.log, self.engine.journal().end());
         self.engine.note_durable(log.durable());
         self.engine.note_logged(logging.reader.at());
-        let base_bytes = log.rewritten_size();
+        let (base_bytes, is_replacing) = (log.rewritten_size(), self.is_replacing);
         self.store.change(|status| {
-            status.log.is_last_write_ok = outcome.is_ok();
+            // What is written behind a gap is not the log yet.
+            status.log.is_last_write_ok = outcome.is_ok() && !is_replacing;
             status.log.bytes = log.size();
             status.log.base_bytes = base_bytes;
             status.log.buffered_bytes = end.0.saturating_sub(log.written().0);
@@ -318,6 +322,8 @@ impl Logger {
     }
 
     fn begin(&mut self, kind: Rewrite, options: SnapshotOptions, now: Moment) -> BeginAnswer {
+        // Whoever asks for a rewrite of a log with a gap wants it whole, too.
+        let kind = if self.is_replacing { Rewrite::Replace } else { kind };
         match (kind, self.logging.take()) {
             (Rewrite::Again, Some(logging)) => self.begin_again(logging, options, now),
             (Rewrite::Again, None) => Err("there is no log (appendonly)".to_owned()),
@@ -327,15 +333,24 @@ impl Logger {
                 self.begin_new(log.into_directory(), options, now)
             }
             (_, None) => {
-                let location = self.engine.settings().read(location);
-                let opened = Directory::open(Arc::clone(&self.disk), location);
-                let (mut directory, _) = opened.map_err(|error| error.to_string())?;
-                if self.spares_base {
-                    directory.spare_base();
-                }
+                let directory = match self.kept.take() {
+                    Some(directory) => directory,
+                    None => self.open_anew()?,
+                };
                 self.begin_new(directory, options, now)
             }
         }
+    }
+
+    /// The directory of a log that is to be begun.
+    fn open_anew(&self) -> Result<Directory, String> {
+        let location = self.engine.settings().read(location);
+        let opened = Directory::open(Arc::clone(&self.disk), location);
+        let (mut directory, _) = opened.map_err(|error| error.to_string())?;
+        if self.spares_base {
+            directory.spare_base();
+        }
+        Ok(directory)
     }
 
     fn begin_again(&mut self, logging: Logging, options: SnapshotOptions, now: Moment) -> BeginAnswer {
@@ -362,7 +377,13 @@ impl Logger {
         let log_options = self.engine.settings().read(log_options);
         let journal = self.engine.journal();
         let begun = snapshot::begin(&self.engine, options, now, || journal.subscribe_keeping());
-        let (begun, reader) = begun.map_err(|error| error.to_string())?;
+        let (begun, reader) = match begun {
+            Ok(begun) => begun,
+            Err(error) => {
+                self.kept = self.is_replacing.then_some(directory);
+                return Err(error.to_string());
+            }
+        };
         let needed = keyspace::memory::used_bytes() as u64;
         let switched =
             Log::switch_on(directory, reader.at(), options.format, needed, log_options, millis(now));
@@ -372,7 +393,8 @@ impl Logger {
                 self.begin_logging(log, reader);
                 Ok(writer)
             }
-            Err((_, error)) => {
+            Err((directory, error)) => {
+                self.kept = Some(*directory);
                 self.end_logging();
                 Err(error.to_string())
             }
@@ -429,12 +451,14 @@ impl Logger {
     fn end_logging(&mut self) {
         self.is_switching_on = false;
         if let Some(Logging { log, .. }) = self.logging.take() {
-            drop(log.into_directory());
+            self.kept = Some(log.into_directory());
         }
         if self.is_replacing {
             self.desk.is_lost.store(true, SeqCst);
+            self.store.change(|status| status.log.is_last_write_ok = false);
             return;
         }
+        self.kept = None;
         self.desk.is_on.store(false, SeqCst);
         self.engine.set_logging(false);
         self.engine.close_gate(false);
@@ -455,11 +479,16 @@ impl Logger {
 
     fn flush(&mut self) -> Result<(), String> {
         let now = self.store.now();
-        let Some(logging) = &mut self.logging else { return Ok(()) };
-        let appended = logging.append_everything(now);
-        let outcome = appended.and_then(|()| logging.log.sync(millis(now)));
-        self.note(outcome.clone());
-        outcome.map_err(|error| error.to_string())
+        if let Some(logging) = &mut self.logging {
+            let appended = logging.append_everything(now);
+            let outcome = appended.and_then(|()| logging.log.sync(millis(now)));
+            self.note(outcome.clone());
+            outcome.map_err(|error| error.to_string())?;
+        }
+        match self.is_replacing {
+            true => Err("it has a gap, and no new base could be written yet".to_owned()),
+            false => Ok(()),
+        }
     }
 }
 

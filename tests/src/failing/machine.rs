@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use config::{Config, ParameterId, SetError, id};
 use disk::Disk;
-use engine::{Clock, Condition, Engine, Host, Options, Shutdown, Storage};
+use engine::{Clock, Condition, Engine, Host, Options, Promise, Shutdown, Storage};
 use persistence::{Desk, Exit, Logger, Saver, Store};
 
 use super::clock::FastClock;
@@ -32,6 +32,14 @@ impl Host for House {
         &*self.0
     }
 
+    fn shut_down(&self, how: Shutdown, failed: Promise) {
+        self.0.shut_down(how, Some(failed));
+    }
+
+    fn abort_shutdown(&self) -> bool {
+        self.0.abort_shutdown()
+    }
+
     fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
         if changed.contains(&id::APPENDONLY) {
             self.0.switch_log(config.boolean(id::APPENDONLY));
@@ -47,7 +55,7 @@ impl Machine {
     /// If the configuration is refused.
     pub fn start(disk: Arc<dyn Disk>, lines: &str) -> Result<Self, String> {
         let mut config = Config::default();
-        let lines = format!("dir /data\nsave \"\"\nappendonly yes\n{lines}\n");
+        let lines = format!("dir /data\nsave \"\"\nappendonly yes\nenable-protected-configs yes\n{lines}\n");
         let loaded = config.load(lines.as_bytes(), "test", &mut |_| Ok(Vec::new()));
         loaded.unwrap_or_else(|error| panic!("a configuration in order: {error:?}"));
         let store = Arc::new(Store::new(Arc::new(FastClock)));
@@ -76,6 +84,11 @@ impl Machine {
     /// A connection.
     pub fn connect(&self) -> Link {
         Link::new(Arc::clone(&self.engine))
+    }
+
+    /// Whether it has stopped, as `SHUTDOWN` asks for.
+    pub fn has_stopped(&self) -> bool {
+        self.saver.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
     /// Ends the threads, whatever the disk does. Returns what the saver says.

@@ -332,3 +332,40 @@ fn a_log_that_is_switched_on_has_nobody_wait() {
     let found = bench.found(ALWAYS);
     assert_eq!(found.connect().ask(&["EXISTS", "k0", "b", "c"]), Frame::Integer(3));
 }
+
+/// An administrator gets rid of a disk that fails at once, whatever else is going on.
+#[test]
+fn a_log_that_fails_is_ended_while_a_snapshot_is_written() {
+    let bench = start(EVERYSEC);
+    let mut link = bench.machine.connect();
+    fill_slowly(&mut link);
+    bench.faulty.add(Fault::always(Operation::Write, Outcome::NO_SPACE).on("incr"));
+    ok(&mut link, &["SET", "a", "1"]);
+    wait_until(|| is_misconf(&mut link), "PING says that the disk is full");
+    ok(&mut link, &["BGSAVE"]);
+    ok(&mut link, &["CONFIG", "SET", "appendonly", "no"]);
+    wait_until(|| !is_misconf(&mut link), "writes are taken");
+    assert_eq!((link.info("aof_enabled"), link.info("rdb_bgsave_in_progress")), ("0".into(), "1".into()));
+    ok(&mut link, &["CONFIG", "SET", "rdb-key-save-delay", "0"]);
+    wait_until(|| link.info("rdb_bgsave_in_progress") == "0", "the snapshot ends");
+    assert_eq!(link.info("rdb_last_bgsave_status"), "ok");
+}
+
+#[test]
+fn a_log_that_is_ended_while_it_is_written_anew_is_no_failure() {
+    let bench = start(EVERYSEC);
+    let mut link = bench.machine.connect();
+    fill_slowly(&mut link);
+    ok(&mut link, &["BGREWRITEAOF"]);
+    ok(&mut link, &["CONFIG", "SET", "appendonly", "no"]);
+    wait_until(|| link.info("aof_rewrite_in_progress") == "0", "the rewrite ends");
+    assert_eq!((link.info("aof_enabled"), link.info("aof_last_bgrewrite_status")), ("0".into(), "ok".into()));
+}
+
+/// Keys that take minutes to be saved, as long as nobody takes the delay away.
+fn fill_slowly(link: &mut Link) {
+    for number in 0..1000 {
+        ok(link, &["SET", &format!("k{number}"), "x"]);
+    }
+    ok(link, &["CONFIG", "SET", "rdb-key-save-delay", "50000"]);
+}

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aof::{BaseWriter, Directory, FinishedBase, Log, LogError, Policy};
+use config::{Config, id};
 use disk::Disk;
 use engine::{Condition, Engine, HoldReason, Moment};
 use journal::{Batch, Journal, Reader};
@@ -53,7 +54,6 @@ enum Request {
     Begin(Rewrite, SnapshotOptions, Moment, Answer<BeginAnswer>),
     Commit(FinishedBase, Answer<Result<(), String>>),
     Abort(Answer<()>),
-    SwitchOff(Answer<Result<(), String>>),
     Flush(Answer<Result<(), String>>),
     Stop,
 }
@@ -110,10 +110,6 @@ impl Desk {
         self.ask(Request::Abort);
     }
 
-    pub(crate) fn switch_off(&self) -> Result<(), String> {
-        self.ask(Request::SwitchOff).unwrap_or_else(|| Err(GONE.to_owned()))
-    }
-
     /// Makes everything durable that is in the journal.
     pub(crate) fn flush(&self) -> Result<(), String> {
         self.ask(Request::Flush).unwrap_or_else(|| Err(GONE.to_owned()))
@@ -159,6 +155,8 @@ impl Logger {
     pub fn new(engine: Arc<Engine>, store: Arc<Store>, disk: Arc<dyn Disk>, desk: Arc<Desk>) -> Self {
         let rung = Arc::clone(&desk);
         engine.journal().on_append(move || rung.bell.ring());
+        let rung = Arc::clone(&desk);
+        store.on_switch(move || rung.bell.ring());
         Self {
             engine,
             store,
@@ -192,9 +190,13 @@ impl Logger {
 
     /// Writes and syncs what there is. Returns how long there is nothing to do.
     fn write(&mut self) -> Option<Duration> {
-        let Some(logging) = &mut self.logging else { return Some(SLEEP) };
         let now = self.store.now();
-        let options = self.engine.settings().read(log_options);
+        let read = |config: &Config| (log_options(config), config.boolean(id::APPENDONLY));
+        let (options, is_wanted) = self.engine.settings().read(read);
+        if !is_wanted {
+            self.switch_off();
+        }
+        let Some(logging) = &mut self.logging else { return Some(SLEEP) };
         if logging.log.options() != options {
             logging.log.set_options(options);
             self.set_gate();
@@ -280,7 +282,6 @@ impl Logger {
                 self.abort();
                 answer.send(()).is_ok()
             }
-            Request::SwitchOff(answer) => answer.send(self.switch_off()).is_ok(),
             Request::Flush(answer) => answer.send(self.flush()).is_ok(),
             Request::Stop => unreachable!("the loop of `run` takes it"),
         };
@@ -470,11 +471,17 @@ impl Logger {
         });
     }
 
-    fn switch_off(&mut self) -> Result<(), String> {
-        let flushed = self.flush();
+    /// Ends the log, if there is one. It waits for nobody: this is how an administrator gets rid of a disk that fails.
+    fn switch_off(&mut self) {
+        if self.logging.is_none() && !self.is_replacing {
+            return;
+        }
+        if let Err(reason) = self.flush() {
+            tracing::error!("the log was ended, and its last writes may be missing: {reason}");
+        }
         self.is_replacing = false;
         self.end_logging();
-        flushed
+        self.store.cancel_base();
     }
 
     fn flush(&mut self) -> Result<(), String> {

@@ -8,8 +8,8 @@ pub(crate) enum Order {
     Save(Option<Promise>),
     /// Write the log anew.
     Rewrite,
-    /// Begin a log, or end it.
-    SwitchLog(bool),
+    /// Begin a log, if the configuration asks for one. Ending it is the log's thread's own affair: nobody waits for a snapshot with that.
+    SwitchLog,
     /// Read the data again.
     Reload(ReloadFrom, Promise),
     /// Stop the server.

@@ -26,6 +26,10 @@ impl Saver {
         self.store.is_cancelled.store(false, std::sync::atomic::Ordering::Relaxed);
         self.store.change(|status| status.log.rewriting_since = Some(begun_at));
         let outcome = self.try_to_rewrite(kind, begun_at);
+        if outcome.is_err() && !self.wants_log() {
+            tracing::info!("the log was ended before its new base was written");
+            return self.store.change(|status| status.log.rewriting_since = None);
+        }
         let now = self.store.now();
         match &outcome {
             Ok(_) => self.rewrites.backoff.succeeded(),
@@ -76,20 +80,23 @@ impl Saver {
         }
     }
 
-    pub(crate) fn switch_log_off(&mut self) {
-        if let Err(reason) = self.desk.switch_off() {
-            tracing::error!("the log was ended, and its last writes may be missing: {reason}");
+    /// Begins a log if there is to be one.
+    pub(crate) fn switch_log_on(&mut self) {
+        if self.wants_log() {
+            self.rewrite(Rewrite::SwitchOn);
         }
+    }
+
+    /// Whether there is to be a log.
+    pub(crate) fn wants_log(&self) -> bool {
+        self.engine.settings().read(|config| config.boolean(id::APPENDONLY))
     }
 
     /// Writes the log anew if it is time to.
     pub(crate) fn look_at_log(&mut self, now: Moment) {
-        let (growth, is_wanted) = self.engine.settings().read(|config| {
-            let growth = Growth {
-                percentage: config.integer(id::AUTO_AOF_REWRITE_PERCENTAGE).unsigned_abs(),
-                bytes_min: config.bytes(id::AUTO_AOF_REWRITE_MIN_SIZE),
-            };
-            (growth, config.boolean(id::APPENDONLY))
+        let growth = self.engine.settings().read(|config| Growth {
+            percentage: config.integer(id::AUTO_AOF_REWRITE_PERCENTAGE).unsigned_abs(),
+            bytes_min: config.bytes(id::AUTO_AOF_REWRITE_MIN_SIZE),
         });
         let status = self.store.change(|status| {
             let is_scheduled = std::mem::take(&mut status.log.is_rewrite_scheduled);
@@ -104,8 +111,8 @@ impl Saver {
             } else if status.is_rewrite_scheduled || has_grown && may_try {
                 self.rewrite(Rewrite::Again);
             }
-        } else if is_wanted && may_try {
-            self.rewrite(Rewrite::SwitchOn);
+        } else if may_try {
+            self.switch_log_on();
         }
     }
 }

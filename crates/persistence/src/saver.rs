@@ -91,8 +91,7 @@ impl Saver {
         match order {
             Order::Save(done) => self.save(done),
             Order::Rewrite => self.rewrite(Rewrite::Again),
-            Order::SwitchLog(true) => self.rewrite(Rewrite::SwitchOn),
-            Order::SwitchLog(false) => self.switch_log_off(),
+            Order::SwitchLog => self.switch_log_on(),
             Order::Reload(from, done) => self.reload(from, done),
             Order::ShutDown(..) => unreachable!("the loop of `run` takes it"),
         }

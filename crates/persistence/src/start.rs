@@ -55,8 +55,7 @@ impl Progress<'_> {
 impl Saver {
     /// Loads what there is, and goes on with the log if there is to be one.
     pub(crate) fn start(&mut self) -> Result<(), LoadError> {
-        let is_logging = self.engine.settings().read(|config| config.boolean(id::APPENDONLY));
-        if is_logging {
+        if self.wants_log() {
             self.start_with_log()?;
         } else {
             self.load_snapshot_file(None)?;
@@ -85,7 +84,7 @@ impl Saver {
                 tracing::info!("there is no log yet: it begins with what was loaded from the snapshot file");
                 drop(directory);
                 self.rewrite(Rewrite::SwitchOn);
-                return match self.desk.is_on() {
+                return match self.desk.is_on() || !self.wants_log() {
                     true => Ok(()),
                     false => Err(LoadError::Refused("the log could not be begun; see above".to_owned())),
                 };

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use engine::{
@@ -24,6 +24,8 @@ pub struct Store {
     /// Whatever is being written is to be given up.
     pub(crate) is_cancelled: AtomicBool,
     pub(crate) clock: SharedClock,
+    /// Has the log's thread look at the configuration.
+    log_bell: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 #[derive(Default)]
@@ -59,6 +61,7 @@ impl Store {
             bell: Bell::default(),
             is_cancelled: AtomicBool::new(false),
             clock,
+            log_bell: OnceLock::new(),
         }
     }
 
@@ -83,9 +86,26 @@ impl Store {
         is_stopping
     }
 
-    /// Begins a log, or ends it (`CONFIG SET appendonly`).
-    pub fn switch_log(&self, on: bool) {
-        self.order(Order::SwitchLog(on));
+    /// `appendonly` was set, or is about to be: a log is begun or ended as the configuration says when this thread has let go of it. What a
+    /// `CONFIG SET` asked for that was refused as a whole has no effect.
+    pub fn switch_log(&self) {
+        self.order(Order::SwitchLog);
+        if let Some(ring) = self.log_bell.get() {
+            ring();
+        }
+    }
+
+    /// There is no log any more: a base for it that is being written is given up.
+    pub(crate) fn cancel_base(&self) {
+        let shared = self.lock();
+        self.is_cancelled.fetch_or(shared.status.log.rewriting_since.is_some(), Relaxed);
+        drop(shared);
+        self.bell.ring();
+    }
+
+    /// Has the log's thread told when it may have to end the log.
+    pub(crate) fn on_switch(&self, ring: impl Fn() + Send + Sync + 'static) {
+        let _is_first = self.log_bell.set(Box::new(ring));
     }
 
     pub(crate) fn order(&self, order: Order) {

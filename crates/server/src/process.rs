@@ -70,7 +70,7 @@ impl Process {
             }
             id::DIR => std::env::set_current_dir(path(config, id::DIR))
                 .map_err(|error| SetError::apply(parameter, reason(&error)))?,
-            id::APPENDONLY => self.store.switch_log(config.boolean(id::APPENDONLY)),
+            id::APPENDONLY => self.store.switch_log(),
             parameter => check_effect(parameter, config)?,
         }
         Ok(())

@@ -40,9 +40,9 @@ impl Host for House {
         self.0.abort_shutdown()
     }
 
-    fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
+    fn apply(&self, changed: &[ParameterId], _config: &Config) -> Result<(), SetError> {
         if changed.contains(&id::APPENDONLY) {
-            self.0.switch_log(config.boolean(id::APPENDONLY));
+            self.0.switch_log();
         }
         Ok(())
     }

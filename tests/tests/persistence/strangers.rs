@@ -125,6 +125,7 @@ fn a_base_with_values_of_modules_stays_beside_the_log() {
     // Nor does a log that is ended and begun again take it along.
     let mut server = Server::start(&kvd(), folder.path(), &options);
     server.run("CONFIG SET appendonly no");
+    server.wait_for("aof_enabled", "0");
     server.run("CONFIG SET appendonly yes");
     server.wait_for_log();
     assert_eq!((fs::read(base).unwrap(), bases().len()), (before, 2));
@@ -143,6 +144,7 @@ fn a_base_with_values_of_modules_outlasts_a_log_that_is_switched_off_and_on() {
     let before = fs::read(&base).unwrap();
     let mut server = Server::start(&kvd(), folder.path(), &options);
     server.run("CONFIG SET appendonly no");
+    server.wait_for("aof_enabled", "0");
     server.run("CONFIG SET appendonly yes");
     server.wait_for_log();
     assert_eq!(fs::read(&base).unwrap(), before);

@@ -131,3 +131,32 @@ fn a_log_begins_with_the_snapshot_that_is_there() {
     let mut server = Server::start(&kvd(), folder.path(), &LOG);
     assert_eq!(server.text("GET a"), "1");
 }
+
+/// More clients than any system has descriptors for.
+const TOO_MANY: &str = "maxclients 4000000000";
+
+#[test]
+fn a_configuration_that_is_refused_as_a_whole_leaves_the_log_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&kvd(), folder.path(), &[]);
+    server.run("SET a 1");
+    let refused = server.text(&format!("CONFIG SET appendonly yes {TOO_MANY}"));
+    assert!(refused.starts_with("-ERR CONFIG SET failed"), "{refused}");
+    // What the saver was asked for before is done by now.
+    server.run("SAVE");
+    assert!(!folder.path().join("appendonlydir").exists(), "a log was begun");
+    server.run("CONFIG SET appendonly yes");
+    server.wait_for_log();
+    let before = names(&folder.path().join("appendonlydir"));
+    let refused = server.text(&format!("CONFIG SET appendonly no {TOO_MANY}"));
+    assert!(refused.starts_with("-ERR CONFIG SET failed"), "{refused}");
+    server.run("SAVE");
+    assert_eq!(names(&folder.path().join("appendonlydir")), before, "another log was begun");
+}
+
+fn names(folder: &std::path::Path) -> Vec<std::ffi::OsString> {
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    names
+}

@@ -362,6 +362,40 @@ fn a_log_that_is_ended_while_it_is_written_anew_is_no_failure() {
     assert_eq!((link.info("aof_enabled"), link.info("aof_last_bgrewrite_status")), ("0".into(), "ok".into()));
 }
 
+/// Nothing changes while writes are refused, so no save point may ever be reached again.
+#[test]
+fn a_snapshot_that_failed_is_tried_again_whatever_the_save_points_say() {
+    let bench = start("appendonly no\nsave 1000000 1000000");
+    let mut link = bench.machine.connect();
+    ok(&mut link, &["SET", "a", "1"]);
+    bench.fails(Operation::Sync, Outcome::IO_ERROR);
+    ok(&mut link, &["BGSAVE"]);
+    wait_until(|| is_misconf(&mut link), "PING says that snapshots fail");
+    bench.faulty.clear();
+    wait_until(|| !is_misconf(&mut link), "the snapshot is tried again");
+    assert_eq!(link.info("rdb_last_bgsave_status"), "ok");
+}
+
+#[test]
+fn what_the_parameters_say_of_failed_snapshots_holds_while_the_saver_works() {
+    let bench = start("save 1000000 1000000");
+    let mut link = bench.machine.connect();
+    fill_slowly(&mut link);
+    bench.faulty.add(Fault::always(Operation::Create, Outcome::NO_SPACE).on("temp-4711.rdb"));
+    ok(&mut link, &["BGSAVE"]);
+    wait_until(|| is_misconf(&mut link), "PING says that snapshots fail");
+    ok(&mut link, &["BGREWRITEAOF"]);
+    wait_until(|| link.info("aof_rewrite_in_progress") == "1", "the saver is at work");
+    ok(&mut link, &["CONFIG", "SET", "stop-writes-on-bgsave-error", "no"]);
+    ok(&mut link, &["SET", "a", "1"]);
+    assert_eq!(link.info("aof_rewrite_in_progress"), "1");
+    ok(&mut link, &["CONFIG", "SET", "stop-writes-on-bgsave-error", "yes"]);
+    assert!(is_misconf(&mut link));
+    ok(&mut link, &["CONFIG", "SET", "save", ""]);
+    ok(&mut link, &["SET", "a", "1"]);
+    assert_eq!(link.info("aof_rewrite_in_progress"), "1");
+}
+
 /// Keys that take minutes to be saved, as long as nobody takes the delay away.
 fn fill_slowly(link: &mut Link) {
     for number in 0..1000 {

@@ -15,7 +15,8 @@ use crate::session::Session;
 pub enum Condition {
     /// The data are being read from files.
     Loading,
-    /// The last snapshot could not be written, and `stop-writes-on-bgsave-error` says that this matters.
+    /// The last snapshot could not be written. Whether that matters the parameters say, when a command asks:
+    /// [`Settings::needs_snapshots`](crate::Settings::needs_snapshots).
     SaveFailing,
     /// The log can't be written.
     LogFailing,
@@ -89,7 +90,7 @@ impl Ctx<'_> {
     pub(crate) fn check_conditions(&self) -> Result<(), CommandError> {
         let held = self.conditions;
         if self.changes_data() {
-            if held.holds(Condition::SaveFailing) {
+            if held.holds(Condition::SaveFailing) && self.engine.settings().needs_snapshots() {
                 return Err(CommandError::SaveFailing);
             }
             if held.holds(Condition::LogFailing) {

@@ -24,6 +24,8 @@ pub struct Settings {
     lfu_decay_minutes: AtomicU32,
     timeout_seconds: AtomicU32,
     active_expire: AtomicBool,
+    saves: AtomicBool,
+    stops_unsaved: AtomicBool,
     hll_sparse_bytes_max: AtomicU64,
     zset_max_listpack_entries: AtomicU64,
     zset_max_listpack_value: AtomicU64,
@@ -59,6 +61,8 @@ impl Settings {
             lfu_decay_minutes: AtomicU32::new(0),
             timeout_seconds: AtomicU32::new(0),
             active_expire: AtomicBool::new(true),
+            saves: AtomicBool::new(false),
+            stops_unsaved: AtomicBool::new(true),
             hll_sparse_bytes_max: AtomicU64::new(0),
             zset_max_listpack_entries: AtomicU64::new(0),
             zset_max_listpack_value: AtomicU64::new(0),
@@ -137,6 +141,18 @@ impl Settings {
     #[inline]
     pub fn timeout_seconds(&self) -> u32 {
         self.timeout_seconds.load(Relaxed)
+    }
+
+    /// `save`: whether snapshots are written without anybody asking.
+    #[inline]
+    pub fn saves(&self) -> bool {
+        self.saves.load(Relaxed)
+    }
+
+    /// `stop-writes-on-bgsave-error`, where there are `save` points: whether nothing may change while snapshots can't be written.
+    #[inline]
+    pub fn needs_snapshots(&self) -> bool {
+        self.saves() && self.stops_unsaved.load(Relaxed)
     }
 
     /// `client-output-buffer-limit normal`: replies that may wait for a client.
@@ -313,6 +329,8 @@ impl Settings {
         self.rdb_version.store(config.choice(id::RDB_VERSION).parse().unwrap_or(ANY_VERSION), Relaxed);
         self.compresses.store(config.boolean(id::RDBCOMPRESSION), Relaxed);
         self.timeout_seconds.store(narrow(config.integer(id::TIMEOUT)), Relaxed);
+        self.saves.store(!config.save_points().is_empty(), Relaxed);
+        self.stops_unsaved.store(config.boolean(id::STOP_WRITES_ON_BGSAVE_ERROR), Relaxed);
         self.thresholds.refresh(config);
         self.command_logs.refresh(config);
     }

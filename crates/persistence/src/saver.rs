@@ -99,24 +99,20 @@ impl Saver {
 
     /// Does what nobody has to ask for.
     fn look_around(&mut self) {
-        let (points, stops_writes) = self
-            .engine
-            .settings()
-            .read(|config| (config.save_points().to_vec(), config.boolean(id::STOP_WRITES_ON_BGSAVE_ERROR)));
+        let settings = self.engine.settings();
+        let points = settings.read(|config| config.save_points().to_vec());
+        let stops_writes = settings.needs_snapshots();
         let changes = self.store.count_changes(&self.engine);
         let now = self.store.now();
-        let (last_at, is_ok, is_scheduled) = self.store.change(|status| {
+        let (last_at, is_scheduled) = self.store.change(|status| {
             let snapshot = &mut status.snapshot;
-            (snapshot.last_at, snapshot.is_last_ok, std::mem::take(&mut snapshot.is_scheduled))
+            (snapshot.last_at, std::mem::take(&mut snapshot.is_scheduled))
         });
-        let is_failing = !is_ok && stops_writes && !points.is_empty();
-        if is_failing != self.engine.is_in_condition(Condition::SaveFailing) {
-            self.engine.set_condition(Condition::SaveFailing, is_failing, "");
-        }
         let since = Since {
             changes,
             seconds: now.unix_seconds().saturating_sub(last_at.unsigned_abs()),
             failed_seconds: self.failed_at.map(|at| now.nanos_since(at) / 1_000_000_000),
+            stops_writes,
         };
         if is_scheduled || rules::is_due(&points, since) {
             if !is_scheduled {
@@ -131,7 +127,8 @@ impl Saver {
 
     /// Writes the snapshot file, in place of the one that is there.
     pub(crate) fn save(&mut self, done: Option<Promise>) {
-        let outcome = self.write_snapshot_file();
+        let asks = if done.is_some() { Asks::Somebody } else { Asks::Nobody };
+        let outcome = self.write_snapshot_file(asks);
         let failed = outcome.as_ref().err().map(ToString::to_string);
         if let Some(done) = done {
             done.keep(|reply| match &failed {
@@ -144,16 +141,21 @@ impl Saver {
     }
 
     /// The same, with its outcome.
-    pub(crate) fn write_snapshot_file(&mut self) -> Result<(), SaveError> {
+    pub(crate) fn write_snapshot_file(&mut self, asks: Asks) -> Result<(), SaveError> {
         let begun_at = self.store.now();
         self.store.change(|status| status.snapshot.running_since = Some(begun_at));
         let outcome = self.try_to_save(begun_at);
         let now = self.store.now();
         let seconds = now.nanos_since(begun_at) / 1_000_000_000;
+        // Who asked and waited is told himself.
+        let is_failing = match &outcome {
+            Ok(_) => false,
+            Err(SaveError::Cancelled) => self.failed_at.is_some(),
+            Err(_) => self.failed_at.is_some() || asks == Asks::Nobody,
+        };
         self.failed_at = match &outcome {
-            Ok(_) => None,
-            Err(SaveError::Cancelled) => self.failed_at,
-            Err(_) => Some(now),
+            Err(error) if is_failing && !matches!(error, SaveError::Cancelled) => Some(now),
+            _ => self.failed_at.filter(|_| is_failing),
         };
         self.store.change(|status| {
             let snapshot = &mut status.snapshot;
@@ -168,6 +170,7 @@ impl Saver {
                     snapshot.last_seconds = Some(seconds);
                     snapshot.last_extra_bytes = *extra_bytes;
                 }
+                Err(_) if asks == Asks::Somebody => {}
                 Err(SaveError::Cancelled) => {}
                 Err(_) => {
                     snapshot.is_last_ok = false;
@@ -175,6 +178,10 @@ impl Saver {
                 }
             }
         });
+        // Before anybody hears of the end.
+        if is_failing != self.engine.is_in_condition(Condition::SaveFailing) {
+            self.engine.set_condition(Condition::SaveFailing, is_failing, "");
+        }
         match &outcome {
             Ok(extra_bytes) => {
                 tracing::info!("the snapshot is written; it took {extra_bytes} bytes of memory")
@@ -261,7 +268,7 @@ impl Saver {
         let mut outcome = match saves && self.store.is_stopping() {
             true => {
                 tracing::info!("saving the last snapshot before the end");
-                self.write_snapshot_file().map_err(|error| error.to_string())
+                self.write_snapshot_file(Asks::Somebody).map_err(|error| error.to_string())
             }
             false => Ok(()),
         };
@@ -290,6 +297,15 @@ impl Saver {
         self.desk.stop();
         true
     }
+}
+
+/// Who wants a snapshot.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// Somebody who hears how it ended, and nobody else needs to.
+    Somebody,
+    /// Nobody waits for it: a failure has writes stop, since all count on it.
+    Nobody,
 }
 
 /// What is being written.

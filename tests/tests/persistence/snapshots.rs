@@ -119,7 +119,8 @@ fn a_version_without_room_for_the_data_is_refused_and_the_file_stays() {
     let reply = server.text("SAVE");
     assert!(reply.starts_with("-ERR the snapshot was not written: "), "{reply}");
     assert!(reply.contains("expire"), "{reply}");
-    assert_eq!(server.field("rdb_last_bgsave_status"), "err");
+    server.run("BGSAVE");
+    server.wait_for("rdb_last_bgsave_status", "err");
     assert_eq!(fs::read(folder.path().join("dump.rdb")).unwrap(), before);
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["dump.rdb"]);

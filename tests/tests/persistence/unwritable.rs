@@ -26,14 +26,33 @@ fn writes_stop_while_snapshots_fail() {
     assert!(server.process.log().contains("the snapshot could not be written"), "{}", server.process.log());
     // Whoever doesn't mind says so, at run time too.
     server.run("CONFIG SET stop-writes-on-bgsave-error no");
-    wait_until(|| server.text("SET b 3") == "OK", "writes are taken");
+    assert_eq!(server.text("SET b 3"), "OK");
     server.run("CONFIG SET stop-writes-on-bgsave-error yes");
-    wait_until(|| server.text("SET b 4") == MISCONF, "writes are refused again");
+    assert_eq!(server.text("SET b 4"), MISCONF);
+    server.ask_bytes(&[b"CONFIG", b"SET", b"save", b""]);
+    assert_eq!(server.text("SET b 5"), "OK");
+    server.ask_bytes(&[b"CONFIG", b"SET", b"save", b"3600 1"]);
+    assert_eq!(server.text("SET b 6"), MISCONF);
     fs::create_dir(&data).unwrap();
-    server.run("BGSAVE");
-    server.wait_for("rdb_last_bgsave_status", "ok");
-    wait_until(|| server.text("SET b 5") == "OK", "writes are taken again");
+    assert_eq!(server.text("SAVE"), "OK");
+    assert_eq!(server.text("SET b 7"), "OK", "at once");
     assert_eq!(server.text("PING"), "PONG");
+    assert_eq!(server.field("rdb_last_bgsave_status"), "ok");
+}
+
+#[test]
+fn whoever_hears_of_a_failure_himself_stops_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    let mut server = Server::start(&kvd(), &data, &["--save", "3600 1"]);
+    server.run("SET a 1");
+    fs::remove_dir(&data).unwrap();
+    for request in ["SAVE", "SHUTDOWN", "DEBUG RELOAD"] {
+        assert!(server.text(request).starts_with("-ERR "), "{request}");
+        assert_eq!(server.text("SET a 2"), "OK", "after {request}");
+        assert_eq!(server.field("rdb_last_bgsave_status"), "ok");
+    }
 }
 
 #[test]
@@ -46,7 +65,9 @@ fn writes_go_on_where_nobody_counts_on_snapshots() {
     let refused = server.text("SAVE");
     assert!(refused.starts_with("-ERR the snapshot was not written: "), "{refused}");
     assert!(refused.contains("temp-") && refused.contains("No such file"), "{refused}");
-    assert_eq!(server.field("rdb_last_bgsave_status"), "err");
+    assert_eq!(server.field("rdb_last_bgsave_status"), "ok", "who asked was told");
+    server.run("BGSAVE");
+    server.wait_for("rdb_last_bgsave_status", "err");
     for at in 0..20 {
         assert_eq!(server.text(&format!("SET a {at}")), "OK");
         server.field("loading");

@@ -16,6 +16,32 @@ pub(crate) enum Order {
     ShutDown(Shutdown, Option<Promise>),
 }
 
+/// What the saver is writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// A snapshot that nobody waits for.
+    Snapshot,
+    /// One that somebody waits for.
+    AskedSnapshot,
+    /// The last one before the end.
+    LastSnapshot,
+    /// A base of the log.
+    Base,
+}
+
+impl Order {
+    /// What is written first when this is carried out.
+    pub(crate) fn work(&self) -> Option<Work> {
+        match self {
+            Self::Save(None) => Some(Work::Snapshot),
+            Self::Save(Some(_)) => Some(Work::AskedSnapshot),
+            Self::Rewrite => Some(Work::Base),
+            Self::ShutDown(..) => Some(Work::LastSnapshot),
+            Self::SwitchLog | Self::Reload(..) => None,
+        }
+    }
+}
+
 /// How the saver's work ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exit {

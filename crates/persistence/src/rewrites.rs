@@ -8,6 +8,7 @@ use crate::error::SaveError;
 use crate::form::Header;
 use crate::logger::Rewrite;
 use crate::options::{SnapshotOptions, millis};
+use crate::orders::Work;
 use crate::saver::{Saver, Watch, Watched};
 
 /// When the log was written anew, and how that ended.
@@ -23,9 +24,10 @@ impl Saver {
             return;
         }
         let begun_at = self.store.now();
-        self.store.is_cancelled.store(false, std::sync::atomic::Ordering::Relaxed);
+        self.store.begin_work(Work::Base);
         self.store.change(|status| status.log.rewriting_since = Some(begun_at));
         let outcome = self.try_to_rewrite(kind, begun_at);
+        self.store.end_work();
         if outcome.is_err() && !self.wants_log() {
             tracing::info!("the log was ended before its new base was written");
             return self.store.change(|status| status.log.rewriting_since = None);

@@ -3,7 +3,6 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use config::id;
@@ -14,7 +13,7 @@ use crate::error::SaveError;
 use crate::form::{Form, Header};
 use crate::logger::{Desk, Rewrite};
 use crate::options::{SnapshotOptions, directory, snapshot_path};
-use crate::orders::{Exit, Order};
+use crate::orders::{Exit, Order, Work};
 use crate::rules::{self, Since};
 use crate::snapshot::{self, Begun, Watcher};
 use crate::store::Store;
@@ -70,7 +69,7 @@ impl Saver {
     pub fn run(mut self, on_loaded: impl FnOnce()) -> Exit {
         if let Err(error) = self.start() {
             // Who stops the server doesn't wait for data that nobody will ask for.
-            let is_stopping = self.store.is_stopping();
+            let is_stopping = self.store.settle_stop();
             return if is_stopping { Exit::Stopped } else { Exit::NotLoaded(error.to_string()) };
         }
         on_loaded();
@@ -118,8 +117,6 @@ impl Saver {
             if !is_scheduled {
                 tracing::info!("{changes} changes in {} seconds: saving", since.seconds);
             }
-            self.store.change(|status| status.snapshot.running_since = Some(now));
-            self.store.is_cancelled.store(false, Relaxed);
             return self.save(None);
         }
         self.look_at_log(now);
@@ -127,8 +124,8 @@ impl Saver {
 
     /// Writes the snapshot file, in place of the one that is there.
     pub(crate) fn save(&mut self, done: Option<Promise>) {
-        let asks = if done.is_some() { Asks::Somebody } else { Asks::Nobody };
-        let outcome = self.write_snapshot_file(asks);
+        let work = if done.is_some() { Work::AskedSnapshot } else { Work::Snapshot };
+        let outcome = self.write_snapshot_file(work);
         let failed = outcome.as_ref().err().map(ToString::to_string);
         if let Some(done) = done {
             done.keep(|reply| match &failed {
@@ -141,17 +138,19 @@ impl Saver {
     }
 
     /// The same, with its outcome.
-    pub(crate) fn write_snapshot_file(&mut self, asks: Asks) -> Result<(), SaveError> {
+    pub(crate) fn write_snapshot_file(&mut self, work: Work) -> Result<(), SaveError> {
+        self.store.begin_work(work);
         let begun_at = self.store.now();
         self.store.change(|status| status.snapshot.running_since = Some(begun_at));
         let outcome = self.try_to_save(begun_at);
+        self.store.end_work();
         let now = self.store.now();
         let seconds = now.nanos_since(begun_at) / 1_000_000_000;
         // Who asked and waited is told himself.
         let is_failing = match &outcome {
             Ok(_) => false,
             Err(SaveError::Cancelled) => self.failed_at.is_some(),
-            Err(_) => self.failed_at.is_some() || asks == Asks::Nobody,
+            Err(_) => self.failed_at.is_some() || work == Work::Snapshot,
         };
         self.failed_at = match &outcome {
             Err(error) if is_failing && !matches!(error, SaveError::Cancelled) => Some(now),
@@ -170,7 +169,7 @@ impl Saver {
                     snapshot.last_seconds = Some(seconds);
                     snapshot.last_extra_bytes = *extra_bytes;
                 }
-                Err(_) if asks == Asks::Somebody => {}
+                Err(_) if work != Work::Snapshot => {}
                 Err(SaveError::Cancelled) => {}
                 Err(_) => {
                     snapshot.is_last_ok = false;
@@ -264,11 +263,10 @@ impl Saver {
         self.asked_before.extend(failed);
         // What is changed from now on would not be in the snapshot. Who only reads is served, and may call the stop off.
         self.engine.hold(HoldReason::Standstill, PauseKind::Writes);
-        self.store.is_cancelled.store(false, Relaxed);
         let mut outcome = match saves && self.store.is_stopping() {
             true => {
                 tracing::info!("saving the last snapshot before the end");
-                self.write_snapshot_file(Asks::Somebody).map_err(|error| error.to_string())
+                self.write_snapshot_file(Work::LastSnapshot).map_err(|error| error.to_string())
             }
             false => Ok(()),
         };
@@ -277,35 +275,31 @@ impl Saver {
             outcome =
                 outcome.and(flushed.map_err(|reason| format!("the log could not be written: {reason}")));
         }
-        let is_called_off = !self.store.is_stopping();
-        match outcome {
-            Ok(()) if !is_called_off => {}
-            Err(reason) if how.force && !is_called_off => tracing::error!("stopping although {reason}"),
-            // Somebody asked again, perhaps not to save: that is what counts.
-            _ if !is_called_off && self.store.has_stop_ahead() => return false,
-            _ => {
-                tracing::warn!("the server does not stop");
-                self.store.end_stop();
-                self.engine.let_go(HoldReason::Standstill);
-                for failed in self.asked_before.drain(..) {
-                    failed.keep(|reply| reply.error_bytes(b"ERR Errors trying to SHUTDOWN. Check logs."));
-                }
-                return false;
+        if (outcome.is_ok() || how.force) && self.store.settle_stop() {
+            if let Err(reason) = outcome {
+                tracing::error!("stopping although {reason}");
             }
+            self.asked_before.drain(..).for_each(Promise::abandon);
+            self.desk.stop();
+            return true;
         }
-        self.asked_before.drain(..).for_each(Promise::abandon);
-        self.desk.stop();
-        true
+        self.store.end_work();
+        let is_called_off = !self.store.is_stopping();
+        if !is_called_off && self.store.has_stop_ahead() {
+            // Somebody asked again, perhaps not to save: that is what counts.
+            return false;
+        }
+        match outcome {
+            Err(reason) if !is_called_off => tracing::warn!("the server does not stop: {reason}"),
+            _ => tracing::warn!("the server does not stop: that was called off"),
+        }
+        self.store.end_stop();
+        self.engine.let_go(HoldReason::Standstill);
+        for failed in self.asked_before.drain(..) {
+            failed.keep(|reply| reply.error_bytes(b"ERR Errors trying to SHUTDOWN. Check logs."));
+        }
+        false
     }
-}
-
-/// Who wants a snapshot.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asks {
-    /// Somebody who hears how it ended, and nobody else needs to.
-    Somebody,
-    /// Nobody waits for it: a failure has writes stop, since all count on it.
-    Nobody,
 }
 
 /// What is being written.
@@ -387,6 +381,6 @@ impl Watcher for Watch<'_> {
                 }
             });
         }
-        !self.store.is_cancelled.load(Relaxed)
+        !self.store.is_cancelled()
     }
 }

@@ -11,8 +11,9 @@ use crate::error::LoadError;
 use crate::load::{LoadOptions, Summary, load_snapshot};
 use crate::logger::Rewrite;
 use crate::options::{location, snapshot_path};
+use crate::orders::Work;
 use crate::replay::replay_file;
-use crate::saver::{Asks, Saver};
+use crate::saver::Saver;
 
 /// How often progress is noted, in bytes.
 const PROGRESS_BYTES: u64 = 1 << 20;
@@ -254,7 +255,7 @@ impl Saver {
         match from {
             ReloadFrom::Snapshot { saves, flushes, merges } => {
                 if saves {
-                    self.write_snapshot_file(Asks::Somebody).map_err(|error| error.to_string())?;
+                    self.write_snapshot_file(Work::AskedSnapshot).map_err(|error| error.to_string())?;
                 }
                 let path = self.engine.settings().read(snapshot_path);
                 if self.disk.length(&path).map_err(|error| error.to_string())?.is_none() {

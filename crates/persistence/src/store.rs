@@ -11,7 +11,7 @@ use engine::{
 };
 
 use crate::bell::Bell;
-use crate::orders::Order;
+use crate::orders::{Order, Work};
 
 /// A clock that all threads may ask.
 pub type SharedClock = Arc<dyn Clock + Send + Sync>;
@@ -21,8 +21,8 @@ pub type SharedClock = Arc<dyn Clock + Send + Sync>;
 pub struct Store {
     shared: Mutex<Shared>,
     pub(crate) bell: Bell,
-    /// Whatever is being written is to be given up.
-    pub(crate) is_cancelled: AtomicBool,
+    /// What is being written is to be given up. Set for one piece of work, and with the lock held: the next one knows nothing of it.
+    is_cancelled: AtomicBool,
     pub(crate) clock: SharedClock,
     /// Has the log's thread look at the configuration.
     log_bell: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -33,6 +33,10 @@ struct Shared {
     orders: VecDeque<Order>,
     status: StorageStatus,
     is_stopping: bool,
+    /// The stop has gone too far to be called off.
+    is_stop_settled: bool,
+    /// What is being written, or is about to be.
+    at_work: Option<Work>,
     /// Changes that the last snapshot holds.
     saved_changes: u64,
     /// All changes, as the saver saw them last.
@@ -80,10 +84,11 @@ impl Store {
     /// Calls off a stop that has not yet gone too far. Returns whether there was one.
     pub fn abort_shutdown(&self) -> bool {
         let mut shared = self.lock();
-        let is_stopping = shared.is_stopping;
-        shared.is_stopping = false;
-        self.is_cancelled.fetch_or(is_stopping, Relaxed);
-        is_stopping
+        if shared.is_stop_settled || !std::mem::take(&mut shared.is_stopping) {
+            return false;
+        }
+        self.cancel(&shared, |work| work == Work::LastSnapshot);
+        true
     }
 
     /// `appendonly` was set, or is about to be: a log is begun or ended as the configuration says when this thread has let go of it. What a
@@ -97,10 +102,37 @@ impl Store {
 
     /// There is no log any more: a base for it that is being written is given up.
     pub(crate) fn cancel_base(&self) {
-        let shared = self.lock();
-        self.is_cancelled.fetch_or(shared.status.log.rewriting_since.is_some(), Relaxed);
-        drop(shared);
-        self.bell.ring();
+        self.cancel(&self.lock(), |work| work == Work::Base);
+    }
+
+    /// Has what is being written given up, if it is this. Returns whether it is.
+    fn cancel(&self, shared: &Shared, is_meant: impl Fn(Work) -> bool) -> bool {
+        let is_there = shared.at_work.is_some_and(is_meant);
+        if is_there {
+            self.is_cancelled.store(true, Relaxed);
+            self.bell.ring();
+        }
+        is_there
+    }
+
+    /// The saver begins to write. It gives up at once if the server is to stop first, which waits for nothing else.
+    pub(crate) fn begin_work(&self, work: Work) {
+        let mut shared = self.lock();
+        // What an order asks for has begun when the order was taken: it may have been cancelled since.
+        if shared.at_work != Some(work) {
+            shared.at_work = Some(work);
+            self.is_cancelled.store(shared.is_stopping && shared.has_stop_ahead(), Relaxed);
+        }
+    }
+
+    /// What was begun is over.
+    pub(crate) fn end_work(&self) {
+        self.lock().at_work = None;
+    }
+
+    /// Whether what is being written is to be given up.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Relaxed)
     }
 
     /// Has the log's thread told when it may have to end the log.
@@ -123,7 +155,12 @@ impl Store {
     }
 
     fn take_order(&self) -> Option<Order> {
-        self.lock().orders.pop_front()
+        let mut shared = self.lock();
+        let order = shared.orders.pop_front()?;
+        shared.at_work = order.work();
+        // Whatever comes behind is meant for this one or a later one.
+        self.is_cancelled.store(false, Relaxed);
+        Some(order)
     }
 
     /// Whether a stop is under way: asked for, and neither failed nor called off.
@@ -133,7 +170,14 @@ impl Store {
 
     /// Whether somebody has asked for a stop that nobody has begun with.
     pub(crate) fn has_stop_ahead(&self) -> bool {
-        self.lock().orders.iter().any(|order| matches!(order, Order::ShutDown(..)))
+        self.lock().has_stop_ahead()
+    }
+
+    /// The stop is not called off any more, if it wasn't before. Returns whether it goes on.
+    pub(crate) fn settle_stop(&self) -> bool {
+        let mut shared = self.lock();
+        shared.is_stop_settled = shared.is_stopping;
+        shared.is_stopping
     }
 
     pub(crate) fn end_stop(&self) {
@@ -166,6 +210,21 @@ impl Store {
     }
 }
 
+impl Shared {
+    fn has_stop_ahead(&self) -> bool {
+        self.orders.iter().any(|order| matches!(order, Order::ShutDown(..)))
+    }
+
+    /// Takes a snapshot out of the queue that nobody has begun with.
+    fn take_queued_save(&mut self) -> Option<Option<Promise>> {
+        let index = self.orders.iter().position(|order| matches!(order, Order::Save(_)))?;
+        match self.orders.remove(index)? {
+            Order::Save(done) => Some(done),
+            _ => None,
+        }
+    }
+}
+
 impl Storage for Store {
     fn status(&self, engine: &Engine) -> StorageStatus {
         let changes = self.count_changes(engine);
@@ -188,7 +247,6 @@ impl Storage for Store {
             return Ok(Begun::Scheduled);
         }
         shared.status.snapshot.running_since = Some(now);
-        self.is_cancelled.store(false, Relaxed);
         shared.orders.push_back(Order::Save(done));
         drop(shared);
         self.bell.ring();
@@ -197,9 +255,16 @@ impl Storage for Store {
 
     fn cancel_save(&self) -> Result<Cancelled, CommandError> {
         let mut shared = self.lock();
-        if shared.status.snapshot.running_since.is_some() {
-            self.is_cancelled.store(true, Relaxed);
-            self.bell.ring();
+        let is_running = shared.status.snapshot.running_since.is_some();
+        if is_running && self.cancel(&shared, |work| work != Work::Base) {
+            return Ok(Cancelled::Running);
+        }
+        if let Some(done) = shared.take_queued_save() {
+            shared.status.snapshot.running_since = None;
+            drop(shared);
+            if let Some(done) = done {
+                done.keep(|reply| reply.error_bytes(b"ERR the snapshot was not written: it was cancelled"));
+            }
             return Ok(Cancelled::Running);
         }
         if std::mem::take(&mut shared.status.snapshot.is_scheduled) {
@@ -231,5 +296,71 @@ impl Storage for Store {
     fn reload(&self, from: ReloadFrom, done: Promise) -> Result<(), CommandError> {
         self.order(Order::Reload(from, done));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STOP: Shutdown = Shutdown { now: true, force: false, save: Some(true) };
+
+    struct StillClock;
+
+    impl Clock for StillClock {
+        fn now(&self) -> Moment {
+            Moment::default()
+        }
+    }
+
+    fn store() -> Store {
+        Store::new(Arc::new(StillClock))
+    }
+
+    #[test]
+    fn a_stop_is_called_off_until_it_is_settled() {
+        let store = store();
+        assert!(!store.abort_shutdown());
+        store.shut_down(STOP, None);
+        assert!(store.take_order().is_some() && store.abort_shutdown() && !store.settle_stop());
+        store.shut_down(STOP, None);
+        assert!(store.take_order().is_some() && store.settle_stop());
+        assert!(!store.abort_shutdown(), "the server ends");
+        assert!(store.is_stopping());
+    }
+
+    #[test]
+    fn a_stop_does_not_wait_for_what_was_about_to_begin() {
+        let store = store();
+        // Taken from the queue, and not yet begun with.
+        store.order(Order::Rewrite);
+        assert!(store.take_order().is_some());
+        store.shut_down(STOP, None);
+        store.begin_work(Work::Base);
+        assert!(store.is_cancelled());
+        store.end_work();
+        // Begun by the saver itself.
+        store.begin_work(Work::Snapshot);
+        assert!(store.is_cancelled());
+        store.end_work();
+        assert!(store.take_order().is_some());
+        store.begin_work(Work::LastSnapshot);
+        assert!(!store.is_cancelled());
+        // Somebody asks again.
+        store.shut_down(STOP, None);
+        assert!(store.is_cancelled());
+    }
+
+    #[test]
+    fn a_stop_that_is_called_off_cancels_nothing_that_comes_later() {
+        let store = store();
+        store.order(Order::Save(None));
+        store.shut_down(STOP, None);
+        assert!(store.take_order().is_some());
+        assert!(store.abort_shutdown());
+        store.end_work();
+        assert!(matches!(store.take_order(), Some(Order::Save(None))));
+        store.begin_work(Work::Snapshot);
+        assert!(!store.is_cancelled());
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::data::{Contents, assert_same, fill, tell};
+use super::saving::{hurry, slow};
 use super::server::{Server, kvd};
 
 #[test]
@@ -35,6 +36,16 @@ fn nosave_reads_the_file_that_is_there() {
         "{refused}"
     );
     assert_eq!(server.text("GET unsaved"), "2");
+}
+
+#[test]
+fn a_snapshot_that_was_given_up_is_none_of_a_reloads() {
+    let (_folder, mut server) = slow(&[]);
+    server.run("BGSAVE");
+    assert_eq!(server.text("BGSAVE CANCEL"), "Background saving cancelled");
+    server.wait_for("rdb_bgsave_in_progress", "0");
+    hurry(&mut server);
+    assert_eq!(server.text("DEBUG RELOAD"), "OK");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `BGREWRITEAOF`, and rewrites that nobody asked for.
 
 use kvd_tests::patience::wait_until;
+use kvd_tests::wire::Frame;
 
 use super::saving::{DELAY, hurry, slow};
 use super::server::{Server, kvd};
@@ -76,4 +77,23 @@ fn a_log_that_has_grown_is_written_anew() {
     server.kill();
     let mut again = Server::start(&kvd(), folder.path(), &["--appendonly", "yes"]);
     assert_eq!(again.text("GET same"), value);
+}
+
+#[test]
+fn a_snapshot_that_waits_for_a_rewrite_is_given_up_alone() {
+    let (_folder, mut server) = slow(&["--appendonly", "yes"]);
+    server.run("BGREWRITEAOF");
+    server.wait_for("aof_rewrite_in_progress", "1");
+    let mut other = server.connect();
+    other.request(&["SAVE"]).unwrap();
+    server.wait_for("rdb_bgsave_in_progress", "1");
+    assert_eq!(server.text("BGSAVE CANCEL"), "Background saving cancelled");
+    let refused = Frame::Error(b"ERR the snapshot was not written: it was cancelled".to_vec());
+    assert_eq!(other.frame().unwrap(), refused);
+    assert_eq!(
+        (server.field("rdb_bgsave_in_progress"), server.field("aof_rewrite_in_progress")),
+        ("0".into(), "1".into())
+    );
+    hurry(&mut server);
+    server.wait_for_log();
 }

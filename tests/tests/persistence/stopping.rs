@@ -72,6 +72,8 @@ fn a_server_that_cannot_save_does_not_stop_unless_it_must() {
         assert_eq!(server.text("SHUTDOWN SAVE"), "-ERR Errors trying to SHUTDOWN. Check logs.");
         assert_eq!(server.text("SET a 2"), "OK", "it goes on");
     }
+    let log = server.process.log();
+    assert!(log.contains("the server does not stop: cannot create"), "{log}");
     let log = server.shut_down("SAVE FORCE");
     assert!(log.contains("stopping although"), "{log}");
 }

@@ -28,6 +28,7 @@ impl Saver {
         self.store.change(|status| status.log.rewriting_since = Some(begun_at));
         let outcome = self.try_to_rewrite(kind, begun_at);
         self.store.end_work();
+        self.store.change(|status| status.snapshot.keys = (0, 0));
         if outcome.is_err() && !self.wants_log() {
             tracing::info!("the log was ended before its new base was written");
             return self.store.change(|status| status.log.rewriting_since = None);

@@ -96,4 +96,6 @@ fn a_snapshot_that_waits_for_a_rewrite_is_given_up_alone() {
     );
     hurry(&mut server);
     server.wait_for_log();
+    let keys = (server.field("current_save_keys_processed"), server.field("current_save_keys_total"));
+    assert_eq!(keys, ("0".into(), "0".into()), "nothing is being written");
 }

@@ -42,13 +42,13 @@ pub(crate) fn begin<R>(
     let policy = told_policy(engine);
     let shared = Box::new(Shared(Arc::clone(&encoding)));
     let mut sizes = Sizes::new();
-    let (snapshot, (form, result)) = engine.keyspace().begin_snapshot(shared, |locked| {
+    let (mut snapshot, (form, changes, result)) = engine.keyspace().begin_snapshot(shared, |locked| {
         let has_field_ttl = measure(locked, engine.keyspace().stripes(), &mut sizes);
         let form = Form::of(options, has_field_ttl);
-        (encoding.choose(form, policy, at).map(|()| form), at_instant())
+        // A change that comes right behind the instant isn't in the file, and must not count as if it were.
+        let changes = engine.stats().sum(|counters| &counters.changes);
+        (encoding.choose(form, policy, at).map(|()| form), changes, at_instant())
     })?;
-    let changes = engine.stats().sum(|counters| &counters.changes);
-    let mut snapshot = snapshot;
     match form {
         Ok(form) => Ok((Begun { snapshot, encoding, form, at, sizes, changes }, result)),
         Err(error) => {

@@ -11,7 +11,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aof::{BaseWriter, Directory, FinishedBase, Log, LogError, Policy};
+use aof::{BaseWriter, Directory, FinishedBase, Location, Log, LogError, Policy};
 use config::{Config, id};
 use disk::Disk;
 use engine::{Condition, Engine, HoldReason, Moment};
@@ -54,6 +54,7 @@ enum Request {
     Begin(Rewrite, SnapshotOptions, Moment, Answer<BeginAnswer>),
     Commit(FinishedBase, Answer<Result<(), String>>),
     Abort(Answer<()>),
+    Locate(Answer<Option<Location>>),
     Flush(Answer<Result<(), String>>),
     Stop,
 }
@@ -108,6 +109,11 @@ impl Desk {
 
     pub(crate) fn abort_rewrite(&self) {
         self.ask(Request::Abort);
+    }
+
+    /// Where the log lies; `None` if there is none.
+    pub(crate) fn location(&self) -> Option<Location> {
+        self.ask(Request::Locate).flatten()
     }
 
     /// Makes everything durable that is in the journal.
@@ -281,6 +287,10 @@ impl Logger {
             Request::Abort(answer) => {
                 self.abort();
                 answer.send(()).is_ok()
+            }
+            Request::Locate(answer) => {
+                let log = self.logging.as_ref().map(|logging| logging.log.directory().location().clone());
+                answer.send(log).is_ok()
             }
             Request::Flush(answer) => answer.send(self.flush()).is_ok(),
             Request::Stop => unreachable!("the loop of `run` takes it"),

@@ -270,16 +270,23 @@ impl Saver {
                     self.rewrite(Rewrite::Again);
                 }
             }
-            ReloadFrom::Log if !self.desk.is_on() => return Err("there is no log (appendonly)".to_owned()),
-            ReloadFrom::Log => {
-                self.desk.flush()?;
-                let location = self.engine.settings().read(location);
-                let opened = Directory::open(Arc::clone(&self.disk), location);
-                let (_, opening) = opened.map_err(|error| error.to_string())?;
-                self.forget_all()?;
-                self.load_log(&opening.plan).map_err(|error| error.to_string())?;
-            }
+            ReloadFrom::Log => self.reload_log()?,
         }
+        Ok(())
+    }
+
+    /// `DEBUG LOADAOF`. The log is where it was begun, wherever another one would be begun now.
+    fn reload_log(&mut self) -> Result<(), String> {
+        let location = self.desk.location().ok_or("there is no log (appendonly)")?;
+        self.desk.flush()?;
+        let folder = location.folder().to_owned();
+        let opened = Directory::open(Arc::clone(&self.disk), location);
+        let (_, opening) = opened.map_err(|error| error.to_string())?;
+        if opening.found != Found::Log {
+            return Err(format!("there is {} in {}", opening.found, folder.display()));
+        }
+        self.forget_all()?;
+        self.load_log(&opening.plan).map_err(|error| error.to_string())?;
         Ok(())
     }
 

@@ -98,3 +98,18 @@ fn a_reload_with_a_log_is_in_the_log() {
     let mut again = Server::start(&kvd(), folder.path(), &["--appendonly", "yes"]);
     assert_eq!((again.text("DBSIZE"), again.text("GET unsaved")), ("2".to_owned(), "(nil)".to_owned()));
 }
+
+#[test]
+fn the_log_that_is_written_is_read_again_wherever_dir_leads_now() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut server = Server::start(&kvd(), folder.path(), &["--appendonly", "yes"]);
+    server.run("SET a 1");
+    server.run(&format!("CONFIG SET dir {}", other.path().to_str().unwrap()));
+    assert_eq!(server.text("DEBUG LOADAOF"), "OK");
+    assert_eq!(server.text("GET a"), "1");
+    // A log whose files were taken away can't be read.
+    fs::remove_dir_all(folder.path().join("appendonlydir")).unwrap();
+    let refused = server.text("DEBUG LOADAOF");
+    assert!(refused.starts_with("-ERR Error trying to load the data again"), "{refused}");
+    assert_eq!(server.text("GET a"), "1");
+}

@@ -37,7 +37,7 @@ impl Host for Noting {
         self.note(format!("{how:?}"));
     }
 
-    fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
+    fn apply(&self, changed: &[ParameterId], config: &mut Config) -> Result<(), SetError> {
         if config.integer(id::MAXCLIENTS) > 100 {
             return Err(SetError::apply(id::MAXCLIENTS, "too many"));
         }

@@ -42,7 +42,7 @@ impl Host for Program {
         failed.hang_up();
     }
 
-    fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
+    fn apply(&self, changed: &[ParameterId], config: &mut Config) -> Result<(), SetError> {
         check(changed, config)
     }
 

@@ -90,8 +90,8 @@ pub trait Host: Send + Sync {
     }
 
     /// Parameters were changed by a client. An error, which names the parameter, takes all of the change back and goes to the client; the
-    /// host is then told the values from before.
-    fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
+    /// host is then told the values from before. It may put another value in the place of one that means the same: a path in full.
+    fn apply(&self, changed: &[ParameterId], config: &mut Config) -> Result<(), SetError> {
         let _ = (changed, config);
         Ok(())
     }

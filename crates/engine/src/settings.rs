@@ -103,9 +103,9 @@ impl Settings {
         let mut config = self.config();
         let mut changed_config = config.clone();
         let changed = changed_config.set(pairs, origin)?;
-        if let Err(refused) = host.apply(&changed, &changed_config) {
+        if let Err(refused) = host.apply(&changed, &mut changed_config) {
             // The host accepted these values once; should it refuse them now, there is nothing better to go back to.
-            let _restored = host.apply(&changed, &config);
+            let _restored = host.apply(&changed, &mut config);
             return Err(refused);
         }
         *config = changed_config;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use aof::BaseFormat;
 use config::{Config, id};
@@ -46,10 +46,9 @@ impl SnapshotOptions {
     }
 }
 
-/// The working directory. The process is in it, so a relative path names it, too.
+/// The working directory. Whoever runs the process sees to it that the path is whole: the files stay where they are when another one is entered.
 pub(crate) fn directory(config: &Config) -> PathBuf {
-    let dir = Path::new(OsStr::from_bytes(config.text(id::DIR)));
-    if dir.is_absolute() { dir.to_owned() } else { PathBuf::from(".") }
+    PathBuf::from(OsStr::from_bytes(config.text(id::DIR)))
 }
 
 /// The snapshot file.

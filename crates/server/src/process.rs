@@ -15,7 +15,7 @@ use crate::allocator::Allocator;
 use crate::http;
 use crate::log::Level;
 use crate::notices::without_effect;
-use crate::paths::path;
+use crate::paths::enter_directory;
 use crate::rewrite::{Rewritten, write};
 use crate::start::Source;
 use crate::stop::Stop;
@@ -57,7 +57,7 @@ impl Process {
         Self { stop, level, program, tls, http, aclfile, store, has_refused }
     }
 
-    fn apply_plain(&self, parameter: ParameterId, config: &Config) -> Result<(), SetError> {
+    fn apply_plain(&self, parameter: ParameterId, config: &mut Config) -> Result<(), SetError> {
         match parameter {
             id::LOGLEVEL => self.level.set(config.choice(id::LOGLEVEL)),
             id::MAXCLIENTS => {
@@ -68,8 +68,9 @@ impl Process {
                     SetError::apply(parameter, reason)
                 })?;
             }
-            id::DIR => std::env::set_current_dir(path(config, id::DIR))
-                .map_err(|error| SetError::apply(parameter, reason(&error)))?,
+            id::DIR => {
+                enter_directory(config).map_err(|error| SetError::apply(parameter, reason(&error)))?;
+            }
             id::APPENDONLY => self.store.switch_log(),
             parameter => check_effect(parameter, config)?,
         }
@@ -136,7 +137,7 @@ impl Host for Process {
         &*self.store
     }
 
-    fn apply(&self, changed: &[ParameterId], config: &Config) -> Result<(), SetError> {
+    fn apply(&self, changed: &[ParameterId], config: &mut Config) -> Result<(), SetError> {
         let takes_back = self.has_refused.swap(false, Relaxed);
         let mut applied = changed.iter().try_for_each(|parameter| self.apply_plain(*parameter, config));
         if applied.is_ok() {

@@ -2,7 +2,6 @@
 
 use std::fmt::Debug;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -21,7 +20,7 @@ use crate::keeper::Keeper;
 use crate::listen::{self, ListenError};
 use crate::log::{self, Level, LogError};
 use crate::notices::Exposure;
-use crate::paths::{aclfile, path};
+use crate::paths::{aclfile, enter_directory, path};
 use crate::pidfile::PidFile;
 use crate::process::{Process, Program, TooFewDescriptors, allow_descriptors, read_aclfile};
 use crate::pulse::Pulse;
@@ -157,7 +156,10 @@ fn run_logged(setup: Setup, level: Level) -> Result<(), ServerError> {
     let program = Program { config_file, source, allocator };
     let threads = threads(&config);
     tracing::info!("kvd {} starts, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
-    enter_directory(&mut config)?;
+    enter_directory(&mut config).map_err(|error| ServerError::Directory {
+        dir: path(&config, id::DIR).display().to_string(),
+        error,
+    })?;
     fit_clients(&mut config);
     if config.boolean(id::DISABLE_THP) {
         disable_huge_pages();
@@ -224,18 +226,6 @@ fn threads(config: &Config) -> usize {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads as usize,
     }
-}
-
-/// Enters the working directory, and has the configuration name it in full: a relative one would mean another once it is left.
-fn enter_directory(config: &mut Config) -> Result<(), ServerError> {
-    let dir = path(config, id::DIR).to_owned();
-    let failed = |error| ServerError::Directory { dir: dir.display().to_string(), error };
-    std::env::set_current_dir(&dir).map_err(failed)?;
-    let entered = std::env::current_dir().map_err(failed)?;
-    let pair = (b"dir".as_slice(), entered.as_os_str().as_bytes());
-    // A directory that was entered is a value that the parameter takes.
-    let _changed = config.set(&[pair], Origin::CommandLine);
-    Ok(())
 }
 
 /// The path of the Unix socket in full, if there is one: a client may change the working directory.

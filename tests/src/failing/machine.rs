@@ -40,7 +40,7 @@ impl Host for House {
         self.0.abort_shutdown()
     }
 
-    fn apply(&self, changed: &[ParameterId], _config: &Config) -> Result<(), SetError> {
+    fn apply(&self, changed: &[ParameterId], _config: &mut Config) -> Result<(), SetError> {
         if changed.contains(&id::APPENDONLY) {
             self.0.switch_log();
         }

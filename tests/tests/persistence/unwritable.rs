@@ -3,6 +3,7 @@
 use std::fs;
 
 use kvd_tests::patience::wait_until;
+use kvd_tests::wire::Frame;
 
 use super::server::{Server, kvd};
 
@@ -89,4 +90,34 @@ fn snapshots_go_where_dir_and_dbfilename_say() {
     assert!(refused.contains("No such file or directory"), "{refused}");
     let mut again = Server::start(&kvd(), second.path(), &["--dbfilename", "other.rdb"]);
     assert_eq!(again.text("GET a"), "1");
+}
+
+#[test]
+fn a_relative_dir_is_told_in_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().canonicalize().unwrap();
+    let sub = dir.join("sub");
+    fs::create_dir(&sub).unwrap();
+    let mut server = Server::start(&kvd(), &dir, &[]);
+    server.run("SET a 1");
+    server.run("CONFIG SET dir sub");
+    let told =
+        |dir: &str| Frame::Array(vec![Frame::Bulk(b"dir".to_vec()), Frame::Bulk(dir.as_bytes().to_vec())]);
+    assert_eq!(server.run("CONFIG GET dir"), told(sub.to_str().unwrap()));
+    server.run("CONFIG SET appendonly yes");
+    server.wait_for_log();
+    // Another directory is none of the log's.
+    let other = tempfile::tempdir().unwrap();
+    server.run(&format!("CONFIG SET dir {}", other.path().display()));
+    server.run("SET b 1");
+    server.rewrite();
+    server.run("WAITAOF 1 0 0");
+    server.kill();
+    assert_eq!(fs::read_dir(other.path()).unwrap().count(), 0);
+    let mut again = Server::start(&kvd(), &sub, &["--appendonly", "yes"]);
+    assert_eq!(again.run("EXISTS a b"), Frame::Integer(2));
+    // What is refused as a whole leaves it where it was.
+    assert!(again.text("CONFIG SET dir / maxclients 4000000000").starts_with("-ERR CONFIG SET failed"));
+    again.run("SAVE");
+    assert!(sub.join("dump.rdb").exists());
 }

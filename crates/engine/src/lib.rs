@@ -34,6 +34,7 @@ mod host;
 mod hot_keys;
 mod latency;
 mod listening;
+mod logged;
 mod lost_channels;
 mod mailbox;
 mod monitor;

@@ -8,6 +8,7 @@ use crate::admission::Peer;
 use crate::client::Client;
 use crate::clock::{Clock, Moment};
 use crate::engine::Engine;
+use crate::logged;
 use crate::plan::Plan;
 use crate::session::Session;
 
@@ -94,6 +95,14 @@ impl Engine {
             let reason =
                 format!("no server has the command '{}', or not with so many arguments", words.join(" "));
             return Err(ReplayError { index, reason });
+        }
+        let databases = self.keyspace().databases();
+        for (index, step) in plan.steps().iter().enumerate() {
+            let fault =
+                step.command.and_then(|command| logged::fault(command, input.request(index), databases));
+            if let Some(reason) = fault {
+                return Err(ReplayError { index, reason });
+            }
         }
         let mut now = clock.now();
         while !plan.is_done() {

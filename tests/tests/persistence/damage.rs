@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kvd_tests::wire;
+
 use super::server::{Server, kvd, refusal};
 
 const LOG: [&str; 2] = ["--appendonly", "yes"];
@@ -87,6 +89,35 @@ fn a_snapshot_of_more_databases_is_refused() {
     server.run("SAVE");
     server.kill();
     is_refused(folder.path(), &["--databases", "4"], &["dump.rdb", "databases"]);
+}
+
+#[test]
+fn a_log_of_more_databases_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&kvd(), folder.path(), &[&LOG[..], &["--appendfsync", "always"]].concat());
+    server.run("SET a zero");
+    server.run("SELECT 15");
+    server.run("SET a fifteen");
+    server.kill();
+    let few = [&LOG[..], &["--databases", "4"]].concat();
+    is_refused(folder.path(), &few, &[".incr.aof at byte", "selects database 15", "'databases'"]);
+    let mut again = Server::start(&kvd(), folder.path(), &LOG);
+    assert_eq!(again.text("GET a"), "zero");
+}
+
+#[test]
+fn a_log_with_what_no_server_writes_is_refused() {
+    let (folder, increment) = logged();
+    let whole = fs::read(&increment).unwrap();
+    for request in ["SHUTDOWN NOSAVE", "MONITOR", "SUBSCRIBE channel", "CONFIG SET save 1", "QUIT"] {
+        let words: Vec<&[u8]> = request.split(' ').map(str::as_bytes).collect();
+        let mut strange = whole.clone();
+        strange.extend(wire::encode(&words));
+        strange.extend(wire::encode(&["SET", "after", "1"]));
+        fs::write(&increment, &strange).unwrap();
+        let command = request.split(' ').next().unwrap();
+        is_refused(folder.path(), &LOG, &[&format!("byte {}", whole.len()), command]);
+    }
 }
 
 #[test]

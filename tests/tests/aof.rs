@@ -304,7 +304,7 @@ fn a_log_that_was_being_switched_on_hides_no_other_from_anybody() {
         let folder = tempfile::tempdir().unwrap();
         let (directory, _) = open(folder.path());
         let switched_on =
-            Log::switch_on(directory, Offset(0), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap();
+            Log::switch_on(directory, Offset(0), BaseFormat::Commands, Options::DEFAULT, NOW).unwrap();
         drop(switched_on);
         assert_eq!(
             fs::read(folder.path().join("log").join(format!("{FILE_NAME}.manifest"))).unwrap(),
@@ -370,7 +370,7 @@ fn a_base_that_is_torn_in_front_of_an_increment_is_refused_as_by_peers() {
         let folder = tempfile::tempdir().unwrap();
         let (directory, _) = open(folder.path());
         let (mut log, mut base) =
-            Log::switch_on(directory, Offset(0), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap();
+            Log::switch_on(directory, Offset(0), BaseFormat::Commands, Options::DEFAULT, NOW).unwrap();
         let mut bytes = Vec::new();
         resp::write_request(&mut bytes, &["SET", "a", "value of a"]);
         base.write_all(&bytes).unwrap();

@@ -396,6 +396,27 @@ fn what_the_parameters_say_of_failed_snapshots_holds_while_the_saver_works() {
     assert_eq!(link.info("aof_rewrite_in_progress"), "1");
 }
 
+/// A base is shorter than the memory that its data take: only trying shows whether it fits.
+#[test]
+fn a_log_is_begun_where_less_is_free_than_memory_is_used() {
+    let disk = SimulatedDisk::with_capacity(64 * 1024);
+    disk.create_dir(Path::new("/data")).unwrap();
+    disk.sync_dir(Path::new("/")).unwrap();
+    let machine = Machine::start(Arc::new(disk.clone()), "appendonly no").unwrap();
+    let mut link = machine.connect();
+    ok(&mut link, &["SET", "a", &"v".repeat(MEBIBYTE)]);
+    ok(&mut link, &["SAVE"]);
+    drop((link, machine));
+    let machine = Machine::start(Arc::new(disk), EVERYSEC).unwrap();
+    let mut link = machine.connect();
+    assert_eq!(link.ask(&["STRLEN", "a"]), Frame::Integer(MEBIBYTE as i64));
+    ok(&mut link, &["CONFIG", "SET", "appendonly", "no"]);
+    wait_until(|| link.info("aof_enabled") == "0", "the log is ended");
+    ok(&mut link, &["CONFIG", "SET", "appendonly", "yes"]);
+    wait_until(|| link.info("aof_enabled") == "1" && link.info("aof_rewrite_in_progress") == "0", "a log");
+    assert_eq!(link.info("aof_last_bgrewrite_status"), "ok");
+}
+
 /// Keys that take minutes to be saved, as long as nobody takes the delay away.
 fn fill_slowly(link: &mut Link) {
     for number in 0..1000 {

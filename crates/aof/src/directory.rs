@@ -115,6 +115,13 @@ impl Directory {
         &self.disk
     }
 
+    /// How many bytes may still be written there. The directory may be a mount point, or not be there yet.
+    pub fn free_space(&self) -> Result<u64, AofError> {
+        let is_there = self.disk.kind(self.location.folder())?.is_some();
+        let directory = if is_there { self.location.folder() } else { self.location.parent() };
+        Ok(self.disk.free_space(directory)?)
+    }
+
     /// Has the base stay in the directory when another takes its place, as a file that the manifest doesn't name: for one that holds what the
     /// next can't. Whoever opens the directory again has to say so again.
     pub fn spare_base(&mut self) {

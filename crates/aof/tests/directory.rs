@@ -242,7 +242,7 @@ fn a_log_of_a_single_file_is_still_there_when_another_is_switched_on_and_the_mac
     put(&disk, "/data/appendonly.aof", SET);
     let (directory, _) = open(&disk).unwrap();
     let (mut log, base) =
-        Log::switch_on(directory, Offset(1), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap();
+        Log::switch_on(directory, Offset(1), BaseFormat::Commands, Options::DEFAULT, NOW).unwrap();
     assert_eq!(open(&disk.kill()).unwrap().1.found, Found::Upgraded);
     log.commit_rewrite(base.finish().unwrap()).unwrap();
     assert_eq!(open(&disk).unwrap().1.found, Found::Log);

@@ -254,7 +254,7 @@ fn a_gap_that_cannot_be_filled_is_told() {
     assert!(matches!(log.retry(NOW), Err(LogError::Lost(_))));
     assert!(matches!(log.append(&entries(20, 21), NOW), Err(LogError::Lost(_))));
     let (mut log, mut base) =
-        Log::switch_on(log.into_directory(), at(20), BaseFormat::Rdb, 0, options, NOW).unwrap();
+        Log::switch_on(log.into_directory(), at(20), BaseFormat::Rdb, options, NOW).unwrap();
     base.write_all(b"everything").unwrap();
     log.commit_rewrite(base.finish().unwrap()).unwrap();
     assert_eq!(log.durable(), at(20));
@@ -319,7 +319,7 @@ fn a_log_that_is_switched_on_counts_when_its_base_is_there() {
     let (simulated, faulty) = disk();
     let (directory, _) = Directory::open(Arc::new(faulty.clone()), location()).unwrap();
     let (mut log, base) =
-        Log::switch_on(directory, at(9), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap();
+        Log::switch_on(directory, at(9), BaseFormat::Commands, Options::DEFAULT, NOW).unwrap();
     log.append(&entries(9, 10), NOW).unwrap();
     log.sync(NOW).unwrap();
     assert_eq!((log.written(), log.durable()), (at(10), Offset(0)));
@@ -335,7 +335,7 @@ fn a_log_that_is_switched_on_counts_when_its_base_is_there() {
     // Switched off and on again, and given up.
     let before = names(&simulated);
     let (log, _base) =
-        Log::switch_on(log.into_directory(), at(10), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap();
+        Log::switch_on(log.into_directory(), at(10), BaseFormat::Commands, Options::DEFAULT, NOW).unwrap();
     assert_eq!(names(&simulated).len(), before.len() + 2);
     drop(log.into_directory());
     assert_eq!(names(&simulated), before);
@@ -359,7 +359,7 @@ fn a_base_is_taken_for_its_own_rewrite_only() {
 
     // Nor is it taken when the log is switched on twice.
     let on = |log: Log| {
-        Log::switch_on(log.into_directory(), at(2), BaseFormat::Commands, 0, Options::DEFAULT, NOW).unwrap()
+        Log::switch_on(log.into_directory(), at(2), BaseFormat::Commands, Options::DEFAULT, NOW).unwrap()
     };
     let (log, late) = on(log);
     let (mut log, base) = on(log);

@@ -257,7 +257,7 @@ impl World {
             return Ok(self.process(disk, log, None, seen));
         }
         self.durable = self.durable.min(self.entries.len());
-        let switched_on = Log::switch_on(directory, at, BaseFormat::Commands, 0, options, self.now);
+        let switched_on = Log::switch_on(directory, at, BaseFormat::Commands, options, self.now);
         match switched_on {
             Ok((log, base)) => Ok(self.process(disk, log, Some((base, self.entries.len())), seen)),
             Err((_, RewriteError::Aof(error))) => Err(error),
@@ -360,7 +360,7 @@ impl World {
         let placeholder = Log::open(empty, 0, options, at, self.now).unwrap();
         let directory = std::mem::replace(&mut process.log, placeholder).into_directory();
         let durable = self.durable;
-        match Log::switch_on(directory, at, BaseFormat::Commands, 0, options, self.now) {
+        match Log::switch_on(directory, at, BaseFormat::Commands, options, self.now) {
             Ok((log, base)) => (process.log, process.base) = (log, Some((base, self.entries.len()))),
             Err((_, error)) => {
                 self.tell(|| format!("switch on: {error}"));

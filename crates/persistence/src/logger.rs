@@ -395,9 +395,8 @@ impl Logger {
                 return Err(error.to_string());
             }
         };
-        let needed = keyspace::memory::used_bytes() as u64;
-        let switched =
-            Log::switch_on(directory, reader.at(), options.format, needed, log_options, millis(now));
+        warn_of_little_space(&directory);
+        let switched = Log::switch_on(directory, reader.at(), options.format, log_options, millis(now));
         let writer = match switched {
             Ok((log, writer)) => {
                 self.is_switching_on = true;
@@ -567,6 +566,19 @@ impl Logging {
             store.change(|status| status.log.delayed_fsyncs += 1);
         }
         outcome
+    }
+}
+
+/// A base is mostly shorter than the memory that its data take, by far if they compress well. So this is no reason not to try.
+fn warn_of_little_space(directory: &Directory) {
+    let used = keyspace::memory::used_bytes() as u64;
+    if let Ok(free) = directory.free_space()
+        && free < used
+    {
+        tracing::warn!(
+            "{} has {free} bytes free; the log's base may need up to {used}, as much as the data take in memory",
+            directory.location().folder().display()
+        );
     }
 }
 

@@ -84,7 +84,7 @@ pub enum RewriteError {
 impl Log {
     /// Begins a rewrite: what is appended from now on goes to a new increment, which the manifest names. The caller writes a base that
     /// holds exactly what was appended before the journal's offset `at`, where the log must stand. `needed_bytes` is about as long as that
-    /// will be.
+    /// will be: a disk that would be full is left as it is, since the log needs it.
     pub fn begin_rewrite(
         &mut self,
         at: Offset,
@@ -123,18 +123,18 @@ impl Log {
 
     /// Switches the log on while the server runs, at the journal's offset `at`, at which the caller takes the base. Until that is committed
     /// the entries go to a temporary file, the manifest and the files of an earlier log stay as they are, and nothing counts as durable.
-    /// An earlier log of a single file stays for good.
+    /// An earlier log of a single file stays for good. Whether there is room is not asked: without a base there is no log, and how long it will be
+    /// nobody knows.
     /// If it fails later, [`into_directory`](Self::into_directory) removes what was begun.
     pub fn switch_on(
         mut directory: Directory,
         at: Offset,
         format: BaseFormat,
-        needed_bytes: u64,
         options: Options,
         now: UnixMillis,
     ) -> Result<(Self, BaseWriter), (Box<Directory>, RewriteError)> {
         let ticket = Ticket::default();
-        let begun = begin_switching_on(&mut directory, format, needed_bytes, &ticket);
+        let begun = begin_switching_on(&mut directory, format, &ticket);
         let (temporary, writer, output) = match begun {
             Ok(begun) => begun,
             Err(error) => return Err((Box::new(directory), error)),
@@ -279,14 +279,8 @@ impl Log {
     }
 }
 
-/// The log's directory may be a mount point.
 fn check_space(directory: &Directory, needed: u64) -> Result<(), RewriteError> {
-    let location = directory.location();
-    let ask = || {
-        let is_there = directory.disk().kind(location.folder())?.is_some();
-        directory.disk().free_space(if is_there { location.folder() } else { location.parent() })
-    };
-    let free = ask().map_err(AofError::from)?;
+    let free = directory.free_space()?;
     if free < needed { Err(RewriteError::NoSpace { needed, free }) } else { Ok(()) }
 }
 
@@ -310,10 +304,8 @@ fn create_base(
 fn begin_switching_on(
     directory: &mut Directory,
     format: BaseFormat,
-    needed_bytes: u64,
     ticket: &Ticket,
 ) -> Result<(PathBuf, BaseWriter, Output), RewriteError> {
-    check_space(directory, needed_bytes)?;
     directory.ensure()?;
     directory.remove_temporary()?;
     if !directory.has_manifest()? {

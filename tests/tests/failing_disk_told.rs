@@ -396,6 +396,42 @@ fn what_the_parameters_say_of_failed_snapshots_holds_while_the_saver_works() {
     assert_eq!(link.info("aof_rewrite_in_progress"), "1");
 }
 
+/// With save points a crash doesn't bring back what was flushed, and nobody writes what isn't wanted any more.
+#[test]
+fn what_flushall_removes_is_in_no_snapshot_afterwards() {
+    let bench = start("appendonly no\nsave 1000000 1000000");
+    let mut link = bench.machine.connect();
+    ok(&mut link, &["SET", "a", "1"]);
+    ok(&mut link, &["SAVE"]);
+    fill_slowly(&mut link);
+    ok(&mut link, &["BGSAVE"]);
+    ok(&mut link, &["FLUSHALL"]);
+    wait_until(|| link.info("rdb_saves") == "2", "the empty snapshot");
+    assert_eq!(link.info("rdb_bgsave_in_progress"), "0");
+    let found = bench.found("appendonly no");
+    assert_eq!(found.connect().ask(&["DBSIZE"]), Frame::Integer(0));
+    // Whoever wants another one doesn't hear of it.
+    ok(&mut link, &["FLUSHALL"]);
+    ok(&mut link, &["SAVE"]);
+    // As in the peers it stops nobody if it fails.
+    bench.fails(Operation::Create, Outcome::NO_SPACE);
+    ok(&mut link, &["FLUSHALL"]);
+    assert!(text(link.ask(&["SAVE"])).starts_with("ERR"));
+    ok(&mut link, &["SET", "a", "1"]);
+}
+
+#[test]
+fn without_save_points_flushall_writes_nothing() {
+    let bench = start("appendonly no");
+    let mut link = bench.machine.connect();
+    ok(&mut link, &["SET", "a", "1"]);
+    ok(&mut link, &["SAVE"]);
+    ok(&mut link, &["FLUSHALL"]);
+    // What was asked for before is done by then.
+    ok(&mut link, &["SAVE"]);
+    assert_eq!(link.info("rdb_saves"), "2");
+}
+
 /// A base is shorter than the memory that its data take: only trying shows whether it fits.
 #[test]
 fn a_log_is_begun_where_less_is_free_than_memory_is_used() {

@@ -1,6 +1,7 @@
 //! What the engine asks of whatever keeps the data beyond the process: snapshots and the log.
 
 use crate::clock::Moment;
+use crate::ctx::Ctx;
 use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::waiting::Promise;
@@ -33,10 +34,23 @@ pub trait Storage: Send + Sync {
         Err(NO_STORAGE)
     }
 
+    /// All data were removed at once (`FLUSHALL`), and snapshots are written without anybody asking: the one that is there, and one that nobody waits
+    /// for and that is being written, hold what nobody wants any more.
+    fn note_flushed(&self) {}
+
     /// Has all data read from the disk again (`DEBUG RELOAD`, `DEBUG LOADAOF`).
     fn reload(&self, from: ReloadFrom, done: Promise) -> Result<(), CommandError> {
         let _ = (from, done);
         Err(NO_STORAGE)
+    }
+}
+
+impl Ctx<'_> {
+    /// All databases were emptied: a crash isn't to bring back what a snapshot still holds.
+    pub fn note_flushed(&self) {
+        if !self.session.is_replaying && self.engine.settings().saves() {
+            self.engine.host().storage().note_flushed();
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use engine::{Promise, ReloadFrom, Shutdown};
 pub(crate) enum Order {
     /// Write the snapshot file.
     Save(Option<Promise>),
+    /// Write it since all data were removed.
+    SaveFlushed,
     /// Write the log anew.
     Rewrite,
     /// Begin a log, if the configuration asks for one. Ending it is the log's thread's own affair: nobody waits for a snapshot with that.
@@ -21,6 +23,9 @@ pub(crate) enum Order {
 pub(crate) enum Work {
     /// A snapshot that nobody waits for.
     Snapshot,
+    /// One without the data that were removed all at once. It is not told of as a snapshot that is being written: whoever asks for one need not
+    /// wait until this is done.
+    FlushedSnapshot,
     /// One that somebody waits for.
     AskedSnapshot,
     /// The last one before the end.
@@ -35,6 +40,7 @@ impl Order {
         match self {
             Self::Save(None) => Some(Work::Snapshot),
             Self::Save(Some(_)) => Some(Work::AskedSnapshot),
+            Self::SaveFlushed => Some(Work::FlushedSnapshot),
             Self::Rewrite => Some(Work::Base),
             Self::ShutDown(..) => Some(Work::LastSnapshot),
             Self::SwitchLog | Self::Reload(..) => None,

@@ -89,6 +89,8 @@ impl Saver {
     fn perform(&mut self, order: Order) {
         match order {
             Order::Save(done) => self.save(done),
+            // The log says how it ended.
+            Order::SaveFlushed => drop(self.write_snapshot_file(Work::FlushedSnapshot)),
             Order::Rewrite => self.rewrite(Rewrite::Again),
             Order::SwitchLog => self.switch_log_on(),
             Order::Reload(from, done) => self.reload(from, done),
@@ -141,7 +143,10 @@ impl Saver {
     pub(crate) fn write_snapshot_file(&mut self, work: Work) -> Result<(), SaveError> {
         self.store.begin_work(work);
         let begun_at = self.store.now();
-        self.store.change(|status| status.snapshot.running_since = Some(begun_at));
+        let is_told = work != Work::FlushedSnapshot;
+        if is_told {
+            self.store.change(|status| status.snapshot.running_since = Some(begun_at));
+        }
         let outcome = self.try_to_save(begun_at);
         self.store.end_work();
         let now = self.store.now();
@@ -158,7 +163,7 @@ impl Saver {
         };
         self.store.change(|status| {
             let snapshot = &mut status.snapshot;
-            snapshot.running_since = None;
+            snapshot.running_since = snapshot.running_since.filter(|_| !is_told);
             snapshot.keys = (0, 0);
             snapshot.extra_bytes = 0;
             match &outcome {

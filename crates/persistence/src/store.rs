@@ -256,7 +256,7 @@ impl Storage for Store {
     fn cancel_save(&self) -> Result<Cancelled, CommandError> {
         let mut shared = self.lock();
         let is_running = shared.status.snapshot.running_since.is_some();
-        if is_running && self.cancel(&shared, |work| work != Work::Base) {
+        if is_running && self.cancel(&shared, |work| !matches!(work, Work::Base | Work::FlushedSnapshot)) {
             return Ok(Cancelled::Running);
         }
         if let Some(done) = shared.take_queued_save() {
@@ -291,6 +291,18 @@ impl Storage for Store {
         drop(shared);
         self.bell.ring();
         Ok(Begun::Started)
+    }
+
+    fn note_flushed(&self) {
+        let mut shared = self.lock();
+        self.cancel(&shared, |work| work == Work::Snapshot);
+        // One that nobody has begun with will not hold the data either.
+        let is_ordered = |order: &Order| matches!(order, Order::Save(_) | Order::SaveFlushed);
+        if !shared.orders.iter().any(is_ordered) {
+            shared.orders.push_back(Order::SaveFlushed);
+        }
+        drop(shared);
+        self.bell.ring();
     }
 
     fn reload(&self, from: ReloadFrom, done: Promise) -> Result<(), CommandError> {

@@ -28,6 +28,7 @@ pub(super) fn flushall(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     parse_mode(&mut cx.args)?;
     let last = DbIndex(cx.engine.keyspace().databases() - 1);
     flush(cx, DbIndex(0)..=last);
+    cx.note_flushed();
     Ok(())
 }
 

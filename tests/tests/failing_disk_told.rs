@@ -453,6 +453,62 @@ fn a_log_is_begun_where_less_is_free_than_memory_is_used() {
     assert_eq!(link.info("aof_last_bgrewrite_status"), "ok");
 }
 
+/// A snapshot with a key and a value of a module that kvd doesn't know, without a checksum.
+const WITH_A_MODULE: &[u8] =
+    b"REDIS0011\xfe\x00\x00\x01a\x011\x07\x01m\x81\0\0\0\0\0\0\0\0\x00\xff\0\0\0\0\0\0\0\0";
+const SNAPSHOT: &str = "/data/dump.rdb";
+
+/// A file that holds what the next one can't is put aside: wherever that is interrupted, there is a snapshot to start with, and
+/// what was put aside is whole.
+#[test]
+fn a_snapshot_that_is_put_aside_leaves_no_moment_without_one() {
+    for has_links in [true, false] {
+        let mut is_over = false;
+        for changes in 0.. {
+            let disk = SimulatedDisk::default();
+            disk.create_dir(Path::new("/data")).unwrap();
+            disk.sync_dir(Path::new("/")).unwrap();
+            let temporary = Path::new("/data/temp");
+            disk::replace(&disk, Path::new(SNAPSHOT), temporary, WITH_A_MODULE).unwrap();
+            let faulty = FaultyDisk::new(Arc::new(disk.clone()));
+            let machine = Machine::start(Arc::new(faulty.clone()), "appendonly no").unwrap();
+            let mut link = machine.connect();
+            assert_eq!(text(link.ask(&["GET", "a"])), "1");
+            if !has_links {
+                faulty.add(Fault::always(Operation::Link, Outcome::IO_ERROR));
+            }
+            faulty.halt_after(changes);
+            link.send(&encode(&["SAVE"]));
+            let mut reply = None;
+            wait_until(
+                || {
+                    reply = link.poll();
+                    reply.is_some()
+                },
+                "the end of it",
+            );
+            is_over = reply == Some(Frame::Status(b"OK".to_vec()));
+            for found in
+                [disk.kill(), disk.crash(&mut fastrand::Rng::with_seed(changes), disk::Writes::InOrder)]
+            {
+                let Ok(now) = disk::read(&found, Path::new(SNAPSHOT), 1 << 20) else {
+                    panic!("there is no snapshot after {changes} changes")
+                };
+                let files = found.list(Path::new("/data")).unwrap();
+                let aside = files.iter().find(|found| found.name.to_str().unwrap().contains(".before-"));
+                if now != WITH_A_MODULE {
+                    let aside = Path::new("/data").join(&aside.unwrap().name);
+                    assert_eq!(disk::read(&found, &aside, 1 << 20).unwrap(), WITH_A_MODULE);
+                }
+            }
+            if is_over {
+                break;
+            }
+        }
+        assert!(is_over);
+    }
+}
+
 /// Keys that take minutes to be saved, as long as nobody takes the delay away.
 fn fill_slowly(link: &mut Link) {
     for number in 0..1000 {

@@ -21,6 +21,9 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// [`sync_dir`](Self::sync_dir) may undo it.
     fn rename(&self, from: &Path, to: &Path) -> Result<(), DiskError>;
 
+    /// Gives a file a second name, which nothing may have yet. Not every file system can.
+    fn link(&self, from: &Path, to: &Path) -> Result<(), DiskError>;
+
     /// Takes a file's name away.
     fn remove(&self, path: &Path) -> Result<(), DiskError>;
 

@@ -37,6 +37,8 @@ pub enum Operation {
     Length,
     /// Rename a file.
     Rename,
+    /// Give a file a second name.
+    Link,
     /// Remove a file.
     Remove,
     /// List a directory.
@@ -80,6 +82,7 @@ impl fmt::Display for Operation {
             Self::Kind => "tell what there is at",
             Self::Length => "tell the length of",
             Self::Rename => "rename",
+            Self::Link => "give a second name to",
             Self::Remove => "remove",
             Self::List => "list the directory",
             Self::CreateDirectory => "create the directory",

@@ -217,6 +217,11 @@ impl Disk for FaultyDisk {
         self.disk.rename(from, to)
     }
 
+    fn link(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        self.meet(Operation::Link, from)?;
+        self.disk.link(from, to)
+    }
+
     fn remove(&self, path: &Path) -> Result<(), DiskError> {
         self.meet(Operation::Remove, path)?;
         self.disk.remove(path)

@@ -51,6 +51,10 @@ impl Disk for OsDisk {
         named(Operation::Rename, from, fs::rename(from, to))
     }
 
+    fn link(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        named(Operation::Link, from, fs::hard_link(from, to))
+    }
+
     fn remove(&self, path: &Path) -> Result<(), DiskError> {
         named(Operation::Remove, path, fs::remove_file(path))
     }

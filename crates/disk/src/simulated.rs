@@ -1,6 +1,6 @@
 //! A disk in memory that can lose power.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -117,7 +117,9 @@ impl State {
     }
 
     fn free(&self) -> u64 {
-        let used = || self.names.files().map(|inode| self.length(inode)).sum();
+        // A file may have several names.
+        let files = || self.names.files().collect::<BTreeSet<u64>>();
+        let used = || files().into_iter().map(|inode| self.length(inode)).sum();
         self.capacity.map_or(u64::MAX, |capacity| capacity.saturating_sub(used()))
     }
 }
@@ -156,6 +158,21 @@ impl Disk for SimulatedDisk {
             return Err(failed(Operation::Rename, from, io::ErrorKind::NotFound));
         }
         state.names.rename(from, to, node);
+        Ok(())
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> Result<(), DiskError> {
+        let mut state = self.state();
+        let Some(node @ Node::File(_)) = state.names.node(from) else {
+            return Err(failed(Operation::Link, from, io::ErrorKind::NotFound));
+        };
+        if !state.names.parent_exists(to) {
+            return Err(failed(Operation::Link, from, io::ErrorKind::NotFound));
+        }
+        if state.names.node(to).is_some() {
+            return Err(failed(Operation::Link, from, io::ErrorKind::AlreadyExists));
+        }
+        state.names.link(to, node);
         Ok(())
     }
 

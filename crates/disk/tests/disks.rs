@@ -267,3 +267,21 @@ fn a_file_that_is_not_replaced_leaves_nothing_beside_it() {
         assert_eq!(read(&disk, path, 9).unwrap(), b"old");
     }
 }
+
+#[test]
+fn a_second_name_leads_to_the_same_file_and_takes_no_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulated = SimulatedDisk::with_capacity(10);
+    simulated.create_dir(Path::new("/d")).unwrap();
+    for (disk, root) in [(&OsDisk as &dyn Disk, folder.path()), (&simulated, Path::new("/d"))] {
+        let (one, other) = (root.join("one"), root.join("other"));
+        assert_eq!(disk.link(&one, &other).unwrap_err().kind(), io::ErrorKind::NotFound);
+        write_all(&mut *disk.create_new(&one).unwrap(), b"kept").unwrap();
+        disk.link(&one, &other).unwrap();
+        assert_eq!(disk.link(&one, &other).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        write_all(&mut *disk.create_new(&root.join("new")).unwrap(), b"newer").unwrap();
+        disk.rename(&root.join("new"), &one).unwrap();
+        assert_eq!(read(disk, &one, 9).unwrap(), b"newer");
+        assert_eq!(read(disk, &other, 9).unwrap(), b"kept");
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use config::id;
-use disk::{Disk, FileWriter};
+use disk::{Disk, FileReader, FileWriter};
 use engine::{Condition, Engine, HoldReason, Moment, PauseKind, Promise, Shutdown};
 
 use crate::error::SaveError;
@@ -234,7 +234,7 @@ impl Saver {
         let (file, extra_bytes) = begun.write(&self.engine, file, &header, &mut watcher)?;
         let bytes = file.finish()?;
         if self.spares_file {
-            self.put_aside(path)?;
+            self.put_aside(path, dir)?;
         }
         self.disk.rename(temporary, path)?;
         self.disk.sync_dir(dir)?;
@@ -244,17 +244,23 @@ impl Saver {
         Ok(extra_bytes)
     }
 
-    /// Gives the file that is there another name, since it holds what the new one can't.
-    fn put_aside(&mut self, path: &Path) -> Result<(), SaveError> {
+    /// Gives the file that is there another name besides its own, since it holds what the new one can't: at no time is there none.
+    fn put_aside(&mut self, path: &Path, dir: &Path) -> Result<(), SaveError> {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".before-{}", self.store.now().unix_seconds()));
-        match self.disk.rename(path, Path::new(&name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
+        let name = Path::new(&name);
+        match self.disk.link(path, name) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error.into()),
+            // Not every file system knows of second names.
+            Err(_) => copy(&*self.disk, path, name)?,
         }
+        // Its own name is taken away from it only when it has the other one for good.
+        self.disk.sync_dir(dir)?;
         tracing::warn!(
             "the snapshot file that was loaded holds data of modules, which kvd can't keep; it is {} now",
-            Path::new(&name).display()
+            name.display()
         );
         self.spares_file = false;
         Ok(())
@@ -305,6 +311,20 @@ impl Saver {
         }
         false
     }
+}
+
+/// Copies a file, durably but for its name.
+fn copy(disk: &dyn Disk, from: &Path, to: &Path) -> Result<(), SaveError> {
+    let mut copy = FileWriter::create(disk, to)?;
+    let copied = FileReader::open(disk, from)
+        .map_err(SaveError::from)
+        .and_then(|mut file| Ok(io::copy(&mut file, &mut copy)?))
+        .and_then(|_| Ok(copy.finish()?));
+    if copied.is_err() {
+        // A part of it would only look like what was put aside.
+        let _removed = disk.remove(to);
+    }
+    copied.map(|_| ())
 }
 
 /// What is being written.

@@ -453,6 +453,19 @@ fn a_log_is_begun_where_less_is_free_than_memory_is_used() {
     assert_eq!(link.info("aof_last_bgrewrite_status"), "ok");
 }
 
+#[test]
+fn a_file_system_without_locks_is_taken_as_it_is() {
+    let disk = SimulatedDisk::default();
+    disk.create_dir(Path::new("/data")).unwrap();
+    disk.sync_dir(Path::new("/")).unwrap();
+    let faulty = FaultyDisk::new(Arc::new(disk));
+    faulty.add(Fault::always(Operation::Lock, Outcome::IO_ERROR));
+    for _ in 0..2 {
+        let machine = Machine::start(Arc::new(faulty.clone()), EVERYSEC).unwrap();
+        ok(&mut machine.connect(), &["SET", "a", "1"]);
+    }
+}
+
 /// A snapshot with a key and a value of a module that kvd doesn't know, without a checksum.
 const WITH_A_MODULE: &[u8] =
     b"REDIS0011\xfe\x00\x00\x01a\x011\x07\x01m\x81\0\0\0\0\0\0\0\0\x00\xff\0\0\0\0\0\0\0\0";

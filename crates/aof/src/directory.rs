@@ -7,14 +7,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use disk::{Disk, DiskError, Kind, Operation, replace};
+use disk::{Disk, DiskError, Kind, Lock, Operation, replace};
 
 use crate::error::AofError;
 use crate::location::Location;
 use crate::manifest::{FileKind, Listed, MANIFEST_BYTES_MAX, Manifest};
 use crate::segment::Ending;
 
-/// The log's directory. It belongs to one process; nobody else may change it meanwhile.
+/// The log's directory. It belongs to one process; nobody else may change it meanwhile. Those who write the log lock it, where the file
+/// system can do that.
 ///
 /// Opening it only reads. [`Log::open`](crate::Log::open), after the log was loaded, makes it this process's own: it moves a log of a single
 /// file into it and removes what an earlier process left.
@@ -31,6 +32,10 @@ pub struct Directory {
     temporary: Vec<PathBuf>,
     /// Whether the base stays when another takes its place.
     spares_base: bool,
+    /// Keeps others who would write here away.
+    lock: Option<Box<dyn Lock>>,
+    /// Why there is no lock, if it was asked for.
+    unlocked: Option<DiskError>,
 }
 
 /// What was found when a directory was opened.
@@ -82,22 +87,59 @@ type Listing = BTreeMap<OsString, disk::Found>;
 impl Directory {
     /// Reads the log's directory at start-up, and says what is to be loaded. Nothing is changed.
     pub fn open(disk: Arc<dyn Disk>, location: Location) -> Result<(Self, Opening), AofError> {
-        let manifest = Manifest::default();
-        let temporary = Vec::new();
-        let mut directory = Self {
+        Self::new(disk, location).read()
+    }
+
+    /// The same for who is going to write the log: it is read with the lock held, which stays until this value goes. Nothing is changed by that
+    /// either. A directory that isn't there is locked when it is made.
+    ///
+    /// # Errors
+    /// [`AofError::InUse`] if somebody else has the lock. A file system without locks is none: [`unlocked`](Self::unlocked).
+    pub fn open_to_write(disk: Arc<dyn Disk>, location: Location) -> Result<(Self, Opening), AofError> {
+        let mut directory = Self::new(disk, location);
+        directory.lock()?;
+        directory.read()
+    }
+
+    fn new(disk: Arc<dyn Disk>, location: Location) -> Self {
+        Self {
             disk,
             location,
-            manifest,
+            manifest: Manifest::default(),
             settled: false,
             is_single_file: false,
-            temporary,
+            temporary: Vec::new(),
             spares_base: false,
-        };
-        let listing = directory.list()?;
-        let found = directory.find(&listing)?;
-        let plan = directory.plan(&listing)?;
-        let (leftovers, strangers) = directory.others(&listing);
-        Ok((directory, Opening { found, plan, leftovers, strangers }))
+            lock: None,
+            unlocked: None,
+        }
+    }
+
+    fn read(mut self) -> Result<(Self, Opening), AofError> {
+        let listing = self.list()?;
+        let found = self.find(&listing)?;
+        let plan = self.plan(&listing)?;
+        let (leftovers, strangers) = self.others(&listing);
+        Ok((self, Opening { found, plan, leftovers, strangers }))
+    }
+
+    /// Why others who write here aren't kept away, if they aren't.
+    pub fn unlocked(&self) -> Option<&DiskError> {
+        self.unlocked.as_ref()
+    }
+
+    fn lock(&mut self) -> Result<(), AofError> {
+        if self.lock.is_some() {
+            return Ok(());
+        }
+        self.unlocked = None;
+        match self.disk.lock_dir(self.location.folder()) {
+            Ok(Some(lock)) => self.lock = Some(lock),
+            Ok(None) => return Err(AofError::InUse { path: self.location.folder().to_owned() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => self.unlocked = Some(error),
+        }
+        Ok(())
     }
 
     /// The files that make up the log. A single file isn't among them before it was moved.
@@ -169,6 +211,7 @@ impl Directory {
     /// that isn't durable.
     pub(crate) fn ensure(&mut self) -> Result<(), AofError> {
         self.disk.create_dir(self.location.folder())?;
+        self.lock()?;
         self.disk.sync_dir(self.location.parent())?;
         self.disk.sync_dir(self.location.folder())?;
         self.settled = true;

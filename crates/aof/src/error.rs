@@ -21,6 +21,12 @@ pub enum AofError {
         /// Which line breaks which rule.
         fault: ManifestError,
     },
+    /// Somebody else writes the log.
+    #[error("{} is in use by another server: two in one directory would overwrite each other's log. Give each a 'dir' of its own", path.display())]
+    InUse {
+        /// The log's directory.
+        path: PathBuf,
+    },
     /// The manifest names itself, or a file that would be removed at start-up.
     #[error("{} is named in the manifest, and its name is not one for a file of the log", path.display())]
     ReservedName {

@@ -45,7 +45,14 @@ pub trait Disk: fmt::Debug + Send + Sync {
 
     /// How many bytes may still be written in the directory's file system.
     fn free_space(&self, directory: &Path) -> Result<u64, DiskError>;
+
+    /// Locks a directory against everybody else who locks it, until the lock is dropped or the process ends, however it does; `None` if
+    /// somebody has it. Nothing on the disk changes, and nobody who doesn't ask is kept away. Not every file system can.
+    fn lock_dir(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError>;
 }
+
+/// A lock on a directory. Dropped, it is open to others.
+pub trait Lock: fmt::Debug + Send + Sync {}
 
 /// An open file.
 pub trait File: fmt::Debug + Send {

@@ -49,6 +49,8 @@ pub enum Operation {
     SyncDirectory,
     /// Ask for the free space.
     FreeSpace,
+    /// Lock a directory.
+    Lock,
 }
 
 impl DiskError {
@@ -66,7 +68,10 @@ impl DiskError {
 impl Operation {
     /// Whether it changes what is on the disk, or what is durable.
     pub fn changes(self) -> bool {
-        !matches!(self, Self::Open | Self::Read | Self::Kind | Self::Length | Self::List | Self::FreeSpace)
+        !matches!(
+            self,
+            Self::Open | Self::Read | Self::Kind | Self::Length | Self::List | Self::FreeSpace | Self::Lock
+        )
     }
 }
 
@@ -88,6 +93,7 @@ impl fmt::Display for Operation {
             Self::CreateDirectory => "create the directory",
             Self::SyncDirectory => "fsync the directory",
             Self::FreeSpace => "tell the free space of",
+            Self::Lock => "lock",
         })
     }
 }

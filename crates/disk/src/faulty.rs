@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::disk::{Disk, File, Found, Kind};
+use crate::disk::{Disk, File, Found, Kind, Lock};
 use crate::error::{DiskError, Operation};
 use crate::simulated::SimulatedDisk;
 
@@ -255,6 +255,11 @@ impl Disk for FaultyDisk {
     fn free_space(&self, directory: &Path) -> Result<u64, DiskError> {
         self.meet(Operation::FreeSpace, directory)?;
         self.disk.free_space(directory)
+    }
+
+    fn lock_dir(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
+        self.meet(Operation::Lock, path)?;
+        self.disk.lock_dir(path)
     }
 }
 

@@ -42,7 +42,7 @@ mod simulated;
 
 mod faulty;
 
-pub use disk::{Disk, File, Found, Kind};
+pub use disk::{Disk, File, Found, Kind, Lock};
 pub use error::{DiskError, Operation};
 pub use faulty::{Fault, FaultyDisk, Outcome};
 pub use file_writer::{FileReader, FileWriter};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use crate::disk::{Disk, File, Found, Kind};
+use crate::disk::{Disk, File, Found, Kind, Lock};
 use crate::error::{DiskError, Operation};
 
 /// The file system of the machine.
@@ -99,7 +99,23 @@ impl Disk for OsDisk {
             named(Operation::FreeSpace, directory, rustix::fs::statvfs(directory).map_err(Into::into))?;
         Ok(space.f_bavail.saturating_mul(space.f_frsize))
     }
+
+    fn lock_dir(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
+        use rustix::fs::{FlockOperation, flock};
+        let directory = named(Operation::Lock, path, fs::File::open(path))?;
+        match flock(&directory, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Box::new(OsLock(directory)))),
+            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => named(Operation::Lock, path, Err(error.into())),
+        }
+    }
 }
+
+/// The system lets go of it when the directory is closed, and closes that when the process ends.
+#[derive(Debug)]
+struct OsLock(#[expect(dead_code, reason = "what counts is that it is open")] fs::File);
+
+impl Lock for OsLock {}
 
 /// `None` for what isn't there, or isn't there any more.
 fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {

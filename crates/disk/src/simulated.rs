@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fastrand::Rng;
 
-use crate::disk::{Disk, File, Found, Kind};
+use crate::disk::{Disk, File, Found, Kind, Lock};
 use crate::error::{DiskError, Operation};
 use crate::inode::Inode;
 use crate::names::{Names, Node};
@@ -40,6 +40,8 @@ struct State {
     next_inode: u64,
     /// The bytes that fit; `None` if there is no end to them.
     capacity: Option<u64>,
+    /// Directories that somebody has locked. Processes that are killed, and machines that crash, leave no locks.
+    locked: BTreeSet<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -61,6 +63,7 @@ impl SimulatedDisk {
     /// What a machine could find after it lost power now. This disk is as it was.
     pub fn crash(&self, rng: &mut Rng, writes: Writes) -> Self {
         let mut state = self.state().clone();
+        state.locked.clear();
         state.names = state.names.crash(rng);
         let crashed = state.inodes.into_iter().map(|(number, inode)| (number, inode.crash(rng, writes)));
         state.inodes = crashed.collect();
@@ -70,7 +73,9 @@ impl SimulatedDisk {
     /// What a process finds whose forerunner was killed now: everything that was written, durable or not. Files that were open do not
     /// write to it.
     pub fn kill(&self) -> Self {
-        Self(Arc::new(Mutex::new(self.state().clone())))
+        let mut state = self.state().clone();
+        state.locked.clear();
+        Self(Arc::new(Mutex::new(state)))
     }
 
     /// What a failed fsync may do: what was written to the file and isn't durable can be read, and will never be durable.
@@ -241,6 +246,31 @@ impl Disk for SimulatedDisk {
 
     fn free_space(&self, _directory: &Path) -> Result<u64, DiskError> {
         Ok(self.state().free())
+    }
+
+    fn lock_dir(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
+        let mut state = self.state();
+        if !state.is_directory(path) {
+            return Err(failed(Operation::Lock, path, io::ErrorKind::NotFound));
+        }
+        let is_free = state.locked.insert(path.to_owned());
+        drop(state);
+        Ok(is_free
+            .then(|| Box::new(SimulatedLock { disk: self.clone(), path: path.to_owned() }) as Box<dyn Lock>))
+    }
+}
+
+#[derive(Debug)]
+struct SimulatedLock {
+    disk: SimulatedDisk,
+    path: PathBuf,
+}
+
+impl Lock for SimulatedLock {}
+
+impl Drop for SimulatedLock {
+    fn drop(&mut self) {
+        self.disk.state().locked.remove(&self.path);
     }
 }
 

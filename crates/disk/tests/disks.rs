@@ -285,3 +285,22 @@ fn a_second_name_leads_to_the_same_file_and_takes_no_room() {
         assert_eq!(read(disk, &other, 9).unwrap(), b"kept");
     }
 }
+
+#[test]
+fn a_directory_is_locked_once_until_the_lock_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulated = SimulatedDisk::default();
+    simulated.create_dir(Path::new("/d")).unwrap();
+    for (disk, root) in [(&OsDisk as &dyn Disk, folder.path()), (&simulated, Path::new("/d"))] {
+        let missing = disk.lock_dir(&root.join("missing")).unwrap_err();
+        assert_eq!((missing.operation, missing.kind()), (Operation::Lock, io::ErrorKind::NotFound));
+        let lock = disk.lock_dir(root).unwrap();
+        assert!(lock.is_some() && disk.lock_dir(root).unwrap().is_none());
+        drop(lock);
+        assert!(disk.lock_dir(root).unwrap().is_some());
+        assert!(disk.list(root).unwrap().is_empty(), "nothing is left of it");
+    }
+    let lock = simulated.lock_dir(Path::new("/d")).unwrap();
+    assert!(simulated.kill().lock_dir(Path::new("/d")).unwrap().is_some(), "a killed process has no locks");
+    drop(lock);
+}

@@ -308,6 +308,9 @@ impl Logger {
     }
 
     fn begin_logging(&mut self, log: Log, reader: Reader) {
+        if let Some(error) = log.directory().unlocked() {
+            tracing::warn!("no other server may use the log's directory, and nothing keeps it away: {error}");
+        }
         self.engine.note_durable(log.durable());
         self.engine.note_logged(reader.at());
         self.engine.set_logging(true);
@@ -356,7 +359,7 @@ impl Logger {
     /// The directory of a log that is to be begun.
     fn open_anew(&self) -> Result<Directory, String> {
         let location = self.engine.settings().read(location);
-        let opened = Directory::open(Arc::clone(&self.disk), location);
+        let opened = Directory::open_to_write(Arc::clone(&self.disk), location);
         let (mut directory, _) = opened.map_err(|error| error.to_string())?;
         if self.spares_base {
             directory.spare_base();

@@ -72,7 +72,7 @@ impl Saver {
     fn start_with_log(&mut self) -> Result<(), LoadError> {
         let location = self.engine.settings().read(location);
         let folder = location.folder().to_owned();
-        let (mut directory, opening) = Directory::open(Arc::clone(&self.disk), location)?;
+        let (mut directory, opening) = Directory::open_to_write(Arc::clone(&self.disk), location)?;
         match opening.found {
             Found::ManifestLost => {
                 return Err(LoadError::Refused(format!(

@@ -3,7 +3,7 @@
 use kvd_tests::patience::wait_until;
 use kvd_tests::wire::Frame;
 
-use super::server::{Server, kvd};
+use super::server::{Server, kvd, refusal};
 
 const LOG: [&str; 2] = ["--appendonly", "yes"];
 
@@ -130,6 +130,33 @@ fn a_log_begins_with_the_snapshot_that_is_there() {
     std::fs::remove_file(folder.path().join("dump.rdb")).unwrap();
     let mut server = Server::start(&kvd(), folder.path(), &LOG);
     assert_eq!(server.text("GET a"), "1");
+}
+
+#[test]
+fn a_log_belongs_to_one_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&kvd(), folder.path(), &LOG);
+    server.run("SET a 1");
+    let (code, said) = refusal(folder.path(), &LOG);
+    assert_eq!(code, 1, "{said}");
+    let log = folder.path().join("appendonlydir");
+    assert!(said.contains(&format!("{} is in use by another server", log.display())), "{said}");
+    // Without a log they are told apart by nothing; one that is to be begun here is refused, too.
+    let mut other = Server::start(&kvd(), folder.path(), &[]);
+    other.run("CONFIG SET appendonly yes");
+    wait_until(|| other.process.log().contains("is in use by another server"), "the refusal");
+    assert_eq!(other.field("aof_enabled"), "0");
+    server.run("WAITAOF 1 0 0");
+    // However it ends, the lock is gone with it.
+    server.kill();
+    other.kill();
+    let mut again = Server::start(&kvd(), folder.path(), &LOG);
+    assert_eq!(again.text("GET a"), "1");
+    // And with the log.
+    again.run("CONFIG SET appendonly no");
+    again.wait_for("aof_enabled", "0");
+    let mut other = Server::start(&kvd(), folder.path(), &LOG);
+    assert_eq!(other.text("GET a"), "1");
 }
 
 /// More clients than any system has descriptors for.

@@ -9,10 +9,8 @@ use engine::{Engine, Shutdown};
 use persistence::Store;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::stop::Stop;
-
 /// Starts to listen for signals, as a task of the calling worker's runtime.
-pub(crate) fn start(engine: &Arc<Engine>, store: Arc<Store>, stop: Stop) -> io::Result<()> {
+pub(crate) fn start(engine: &Arc<Engine>, store: Arc<Store>) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -31,8 +29,8 @@ pub(crate) fn start(engine: &Arc<Engine>, store: Arc<Store>, stop: Stop) -> io::
                 std::process::exit(1);
             }
             asked = true;
+            // The supervisor hears of it when it is sure: a stop that is refused can't be taken back there.
             tracing::info!("received {name}: stopping");
-            stop.supervisor().stopping();
             store.shut_down(how(&engine, parameter), None);
         }
     });

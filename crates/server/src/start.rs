@@ -272,7 +272,7 @@ fn serve(
     let http = http.start(engine, pulse, stop).map_err(system("start a thread"))?;
     let runtime = worker::runtime().map_err(system("start a runtime"))?;
     // From here on it stops in good order. Clients that come wait in the sockets' queues, for a moment even if data are being loaded.
-    let signals = async { signals::start(engine, Arc::clone(keeper.store()), stop.clone()) };
+    let signals = async { signals::start(engine, Arc::clone(keeper.store())) };
     runtime.block_on(signals).map_err(system("listen for signals"))?;
     let mut keeping = keeper.start(engine, stop).map_err(system("start a thread"))?;
     keeping.wait_for_data();

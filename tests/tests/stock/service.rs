@@ -62,6 +62,14 @@ impl Service {
         }
     }
 
+    /// Whether it has told its supervisor more.
+    pub(crate) fn has_said_more(&self) -> bool {
+        self.supervisor.set_nonblocking(true).unwrap();
+        let has_come = self.supervisor.recv(&mut [0; 4096]).is_ok();
+        self.supervisor.set_nonblocking(false).unwrap();
+        has_come
+    }
+
     /// A path in its working directory.
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.folder.path().join(name)

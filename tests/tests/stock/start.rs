@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output, Stdio};
 
+use kvd_tests::patience::wait_until;
 use kvd_tests::process;
 
 use super::service::Service;
@@ -37,6 +38,19 @@ fn systemd_hears_when_kvd_is_ready_and_when_it_stops() {
     service.terminate();
     let said = service.said();
     assert!(said.contains("STOPPING=1") && said.contains("STATUS="), "{said}");
+    assert!(service.wait().success());
+}
+
+#[test]
+fn systemd_hears_nothing_of_a_stop_that_is_refused() {
+    let mut service = Service::start(b"", &["--shutdown-on-sigterm", "save"]);
+    fs::create_dir(service.path("dump.rdb")).unwrap();
+    service.terminate();
+    wait_until(|| service.log().contains("the server does not stop: "), "the stop is refused");
+    assert_eq!((service.ask("PING"), service.has_said_more()), ("+PONG".to_owned(), false));
+    fs::remove_dir(service.path("dump.rdb")).unwrap();
+    service.terminate();
+    assert!(service.said().contains("STOPPING=1"));
     assert!(service.wait().success());
 }
 

@@ -453,6 +453,22 @@ fn a_log_is_begun_where_less_is_free_than_memory_is_used() {
     assert_eq!(link.info("aof_last_bgrewrite_status"), "ok");
 }
 
+/// A fault of kvd itself, as far as its log's thread can tell.
+#[test]
+fn without_the_thread_that_writes_the_log_the_server_ends() {
+    for lines in [EVERYSEC, ALWAYS] {
+        let bench = start(lines);
+        let (mut link, mut other) = (bench.machine.connect(), bench.machine.connect());
+        ok(&mut link, &["SET", "a", "1"]);
+        bench.faulty.wait_with(|_| panic!("meant by the test"));
+        bench.fails(Operation::Write, Outcome::Slow(std::time::Duration::ZERO));
+        link.send(&encode(&["SET", "b", "2"]));
+        wait_until(|| bench.machine.has_stopped(), "the end");
+        assert!(text(other.ask(&["SET", "c", "3"])).starts_with("MISCONF"));
+        assert_eq!(bench.machine.ended(), "a thread panicked");
+    }
+}
+
 #[test]
 fn a_file_system_without_locks_is_taken_as_it_is() {
     let disk = SimulatedDisk::default();

@@ -14,7 +14,7 @@ use std::time::Duration;
 use aof::{BaseWriter, Directory, FinishedBase, Location, Log, LogError, Policy};
 use config::{Config, id};
 use disk::Disk;
-use engine::{Condition, Engine, HoldReason, Moment};
+use engine::{Condition, Engine, HoldReason, Moment, Shutdown};
 use journal::{Batch, Journal, Reader};
 
 use crate::bell::Bell;
@@ -62,24 +62,48 @@ enum Request {
 /// Where requests for the log are left.
 #[derive(Default)]
 pub struct Desk {
-    requests: Mutex<VecDeque<Request>>,
+    queue: Mutex<Queue>,
     bell: Bell,
     is_on: AtomicBool,
     is_lost: AtomicBool,
 }
 
+#[derive(Default)]
+struct Queue {
+    requests: VecDeque<Request>,
+    /// Nobody answers any more.
+    is_closed: bool,
+}
+
 const GONE: &str = "the log's thread is gone";
 
 impl Desk {
-    fn requests(&self) -> MutexGuard<'_, VecDeque<Request>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Leaves a request, unless nobody would ever take it.
+    fn leave(&self, request: Request) {
+        let mut queue = self.queue();
+        if !queue.is_closed {
+            queue.requests.push_back(request);
+        }
+        drop(queue);
+        self.bell.ring();
+    }
+
+    /// `None` if nobody answers.
     fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Option<T> {
         let (answer, answered) = sync_channel(1);
-        self.requests().push_back(request(answer));
-        self.bell.ring();
+        self.leave(request(answer));
         answered.recv().ok()
+    }
+
+    /// Has everybody who asks, or has asked, hear that there is no answer.
+    fn close(&self) {
+        let mut queue = self.queue();
+        queue.is_closed = true;
+        queue.requests.clear();
     }
 
     /// Whether there is a log.
@@ -123,8 +147,7 @@ impl Desk {
 
     /// Ends the log's thread when it has answered what was asked before.
     pub fn stop(&self) {
-        self.requests().push_back(Request::Stop);
-        self.bell.ring();
+        self.leave(Request::Stop);
     }
 }
 
@@ -178,11 +201,20 @@ impl Logger {
 
     /// Works until the saver says that it is over.
     pub fn run(mut self) {
+        let mut attended = Attended {
+            desk: Arc::clone(&self.desk),
+            engine: Arc::clone(&self.engine),
+            store: Arc::clone(&self.store),
+            has_ended: false,
+        };
         loop {
             loop {
-                let request = self.desk.requests().pop_front();
+                let request = self.desk.queue().requests.pop_front();
                 match request {
-                    Some(Request::Stop) => return,
+                    Some(Request::Stop) => {
+                        attended.has_ended = true;
+                        return;
+                    }
                     Some(request) => self.answer(request),
                     None => break,
                 }
@@ -508,6 +540,27 @@ impl Logger {
             true => Err("it has a gap, and no new base could be written yet".to_owned()),
             false => Ok(()),
         }
+    }
+}
+
+/// What has to be done when the log's thread is gone, however it ended.
+struct Attended {
+    desk: Arc<Desk>,
+    engine: Arc<Engine>,
+    store: Arc<Store>,
+    /// It was told to.
+    has_ended: bool,
+}
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        self.desk.close();
+        if self.has_ended {
+            return;
+        }
+        // Nothing is logged any more: nothing may be acknowledged, and the server is no use.
+        self.engine.set_condition(Condition::LogFailing, true, GONE);
+        self.store.shut_down(Shutdown { now: true, force: true, save: None }, None);
     }
 }
 

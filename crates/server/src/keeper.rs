@@ -85,15 +85,14 @@ impl Keeping {
         let _is_there = self.is_loaded.recv_timeout(WAIT_FOR_DATA);
     }
 
-    /// Waits for the threads. The error is why the data couldn't be loaded.
+    /// Waits for the threads. The error is why the data couldn't be loaded, or aren't kept as they should be.
     pub(crate) fn end(self) -> Result<(), String> {
         let exit = self.saver.join();
         self.desk.stop();
-        if self.logger.join().is_err() {
-            tracing::error!("the log's thread ended with a panic");
-        }
+        let logged = self.logger.join();
         match exit {
-            Ok(Exit::Stopped) => Ok(()),
+            Ok(Exit::Stopped) if logged.is_ok() => Ok(()),
+            Ok(Exit::Stopped) => Err("the thread that writes the log ended with a panic".to_owned()),
             Ok(Exit::NotLoaded(reason)) => Err(reason),
             Err(_) => Err("the thread that keeps the data ended with a panic".to_owned()),
         }

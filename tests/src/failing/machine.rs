@@ -91,6 +91,11 @@ impl Machine {
         self.saver.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
+    /// Ends it. Returns what was wrong, empty if nothing.
+    pub fn ended(mut self) -> String {
+        self.end()
+    }
+
     /// Ends the threads, whatever the disk does. Returns what the saver says.
     fn end(&mut self) -> String {
         let Some(saver) = self.saver.take() else { return String::new() };

@@ -16,7 +16,7 @@ use crate::process::Process;
 use crate::wire::Frame;
 
 pub(super) const DEED: &str = "full disks";
-const DISK_BYTES: usize = 24 << 20;
+const DISK_BYTES: usize = 64 << 20;
 /// What clients write may fill this much.
 const ROOM_BYTES: usize = 256 << 10;
 /// So many more units show that clients are served again.
@@ -73,10 +73,14 @@ fn fill(round: &mut Round<'_>) -> Result<(), Broken> {
     let refused_at = Instant::now();
     round.tally.note(DEED);
     let is_resumed = round.rng.u32(0..3) > 0;
+    let mut is_served = false;
     if is_resumed {
         fs::remove_file(&ballast).map_err(fault)?;
         await_service(&mut client, &load)?;
+        let refused = load.refused();
         round.work();
+        // A fast machine fills the disk once more.
+        is_served = load.refused() == refused;
     }
     let ended = kill(&mut process)?;
     round.site.note_log(&process);
@@ -85,7 +89,7 @@ fn fill(round: &mut Round<'_>) -> Result<(), Broken> {
     }
     round.tally.note_many("units that were refused", load.refused());
     // While the disk is full nothing can be kept of the last moments before; with `always` nobody was told that it was.
-    let promise = match is_resumed {
+    let promise = match is_served {
         true => round.policy.promise(ended),
         false => Promise { ended, ..round.policy.promise(refused_at) },
     };

@@ -259,7 +259,7 @@ fn go_back(task: &AofTask, subject: &mut Subject, cut: &Cut, out: &mut Out) -> R
         cut.offset
     ));
     for later in &cut.later {
-        out.line(format_args!("{} will no longer be part of the log; it stays where it is", later.display()));
+        out.line(format_args!("{} will no longer be part of the log; it is kept beside it", later.display()));
     }
     if !confirmed(task, out, "Cut the log?")? {
         return Err(Failure::Refused("nothing was changed".to_owned()).into());
@@ -281,6 +281,9 @@ fn tell_cut(repaired: &aof::Repair, out: &mut Out) {
             out.line(format_args!("{path}: cut to {} bytes; the other {bytes} are in {kept}", repaired.good));
         }
         None => out.line(format_args!("{path}: nothing had to be cut")),
+    }
+    for moved in &repaired.moved {
+        out.line(format_args!("{}: what is no longer part of the log", moved.display()));
     }
 }
 

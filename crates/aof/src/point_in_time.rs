@@ -8,7 +8,7 @@ use crate::directory::{Directory, Step};
 use crate::error::AofError;
 use crate::location::BaseFormat;
 use crate::manifest::Manifest;
-use crate::repair::{Prepared, Repair};
+use crate::repair::{Prepared, Repair, put_aside};
 use crate::segment::{Limits, Next, Record, SegmentFile};
 
 /// Where the log is to be cut so that it ends at a point in time.
@@ -80,10 +80,12 @@ fn first_later(
 
 impl Directory {
     /// Makes the log end at a cut: what is behind it in the file is kept beside it, and the manifest no longer names the files that
-    /// follow, which stay where they are. To be done before the log is opened for writing.
+    /// follow. These get names of the same form, `<name>.cut-at-0`: under their own a server would write its next increments over them. To be
+    /// done before the log is opened for writing.
     ///
     /// Everything that needs room comes first, so a full disk leaves the log as it was. If it fails, or the machine does, between the
-    /// manifest and the cut itself, the log ends with the file in which the point lies, and the same [`until`] and cut lead on.
+    /// manifest and the cut itself, the log ends with the file in which the point lies, and the same [`until`] and cut lead on; files that
+    /// follow may have their own names then.
     pub fn cut(&mut self, cut: &Cut) -> Result<Repair, AofError> {
         let folder = self.location().folder().to_owned();
         let is_later = |name: &std::ffi::OsString| cut.later.contains(&folder.join(name));
@@ -98,6 +100,7 @@ impl Directory {
             }
             return Err(error);
         }
-        prepared.make()
+        let moved = put_aside(&**self.disk(), &cut.later)?;
+        Ok(Repair { moved, ..prepared.make()? })
     }
 }

@@ -23,6 +23,8 @@ pub struct Repair {
     pub kept: Option<PathBuf>,
     /// How much that is.
     pub bytes: u64,
+    /// Files that followed in the log, under their new names. One that can't be given back to a server by mistake, nor written over by it.
+    pub moved: Vec<PathBuf>,
 }
 
 /// Cuts a file to `good` bytes. What is cut is copied first into a file beside it, `<name>.cut-at-<good>`, with a number behind it if that is
@@ -43,12 +45,14 @@ impl Prepared {
         let file = disk.open_append(path)?;
         let length = file.length()?;
         if length <= good {
-            let repair = Repair { path: path.to_owned(), good: length, kept: None, bytes: 0 };
+            let repair =
+                Repair { path: path.to_owned(), good: length, kept: None, bytes: 0, moved: Vec::new() };
             return Ok(Self { file, repair });
         }
         let copy = create_beside(disk, path, good)?;
         let kept = copy.path().to_owned();
-        let repair = Repair { path: path.to_owned(), good, kept: Some(kept), bytes: length - good };
+        let bytes = length - good;
+        let repair = Repair { path: path.to_owned(), good, kept: Some(kept), bytes, moved: Vec::new() };
         let prepared = Self { file, repair };
         if let Err(error) = prepared.copy_to(disk, copy) {
             prepared.give_up(disk);
@@ -80,19 +84,48 @@ impl Prepared {
 }
 
 fn create_beside(disk: &dyn Disk, path: &Path, good: u64) -> Result<Box<dyn File>, AofError> {
-    let mut name = OsString::from(path);
-    name.push(format!(".cut-at-{good}"));
-    let mut candidate = PathBuf::from(&name);
-    for number in 1..=NAMES_MAX {
+    for candidate in names(path, good) {
         match disk.create_new(&candidate) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             result => return Ok(result?),
         }
-        let mut numbered = name.clone();
-        numbered.push(format!(".{number}"));
-        candidate = PathBuf::from(numbered);
     }
-    Err(AofError::NoName { path: candidate })
+    Err(AofError::NoName { path: path.to_owned() })
+}
+
+/// Renames files that no manifest names any more as if all of each were cut: a server would take their names for the next files that it writes.
+pub(crate) fn put_aside(disk: &dyn Disk, paths: &[PathBuf]) -> Result<Vec<PathBuf>, AofError> {
+    let mut moved = Vec::new();
+    for path in paths {
+        let no_name = || AofError::NoName { path: path.clone() };
+        let mut free = Err(no_name());
+        for candidate in names(path, 0) {
+            if disk.kind(&candidate)?.is_none() {
+                free = Ok(candidate);
+                break;
+            }
+        }
+        let free = free?;
+        disk.rename(path, &free)?;
+        moved.push(free);
+    }
+    if let Some(folder) = paths.first().and_then(|path| path.parent()) {
+        disk.sync_dir(folder)?;
+    }
+    Ok(moved)
+}
+
+/// Names for what is cut from a file, the best one first.
+fn names(path: &Path, good: u64) -> impl Iterator<Item = PathBuf> {
+    let mut name = OsString::from(path);
+    name.push(format!(".cut-at-{good}"));
+    (0..=NAMES_MAX).map(move |number| {
+        let mut name = name.clone();
+        if number > 0 {
+            name.push(format!(".{number}"));
+        }
+        PathBuf::from(name)
+    })
 }
 
 fn copy_rest(from: &dyn File, mut at: u64, to: &mut dyn File) -> Result<(), AofError> {

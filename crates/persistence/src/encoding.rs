@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use engine::{AccessPolicy, Moment};
 use keyspace::{Encoder, Entry, Progress};
 use rdb::{Meta, WriteError};
-use records::{Commands, Records, Usage};
+use records::{Commands, RecordError, Records, Usage};
 
 use crate::form::Form;
 
@@ -48,7 +48,7 @@ impl Encoding {
     }
 
     /// Why records are missing, if any are.
-    pub(crate) fn failure(&self) -> Option<WriteError> {
+    pub(crate) fn failure(&self) -> Option<RecordError> {
         match self.chosen.get()? {
             Chosen::Records(records) => records.failure(),
             Chosen::Commands(_) => None,

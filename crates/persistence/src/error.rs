@@ -14,6 +14,9 @@ pub enum SaveError {
     /// It refused, or what is to be written can't be.
     #[error(transparent)]
     Write(#[from] rdb::WriteError),
+    /// The version of the file has no place for a key.
+    #[error("{0} (see 'rdb-version')")]
+    Record(#[from] records::RecordError),
     /// It was given up.
     #[error("it was cancelled")]
     Cancelled,

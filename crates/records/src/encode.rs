@@ -1,5 +1,6 @@
 //! Entries as records of a snapshot file.
 
+use std::fmt;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
@@ -18,13 +19,25 @@ pub type Usage = Box<dyn Fn(&Entry) -> Meta + Send + Sync>;
 /// As many are kept for use, once as many threads encode at the same time.
 const IDLE_MAX: usize = 16;
 
+/// A key that the dialect can't hold.
+#[derive(Debug)]
+pub struct RecordError {
+    /// The key, or its first bytes.
+    pub key: Vec<u8>,
+    /// What of it has no place.
+    pub error: WriteError,
+}
+
+/// Bytes of a key that an error tells.
+const TOLD_BYTES_MAX: usize = 200;
+
 /// Encodes entries as the records that [`rdb::Writer::records`] takes.
 pub struct Records {
     options: WriteOptions,
     usage: Usage,
     /// Ready to be used again: each has a table for compressing.
     idle: Mutex<Vec<Parts>>,
-    failure: Mutex<Option<WriteError>>,
+    failure: Mutex<Option<RecordError>>,
 }
 
 impl Records {
@@ -38,7 +51,7 @@ impl Records {
     }
 
     /// The first error, after which records are missing: the dialect can't hold a value.
-    pub fn failure(&self) -> Option<WriteError> {
+    pub fn failure(&self) -> Option<RecordError> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
@@ -46,8 +59,13 @@ impl Records {
         Meta { expires_at_ms: entry.expiry().map(|at| at.0), ..(self.usage)(entry) }
     }
 
-    fn fail(&self, error: WriteError) {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    fn fail(&self, entry: &Entry, error: WriteError) {
+        let key = entry.key();
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert_with(|| RecordError {
+            key: key.get(..TOLD_BYTES_MAX).unwrap_or(key).to_vec(),
+            error,
+        });
     }
 
     fn idle_parts(&self) -> Option<Parts> {
@@ -75,7 +93,7 @@ impl Encoder for Records {
             Ok(()) => parts.fragment.take(out),
             Err(error) => {
                 parts.fragment.clear();
-                self.fail(error);
+                self.fail(entry, error);
             }
         }
         self.put_back(parts);
@@ -101,10 +119,22 @@ impl Encoder for Records {
                 is_complete
             }
             Err(error) => {
-                self.fail(error);
+                self.fail(entry, error);
                 true
             }
         }
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "key {}: {}", resp::quote(&self.key), self.error)
+    }
+}
+
+impl std::error::Error for RecordError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
     }
 }
 

@@ -21,5 +21,5 @@ mod version;
 
 pub use commands::Commands;
 pub use decode::{Limits, LoadError, Loaded, read_value};
-pub use encode::{Records, Usage, write_value};
+pub use encode::{RecordError, Records, Usage, write_value};
 pub use version::{dialect, needs};

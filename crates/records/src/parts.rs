@@ -7,6 +7,7 @@ use structures::list::NodeRef;
 use structures::stream::Stream;
 
 use crate::encode::write_value;
+use crate::scanned::{Scanned, Shown};
 use crate::stream_parts::StreamParts;
 
 /// Elements that are looked up at once.
@@ -128,44 +129,6 @@ fn list_step(to: Room<'_>, paused: Paused, node: usize, list: &List) -> Result<S
     Ok(if next < large.nodes().len() { State::List(paused, next) } else { State::Complete })
 }
 
-/// How far the elements of a call of `scan` were written. The scan shows whole buckets; if there is no room for all of what it shows, the next call begins where
-/// this one did, and passes over what was written.
-#[derive(Clone, Copy, Default)]
-struct Scanned {
-    cursor: u64,
-    written: usize,
-}
-
-/// The elements that one call of `scan` shows.
-struct Shown {
-    from: Scanned,
-    seen: usize,
-    is_filled: bool,
-}
-
-impl Shown {
-    fn after(from: Scanned) -> Self {
-        Self { from, seen: 0, is_filled: false }
-    }
-
-    /// One more is shown; whether it is to be written.
-    fn is_next(&mut self) -> bool {
-        if self.is_filled {
-            return false;
-        }
-        self.seen += 1;
-        self.seen > self.from.written
-    }
-
-    /// Where to go on, the scan having come to `cursor`; nowhere at the end.
-    fn end(self, cursor: u64) -> Option<Scanned> {
-        match self.is_filled {
-            true => Some(Scanned { written: self.seen, ..self.from }),
-            false => Some(Scanned { cursor, written: 0 }).filter(|_| cursor != 0),
-        }
-    }
-}
-
 fn hash_step(to: Room<'_>, paused: Paused, from: Scanned, hash: &Hash) -> Result<State, WriteError> {
     let Hash::Large(map) = hash else { return Ok(State::Complete) };
     let (mut shown, mut outcome) = (Shown::after(from), Ok(()));
@@ -175,7 +138,9 @@ fn hash_step(to: Room<'_>, paused: Paused, from: Scanned, hash: &Hash) -> Result
         }
         let field = Field { name: Element::Bytes(name), value: found.value, expires_at_ms: found.expiry_ms };
         outcome = to.fragment.resume_hash(paused).and_then(|mut writer| writer.field(field));
-        shown.is_filled = to.is_filled();
+        if to.is_filled() {
+            shown.fill();
+        }
     });
     outcome?;
     Ok(shown.end(cursor).map_or(State::Complete, |from| State::Hash(paused, from)))
@@ -187,7 +152,9 @@ fn set_step(to: Room<'_>, paused: Paused, from: Scanned, set: &Set) -> Result<St
     let cursor = large.scan(from.cursor, ELEMENTS_PER_LOOK, |member| {
         if outcome.is_ok() && shown.is_next() {
             outcome = to.fragment.resume_set(paused).and_then(|mut writer| writer.member(member));
-            shown.is_filled = to.is_filled();
+            if to.is_filled() {
+                shown.fill();
+            }
         }
     });
     outcome?;

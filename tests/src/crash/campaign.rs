@@ -28,6 +28,8 @@ pub struct Campaign {
     pub seed: u64,
     /// Whether there is time for rounds that take seconds.
     pub has_time: bool,
+    /// Where data directories are made.
+    pub folder: PathBuf,
 }
 
 /// A round's outcome.
@@ -37,6 +39,8 @@ pub struct Outcome {
     pub tally: Tally,
     /// The promises that were broken, each with the directory to look at.
     pub broken: Vec<(Broken, PathBuf)>,
+    /// What a round is for, and none of enough rounds did.
+    pub undone: Option<&'static str>,
 }
 
 impl Campaign {
@@ -44,7 +48,7 @@ impl Campaign {
     pub fn run(&self, scenario: Scenario, rounds: u64, keeps_going: bool) -> io::Result<Outcome> {
         let began = Instant::now();
         let mut rng = Rng::with_seed(self.seed ^ (scenario as u64) << 48);
-        let mut outcome = Outcome { tally: Tally::default(), broken: Vec::new() };
+        let mut outcome = Outcome { tally: Tally::default(), broken: Vec::new(), undone: None };
         let mut left = None;
         for _ in 0..rounds {
             let (mut site, used) = match left.take() {
@@ -53,7 +57,7 @@ impl Campaign {
                 {
                     (site, used)
                 }
-                _ => (Site::new(&self.kvd, &mut rng)?, 0),
+                _ => (Site::new(&self.kvd, &self.folder, &mut rng, scenario.reach())?, 0),
             };
             let starts = site.starts;
             let mut round = Round {
@@ -77,6 +81,7 @@ impl Campaign {
             }
         }
         outcome.tally.time = began.elapsed();
+        outcome.undone = outcome.tally.undone(scenario);
         Ok(outcome)
     }
 }

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::key::Key;
 use super::observe::Seen;
-use super::unit::{Data, Kept, Unit};
+use super::unit::Unit;
+use super::value::{Data, Kept};
 
 /// A unit that was sent.
 #[derive(Clone, Debug)]
@@ -108,7 +110,10 @@ impl History {
                 }
             }
         }
-        prefix.ok_or(NoPrefix { keys: nearest.0, units: nearest.1 })
+        prefix.ok_or_else(|| NoPrefix {
+            keys: nearest.0.iter().map(Key::to_string).collect(),
+            units: nearest.1,
+        })
     }
 
     /// The first acknowledged unit that isn't among the first `units`, and when it was acknowledged.
@@ -136,7 +141,7 @@ impl Sent {
 struct Walk<'a> {
     seen: &'a Seen,
     data: Data,
-    wrong: Vec<String>,
+    wrong: Vec<Key>,
 }
 
 impl<'a> Walk<'a> {
@@ -149,11 +154,11 @@ impl<'a> Walk<'a> {
 
     fn go(&mut self, unit: &Unit) {
         unit.ops.iter().for_each(|op| op.apply(&mut self.data));
-        for key in unit.ops.iter().filter_map(|op| op.key()) {
-            let was_wrong = self.wrong.iter().position(|wrong| wrong == key);
-            match (self.seen.agrees(key, self.data.get(key)), was_wrong) {
+        for key in unit.ops.iter().flat_map(|op| op.keys()) {
+            let was_wrong = self.wrong.iter().position(|wrong| *wrong == key);
+            match (self.seen.agrees(&key, self.data.get(&key)), was_wrong) {
                 (true, Some(index)) => drop(self.wrong.swap_remove(index)),
-                (false, None) => self.wrong.push(key.to_owned()),
+                (false, None) => self.wrong.push(key),
                 _ => {}
             }
         }
@@ -163,7 +168,7 @@ impl<'a> Walk<'a> {
 impl Seen {
     /// Whether the key was seen as it should be. Nobody knows of one whose time was up while it was looked at; in the millisecond that it names
     /// it may still be there.
-    fn agrees(&self, key: &str, expected: Option<&Kept>) -> bool {
+    fn agrees(&self, key: &Key, expected: Option<&Kept>) -> bool {
         let until = expected.and_then(|kept| kept.until_ms);
         match (until, self.data.get(key)) {
             (Some(until), None) if until <= self.ended_ms => true,
@@ -180,13 +185,15 @@ pub(crate) fn span(from: Instant, to: Instant) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::super::unit::{Op, Value};
+    use super::super::op::Op;
+    use super::super::value::Value;
     use super::*;
 
     fn history(outcomes: &[Outcome]) -> History {
         let mut history = History::new(0, Data::new());
         for (number, outcome) in outcomes.iter().enumerate() {
-            let unit = Unit::one(Op::Set(format!("k{}", number % 2), number.to_string().into_bytes()));
+            let unit =
+                Unit::one(Op::Set(Key::of(&format!("k{}", number % 2)), number.to_string().into_bytes()));
             history.sent.push(Sent { unit, at: Instant::now(), outcome: *outcome });
         }
         history
@@ -209,7 +216,7 @@ mod tests {
         let prefix = history.prefix(&seen(history.data(2))).unwrap();
         assert_eq!((prefix, history.missing(2)), (Prefix { least: 2, most: 3 }, 1));
         let mut data = history.data(5);
-        data.remove("k0");
+        data.remove(&Key::of("k0"));
         let none = history.prefix(&seen(data)).unwrap_err();
         assert_eq!((none.keys, none.units), (vec!["k0".to_owned()], 5));
     }
@@ -219,7 +226,7 @@ mod tests {
         let mut history = History::new(0, Data::new());
         let kept = |until_ms| Kept { value: Value::Text(b"x".to_vec()), until_ms: Some(until_ms) };
         for (until, may_be_gone, may_be_there) in [(50, true, false), (150, true, true), (250, false, true)] {
-            history.before = Data::from([("k".to_owned(), kept(until))]);
+            history.before = Data::from([(Key::of("k"), kept(until))]);
             assert_eq!(history.prefix(&seen(Data::new())).is_ok(), may_be_gone, "{until}");
             assert_eq!(history.prefix(&seen(history.before.clone())).is_ok(), may_be_there, "{until}");
         }

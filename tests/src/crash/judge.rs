@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::history::{History, NoPrefix, Prefix, span};
+use super::key::Key;
 use super::observe::Seen;
 
 /// What must be there.
@@ -24,6 +25,8 @@ pub(crate) struct Verdict {
     pub(crate) checked: u64,
     /// Units that were acknowledged.
     pub(crate) acknowledged: u64,
+    /// Units that had to be there, or the judge would have said so.
+    pub(crate) owed: u64,
     /// Acknowledged units that are missing, as they may be.
     pub(crate) missing: u64,
     /// How long before the end the first of them was acknowledged.
@@ -50,6 +53,8 @@ pub enum Broken {
         found: usize,
         /// How many must be.
         owed: usize,
+        /// How long before the end the first missing one was acknowledged.
+        span: Duration,
     },
     /// A unit is there that was sent after another was acknowledged that isn't there.
     Order {
@@ -80,9 +85,15 @@ pub(crate) fn judge(
     seen: &Seen,
     promise: Promise,
 ) -> Result<Verdict, Broken> {
-    let mut verdict =
-        Verdict { prefixes: Vec::new(), checked: 0, acknowledged: 0, missing: 0, span: Duration::ZERO };
-    let mut keys = 0;
+    let mut verdict = Verdict {
+        prefixes: Vec::new(),
+        checked: 0,
+        acknowledged: 0,
+        owed: 0,
+        missing: 0,
+        span: Duration::ZERO,
+    };
+    let (mut keys, mut shared) = (0, shared_before..=shared_before);
     for history in histories {
         let own = seen.of_client(history.client);
         keys += own.data.len();
@@ -92,13 +103,16 @@ pub(crate) fn judge(
             sent: history.sent.len(),
         })?;
         let owed = promise.before.map_or(0, |before| history.owed(before));
+        let (least, most) = (history.shared(prefix.least.max(owed)), history.shared(prefix.most));
+        shared = shared.start() + least..=shared.end() + most;
+        verdict.owed += owed as u64;
+        let lost = history.first_missing(prefix.most).map_or(Duration::ZERO, |at| span(at, promise.ended));
         if prefix.most < owed {
-            return Err(Broken::Missing { client: history.client, found: prefix.most, owed });
+            return Err(Broken::Missing { client: history.client, found: prefix.most, owed, span: lost });
         }
         verdict.checked += history.sent.len() as u64;
         verdict.acknowledged += history.acknowledged() as u64;
         verdict.missing += history.missing(prefix.most) as u64;
-        let lost = history.first_missing(prefix.most).map_or(Duration::ZERO, |at| span(at, promise.ended));
         verdict.span = verdict.span.max(lost);
         verdict.prefixes.push(prefix);
     }
@@ -106,15 +120,19 @@ pub(crate) fn judge(
         return Err(Broken::Strangers(strangers(histories, seen)));
     }
     check_order(histories, &verdict.prefixes)?;
-    check_shared(histories, &verdict.prefixes, shared_before, seen.shared)?;
+    // What is owed is there, though a unit that changes only the counter leaves no other trace.
+    if !shared.contains(&seen.shared) {
+        let (least, most) = shared.into_inner();
+        return Err(Broken::Shared { found: seen.shared, least, most });
+    }
     Ok(verdict)
 }
 
 fn strangers(histories: &[History], seen: &Seen) -> Vec<String> {
-    let is_known = |key: &String| {
-        histories.iter().any(|history| key.starts_with(&format!("client-{}-", history.client)))
+    let is_known = |key: &Key| {
+        histories.iter().any(|history| key.name.starts_with(&format!("client-{}-", history.client)))
     };
-    seen.data.keys().filter(|key| !is_known(key)).cloned().collect()
+    seen.data.keys().filter(|key| !is_known(key)).map(Key::to_string).collect()
 }
 
 /// What is there must be the beginning of one order of everything that was done.
@@ -131,15 +149,6 @@ fn check_order(histories: &[History], prefixes: &[Prefix]) -> Result<(), Broken>
     Ok(())
 }
 
-fn check_shared(histories: &[History], prefixes: &[Prefix], before: i64, found: i64) -> Result<(), Broken> {
-    let sum = |units: fn(&Prefix) -> usize| {
-        let each = histories.iter().zip(prefixes).map(|(history, prefix)| history.shared(units(prefix)));
-        before + each.sum::<i64>()
-    };
-    let (least, most) = (sum(|prefix| prefix.least), sum(|prefix| prefix.most));
-    if (least..=most).contains(&found) { Ok(()) } else { Err(Broken::Shared { found, least, most }) }
-}
-
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -149,9 +158,11 @@ impl fmt::Display for Broken {
                 differs.units,
                 differs.keys.join(", ")
             ),
-            Self::Missing { client, found, owed } => {
-                write!(f, "client {client} is owed {owed} units, and {found} are there")
-            }
+            Self::Missing { client, found, owed, span } => write!(
+                f,
+                "client {client} is owed {owed} units, and {found} are there; the first that isn't was acknowledged {} ms before the end",
+                span.as_millis()
+            ),
             Self::Order { client, unit } => {
                 write!(
                     f,
@@ -170,7 +181,9 @@ impl fmt::Display for Broken {
 #[cfg(test)]
 mod tests {
     use super::super::history::{Outcome, Sent};
-    use super::super::unit::{Data, Op, Unit};
+    use super::super::op::Op;
+    use super::super::unit::Unit;
+    use super::super::value::Data;
     use super::*;
 
     /// Two clients that take turns; each unit is acknowledged before the next is sent.
@@ -179,7 +192,7 @@ mod tests {
         let mut histories = vec![History::new(0, Data::new()), History::new(1, Data::new())];
         for number in 0..10 {
             let client = number % 2;
-            let set = Op::Set(format!("client-{client}-k"), number.to_string().into_bytes());
+            let set = Op::Set(Key::of(&format!("client-{client}-k")), number.to_string().into_bytes());
             let unit = Unit { ops: vec![set, Op::AddShared], is_block: true };
             let at = now + Duration::from_millis(10);
             now = at + Duration::from_millis(10);
@@ -204,7 +217,7 @@ mod tests {
         };
         let all = Some(ended + Duration::from_secs(1));
         assert_eq!(judge([5, 5], 10, all).unwrap().missing, 0);
-        assert!(matches!(judge([5, 4], 9, all), Err(Broken::Missing { client: 1, found: 4, owed: 5 })));
+        assert!(matches!(judge([5, 4], 9, all), Err(Broken::Missing { client: 1, found: 4, owed: 5, .. })));
         let verdict = judge([5, 4], 9, Some(ended)).unwrap();
         assert_eq!((verdict.missing, verdict.span), (1, Duration::ZERO));
         let verdict = judge([3, 3], 6, None).unwrap();
@@ -212,10 +225,29 @@ mod tests {
         assert!(matches!(judge([5, 3], 8, None), Err(Broken::Order { client: 0, .. })));
         assert!(matches!(judge([3, 3], 7, None), Err(Broken::Shared { found: 7, least: 6, most: 6 })));
         let mut strange = seen(&histories, [5, 5], 10);
-        strange.data.extend(histories[0].data(1).into_values().map(|kept| ("other".to_owned(), kept)));
+        strange.data.extend(histories[0].data(1).into_values().map(|kept| (Key::of("other"), kept)));
         let promise = Promise { before: None, ended };
         assert!(
             matches!(super::judge(&histories, 0, &strange, promise), Err(Broken::Strangers(keys)) if keys == ["other"])
         );
+    }
+
+    #[test]
+    fn the_shared_counter_is_owed_what_was_acknowledged_of_it() {
+        let now = Instant::now();
+        let mut history = History::new(0, Data::new());
+        let set = Op::Set(Key::of("client-0-k"), b"v".to_vec());
+        for op in [set].into_iter().chain((0..5).map(|_| Op::AddShared)) {
+            history.sent.push(Sent { unit: Unit::one(op), at: now, outcome: Outcome::Acknowledged(now) });
+        }
+        let histories = [history];
+        let judge = |shared, before| {
+            judge(&histories, 0, &seen(&histories, [6, 6], shared), Promise { before, ended: now })
+        };
+        let all = Some(now + Duration::from_secs(1));
+        assert_eq!(judge(5, all).unwrap().owed, 6);
+        assert!(matches!(judge(0, all), Err(Broken::Shared { found: 0, least: 5, most: 5 })));
+        assert!(matches!(judge(4, all), Err(Broken::Shared { .. })));
+        assert!(judge(0, None).is_ok() && judge(6, None).is_err());
     }
 }

@@ -6,10 +6,14 @@
 //!      └───────────────────────────▶ judge ◀────────────────────────────────┘
 //! ```
 //!
-//! A `unit` is a command or a block of them between `MULTI` and `EXEC`. Each client changes keys of its own, so that after any number of its units
+//! A `unit` is a command or a block of them between `MULTI` and `EXEC`. Each client changes keys of its own, in several databases, so that after any number of its units
 //! it is known what they hold; besides all clients add to one counter. After a restart the `judge` looks for the beginning of each client's
 //! `history` that is there, and asks whether it is long enough for what was promised, and whether all of them together are the beginning of one
 //! order.
+
+mod key;
+mod op;
+pub(crate) mod value;
 
 pub(crate) mod choice;
 pub(crate) mod unit;

@@ -2,19 +2,20 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use tempfile::TempDir;
 
-use super::choice::Choice;
+use super::choice::{Choice, Reach};
 use super::history::History;
 use super::judge::{Broken, Promise, Verdict, judge};
 use super::load::{Load, Pace, Worked};
 use super::observe::Seen;
 use super::scenario::Plan;
-use super::unit::Data;
+use super::value::Data;
 use crate::hostile::client::Client;
 use crate::patience::comes_true;
 use crate::process::{Process, Program};
@@ -22,6 +23,9 @@ use crate::wire::Frame;
 
 /// Attempts to start kvd on a port that nobody takes meanwhile.
 const STARTS_MAX: usize = 5;
+/// What a server says that finds its port taken.
+const PORT_TAKEN: &str = "Address already in use";
+const SIGKILL: i32 = 9;
 /// The most bytes of a value.
 const VALUE_BYTES_MAX: usize = 20_000;
 
@@ -53,11 +57,11 @@ pub(crate) enum Start {
 
 impl Site {
     /// An empty directory, for some clients.
-    pub(crate) fn new(kvd: &Program, rng: &mut Rng) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("kvd-crash-").tempdir()?;
+    pub(crate) fn new(kvd: &Program, folder: &Path, rng: &mut Rng, reach: Reach) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("kvd-crash-").tempdir_in(folder)?;
         let clients = (0..rng.usize(2..7)).map(|client| Known {
             data: Data::new(),
-            choice: Choice::new(client, rng.u64(..), VALUE_BYTES_MAX),
+            choice: Choice::new(client, rng.u64(..), VALUE_BYTES_MAX, reach),
         });
         let clients = clients.collect();
         Ok(Self { kvd: kvd.clone(), folder, clients, shared: 0, starts: 0, log: String::new() })
@@ -89,7 +93,7 @@ impl Site {
             if is_up {
                 return Ok(Start::Up(process));
             }
-            if !self.log.contains("Address already in use") {
+            if !self.log.contains(PORT_TAKEN) {
                 return Ok(Start::Refused(self.log.clone()));
             }
         }
@@ -123,6 +127,7 @@ impl Site {
         let clients = self.clients.iter().enumerate().map(|(client, known)| Worked {
             history: History::new(client, known.data.clone()),
             choice: known.choice.clone(),
+            left_at: None,
         });
         Load::start(process.address, clients.collect(), pace)
     }
@@ -159,17 +164,33 @@ impl Site {
         known.map(|(client, known)| History::new(client, known.data.clone())).collect()
     }
 
+    /// The number of the log's base; 0 if there is none.
+    pub(crate) fn base_number(&self) -> io::Result<u64> {
+        let number = |path: PathBuf| {
+            let name = path.file_name()?.to_str()?.strip_prefix("appendonly.aof.")?;
+            name.strip_suffix(".base.rdb")?.parse::<u64>().ok()
+        };
+        Ok(self.log_files()?.into_iter().filter_map(number).max().unwrap_or(0))
+    }
+
     /// Files of the log, by name.
     pub(crate) fn log_files(&self) -> io::Result<Vec<PathBuf>> {
         files(&self.path().join("appendonlydir"))
     }
 }
 
-/// Ends a server as a crash does. Returns when.
+/// Ends a server as a crash does. Returns when. It must have lived until then.
 pub(crate) fn kill(process: &mut Process) -> Result<Instant, Broken> {
     let at = Instant::now();
     process.kill().map_err(fault)?;
-    Ok(at)
+    let status = process.status().map_err(fault)?;
+    let log = process.log();
+    if status.and_then(|status| status.signal()) == Some(SIGKILL) || log.contains(PORT_TAKEN) {
+        return Ok(at);
+    }
+    let status = status.map_or_else(|| "somehow".to_owned(), |status| status.to_string());
+    let last = last_line(&log);
+    Err(Broken::Other(format!("kvd had ended before it was killed, with {status}; the last it said: {last}")))
 }
 
 /// Waits for a while, which is what a random moment is.

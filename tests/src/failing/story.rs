@@ -10,12 +10,12 @@ use fastrand::Rng;
 use super::clock::FastClock;
 use super::link::Link;
 use super::machine::Machine;
-use crate::crash::choice::Choice;
+use crate::crash::choice::{Choice, Reach};
 use crate::crash::history::{History, Outcome, Sent};
 use crate::crash::judge::{Promise, judge};
 use crate::crash::load::outcome;
 use crate::crash::observe::Seen;
-use crate::crash::unit::Data;
+use crate::crash::value::Data;
 use crate::patience::comes_true;
 use crate::wire::Frame;
 
@@ -79,7 +79,7 @@ pub fn tell(seed: u64) -> Result<Counts, String> {
     let workers = (0..CLIENTS).map(|client| Worker {
         link: machine.connect(),
         history: History::new(client, Data::new()),
-        choice: Choice::new(client, rng.u64(..), VALUE_BYTES_MAX),
+        choice: Choice::new(client, rng.u64(..), VALUE_BYTES_MAX, Reach::Everywhere),
         awaited: 0,
     });
     let workers = workers.collect();

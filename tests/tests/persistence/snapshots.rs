@@ -128,3 +128,16 @@ fn a_version_without_room_for_the_data_is_refused_and_the_file_stays() {
     assert_eq!(server.text("SAVE"), "OK");
     assert_eq!(server.field("rdb_last_bgsave_status"), "ok");
 }
+
+#[test]
+fn a_key_that_the_version_has_no_place_for_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&kvd(), folder.path(), &["--rdb-version", "10"]);
+    server.run("HSET a f v");
+    server.run("HSET other f v g w");
+    server.run("HEXPIRE other 1000 FIELDS 1 g");
+    let Frame::Error(reason) = server.run("SAVE") else { panic!("it was saved") };
+    let reason = String::from_utf8(reason).unwrap();
+    let expected = "key \"other\": REDIS0010 has no fields that expire (see 'rdb-version')";
+    assert!(reason.contains(expected), "{reason}");
+}

@@ -6,11 +6,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::super::judge::Broken;
+use super::super::judge::{Broken, Promise};
+use super::super::key::Key;
 use super::super::load::Pace;
 use super::super::observe::Seen;
 use super::super::site::{Start, fault, info, kill, last_line};
-use super::super::unit::Data;
+use super::super::value::Data;
 use super::nuisance::{REWRITE, SAVE};
 use super::tail::check_copy;
 use super::{Plan, Round};
@@ -18,6 +19,7 @@ use crate::hostile::client::Client;
 use crate::patience::comes_true;
 use crate::process::Process;
 
+pub(super) const DEED: &str = "flips that were refused";
 /// At most so many keys are wrong because of one bit: the one that a command named, and the one that it names now.
 const KEYS_MAX: usize = 2;
 /// So many bytes at either end of a file matter most.
@@ -34,7 +36,7 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
         round.work();
     }
     let ended = kill(&mut process)?;
-    let promise = super::super::judge::Promise { before: None, ended };
+    let promise = if has_log { round.policy.promise(ended) } else { Promise { before: None, ended } };
     let mut process = round.restart_and_compare(&plan, load, promise)?;
     kill(&mut process)?;
     let Some((path, flipped)) = flip(round)? else { return Ok(()) };
@@ -42,7 +44,7 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
     match outcome {
         Start::Refused(log) => {
             check_reason(&path, &log)?;
-            round.tally.note("flips that were refused");
+            round.tally.note(DEED);
             flip_back(&path, flipped.at)?;
             let process = round.site.start_up(&plan)?;
             round.compare_again(&process)
@@ -132,17 +134,20 @@ fn weigh(round: &mut Round<'_>, process: &Process, path: &Path, flipped: &[u8]) 
         return Ok(());
     }
     let expected: Data = round.site.nothing_new().into_iter().flat_map(|history| history.before).collect();
-    let is_wrong =
-        |key: &&String| seen.data.get(*key) != expected.get(*key) && !is_over(&expected, key, &seen);
+    let is_wrong = |key: &&Key| seen.data.get(*key) != expected.get(*key) && !is_over(&expected, key, &seen);
     let all = seen.data.keys().chain(expected.keys().filter(|key| !seen.data.contains_key(*key)));
-    let wrong: Vec<&String> = all.filter(is_wrong).collect();
+    let wrong: Vec<String> = all.filter(is_wrong).map(Key::to_string).collect();
     if wrong.len() > KEYS_MAX {
-        return Err(Broken::Other(format!("one bit of {name} made {} keys wrong: {wrong:?}", wrong.len())));
+        return Err(Broken::Other(format!(
+            "one bit of {name} made {} keys wrong: {}",
+            wrong.len(),
+            wrong.join(", ")
+        )));
     }
     round.tally.note("flips within an entry that were not noticed: the log has no checksums");
     Ok(())
 }
 
-fn is_over(expected: &Data, key: &str, seen: &Seen) -> bool {
+fn is_over(expected: &Data, key: &Key, seen: &Seen) -> bool {
     expected.get(key).and_then(|kept| kept.until_ms).is_some_and(|until| until <= seen.ended_ms)
 }

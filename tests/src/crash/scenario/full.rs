@@ -3,17 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use super::super::judge::{Broken, Promise};
 use super::super::load::{Load, Pace};
 use super::super::site::{fault, kill};
-use super::{Plan, Policy, Round};
+use super::super::tally::SKIPPED;
+use super::{Plan, Round};
 use crate::hostile::client::Client;
 use crate::patience::comes_true;
 use crate::process::Process;
 use crate::wire::Frame;
 
-const DISK_BYTES: usize = 24 << 20;
+pub(super) const DEED: &str = "full disks";
+const DISK_BYTES: usize = 64 << 20;
 /// What clients write may fill this much.
 const ROOM_BYTES: usize = 256 << 10;
 /// So many more units show that clients are served again.
@@ -47,7 +50,7 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
         Ok(disk) => disk,
         Err(reason) => {
             crate::process::skipped("a full disk", reason);
-            round.tally.note("rounds skipped: no small disk can be mounted");
+            round.tally.note(SKIPPED);
             return Ok(());
         }
     };
@@ -67,12 +70,17 @@ fn fill(round: &mut Round<'_>) -> Result<(), Broken> {
     let load = round.site.load(&process, Pace::OneByOne);
     let mut client = Client::connect(process.address).map_err(fault)?;
     await_refusal(&mut client)?;
-    round.tally.note("full disks");
+    let refused_at = Instant::now();
+    round.tally.note(DEED);
     let is_resumed = round.rng.u32(0..3) > 0;
+    let mut is_served = false;
     if is_resumed {
         fs::remove_file(&ballast).map_err(fault)?;
         await_service(&mut client, &load)?;
+        let refused = load.refused();
         round.work();
+        // A fast machine fills the disk once more.
+        is_served = load.refused() == refused;
     }
     let ended = kill(&mut process)?;
     round.site.note_log(&process);
@@ -81,9 +89,9 @@ fn fill(round: &mut Round<'_>) -> Result<(), Broken> {
     }
     round.tally.note_many("units that were refused", load.refused());
     // While the disk is full nothing can be kept of the last moments before; with `always` nobody was told that it was.
-    let promise = match (is_resumed, round.policy) {
-        (false, Policy::Everysec) => Promise { before: None, ended },
-        _ => round.policy.promise(ended),
+    let promise = match is_served {
+        true => round.policy.promise(ended),
+        false => Promise { ended, ..round.policy.promise(refused_at) },
     };
     let process: Process = round.restart_and_compare(&plan, load, promise)?;
     drop(process);

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use super::super::choice::Reach;
 use super::super::judge::Broken;
 use super::Round;
 
@@ -51,6 +52,24 @@ impl Scenario {
             Self::Full => "full",
             Self::Stop => "stop",
         }
+    }
+
+    /// What notes must tell that it was done in some of several rounds.
+    pub(crate) fn deed(self) -> Option<&'static str> {
+        match self {
+            Self::Plain | Self::Stop => None,
+            Self::Rewrite => Some(super::rewrite::DEED),
+            Self::Bgsave => Some(super::bgsave::DEED),
+            Self::Loading => Some(super::loading::DEED),
+            Self::Tail => Some(super::tail::DEED),
+            Self::Flip => Some(super::flip::DEED),
+            Self::Full => Some(super::full::DEED),
+        }
+    }
+
+    /// Where clients reach. One wrong bit may make a whole database wrong, if what stands there is carried on.
+    pub(crate) fn reach(self) -> Reach {
+        if self == Self::Flip { Reach::OneKey } else { Reach::Everywhere }
     }
 
     /// Whether a round may begin with the directory that another has left.

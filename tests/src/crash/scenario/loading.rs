@@ -7,6 +7,7 @@ use super::super::load::Pace;
 use super::super::site::{fault, kill, pause};
 use super::{Plan, Policy, Round};
 
+pub(super) const DEED: &str = "kills while loading";
 /// How often it is killed.
 const KILLS: u32 = 3;
 /// How long clients work to make it worth loading, in milliseconds.
@@ -18,10 +19,11 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
     let mut process = round.site.start_up(&plan)?;
     let load = round.site.load(&process, Pace::Pipelines);
     pause(round.rng, WORK_MILLIS);
+    let ended = Instant::now();
     process.signal("TERM").map_err(fault)?;
     process.wait().map_err(fault)?;
     let began = Instant::now();
-    let mut process = round.restart_and_compare(&plan, load, Promise::all(began))?;
+    let mut process = round.restart_and_compare(&plan, load, Promise::all(ended))?;
     let millis = began.elapsed().as_millis() as u64;
     kill(&mut process)?;
     for _ in 0..KILLS {
@@ -30,7 +32,7 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
         kill(&mut process)?;
         round.site.note_log(&process);
         let had_loaded = process.log().contains("Ready to accept");
-        round.tally.note(if had_loaded { "kills after loading" } else { "kills while loading" });
+        round.tally.note(if had_loaded { "kills after loading" } else { DEED });
     }
     let process = round.site.start_up(&plan)?;
     round.compare_again(&process)

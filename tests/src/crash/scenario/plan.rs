@@ -24,16 +24,16 @@ pub(crate) struct Plan {
     pub(crate) arguments: Vec<String>,
 }
 
-/// With `everysec` this much may be lost.
-const EVERYSEC_LOSS: Duration = Duration::from_secs(2);
+/// A process that is killed loses what it had not written to the log: with `everysec` and `no` what was acknowledged in so short a time before.
+/// What was written the kernel keeps, whether it was made durable or not; only a machine that loses power loses that.
+pub(super) const KILLED_LOSS: Duration = Duration::from_millis(200);
 
 impl Policy {
-    /// What must be there after a crash at this moment.
+    /// What must be there after the process was killed at this moment.
     pub(crate) fn promise(self, ended: Instant) -> Promise {
         let before = match self {
             Self::Always => return Promise::all(ended),
-            Self::Everysec => ended.checked_sub(EVERYSEC_LOSS),
-            Self::No => None,
+            Self::Everysec | Self::No => ended.checked_sub(KILLED_LOSS),
         };
         Promise { before, ended }
     }

@@ -13,6 +13,8 @@ use crate::process::Process;
 
 /// How long clients work, in milliseconds.
 const WORK_MILLIS: std::ops::Range<u64> = 5..250;
+/// The same in every other round, where only what was acknowledged some time before the end is owed.
+const OWED_WORK_MILLIS: std::ops::Range<u64> = 300..600;
 /// The same now and then, so that fsyncs by the second happen.
 const LONG_WORK_MILLIS: std::ops::Range<u64> = 1900..3200;
 
@@ -34,7 +36,12 @@ impl Round<'_> {
     /// Lets time pass while clients work.
     pub(crate) fn work(&mut self) {
         let is_long = self.has_time && self.policy != Policy::Always && self.rng.u32(0..12) == 0;
-        pause(self.rng, if is_long { LONG_WORK_MILLIS } else { WORK_MILLIS });
+        let millis = match self.policy {
+            _ if is_long => LONG_WORK_MILLIS,
+            Policy::Everysec | Policy::No if self.tally.rounds.is_multiple_of(2) => OWED_WORK_MILLIS,
+            _ => WORK_MILLIS,
+        };
+        pause(self.rng, millis);
     }
 
     /// Starts kvd and has clients work for a while; then kvd is killed. Returns when.
@@ -54,7 +61,7 @@ impl Round<'_> {
         load: Load,
         promise: Promise,
     ) -> Result<Process, Broken> {
-        let worked = load.end().map_err(fault)?;
+        let worked = load.end(promise.ended).map_err(fault)?;
         let histories = self.site.note_work(worked);
         let process = self.site.start_up(plan)?;
         let verdict = self.site.compare(&histories, &process, promise)?;

@@ -19,6 +19,7 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
     let wish = if has_log { REWRITE } else { SAVE };
     let nuisance = round.rng.bool().then(|| Nuisance::start(process.address, wish));
     round.work();
+    let ended = Instant::now();
     process.signal("TERM").map_err(fault)?;
     let status = process.wait().map_err(fault)?;
     round.site.note_log(&process);
@@ -28,5 +29,5 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
     if let Some(nuisance) = nuisance {
         nuisance.end()?;
     }
-    round.restart_and_compare(&plan, load, Promise::all(Instant::now())).map(drop)
+    round.restart_and_compare(&plan, load, Promise::all(ended)).map(drop)
 }

@@ -8,6 +8,7 @@ use super::super::load::Pace;
 use super::super::site::{Site, fault, files, kill, pause};
 use super::{Plan, Round};
 
+pub(super) const DEED: &str = "torn ends, kept beside the log";
 /// So few bytes are cut that the last command is torn.
 const FEW_BYTES: u64 = 80;
 
@@ -19,7 +20,7 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
     let load = round.site.load(&process, Pace::Pipelines);
     round.work();
     let ended = kill(&mut process)?;
-    let worked = load.end().map_err(fault)?;
+    let worked = load.end(ended).map_err(fault)?;
     let histories = round.site.note_work(worked);
     let Some(path) = last_increment(round.site)? else {
         return Err(Broken::Other("there is no increment".to_owned()));
@@ -38,7 +39,7 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
     }
     let process = round.site.start_up(&plan)?;
     let is_kept = check_copy(&path, whole.get(..left).unwrap_or_default())?;
-    round.tally.note(if is_kept { "torn ends, kept beside the log" } else { "cuts between two entries" });
+    round.tally.note(if is_kept { DEED } else { "cuts between two entries" });
     let promise = Promise { before: None, ended };
     let verdict = round.site.compare(&histories, &process, promise)?;
     round.tally.checked += verdict.checked;

@@ -51,12 +51,14 @@ decide.
 log with timestamps (aof-timestamp-enabled). It can't go back beyond the first
 of them.
 
-What is cut is kept beside the file, as NAME.cut-at-OFFSET. Without --fix and
+What is cut is kept beside the file, as NAME.cut-at-OFFSET; files behind the
+point in time are renamed to NAME.cut-at-0. Without --fix and
 --until nothing on the disk is changed. Stop the server before you use either.";
 
 const DIFF_HELP: &str = "\
 A and B are each one of
-  a snapshot file, of any version of Redis or Valkey
+  a snapshot file, of any version of Redis or Valkey; no pipe, as it may be
+  read twice
   a log's directory whose base is a snapshot and whose increments are empty
   a server: HOST:PORT or redis://[USER:PASSWORD@]HOST:PORT (Redis 7.0 and later)
 
@@ -73,9 +75,10 @@ may be told as different; let nobody write if that matters. Of a cluster each
 node is one server.
 
 Memory: 33 bytes for each key of A, about 150 for each key that differs, the
-longest value, and 64 MiB for showing where values differ. Both sides are read a
-second time if there are differences; values longer than 4 MiB are told as
-different without the place.";
+longest value, 64 MiB for checking a file's values, and 192 MiB for showing
+where values differ. Both sides are read a second time if there are differences.
+Values longer than 4 MiB, and of more than 1000000 elements in another order,
+are told as different without the place. A damaged file is not compared.";
 
 const STATS_HELP: &str = "\
 Tells keys, bytes and elements by type and form and by prefix, the biggest keys,
@@ -100,7 +103,9 @@ exist in 12 and 80 alone. Hints for clusters, and when consumers of streams were
 last active, are left out where there is no place for them.
 
 The new file is written under another name beside TO, made durable, and renamed
-when it is whole. A file that is damaged anywhere is not converted.";
+when it is whole. A file that is damaged anywhere is not converted, by all the
+checks of kvd-check rdb, and neither is a log with commands behind a snapshot.
+Links and devices are not replaced, --force or not.";
 
 /// Checks, compares, measures and converts the files of Redis, Valkey and kvd
 #[derive(Debug, Parser)]
@@ -182,7 +187,7 @@ pub(crate) struct StatsTask {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertTask {
-    /// The file to read
+    /// The file to read; - for standard input
     pub(crate) from: PathBuf,
     /// The file to write
     pub(crate) to: PathBuf,

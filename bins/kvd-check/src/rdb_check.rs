@@ -50,11 +50,7 @@ pub(crate) fn run(path: &Path, progress: &Progress, out: &mut Out) -> Result<Ver
     out.line(format_args!("{shown}: {dialect}, {bytes} bytes ({}) read", HumanBytes(bytes)));
     contents.tell(out);
     result?;
-    let (rest, is_log) = scan.rest()?;
-    if rest > 0 {
-        let hint = if is_log { "; they look like commands of a log: see kvd-check aof" } else { "" };
-        out.line(format_args!("  note: {rest} bytes follow the end of the snapshot{hint}"));
-    }
+    scan.rest()?.tell(out);
     out.line(format_args!("{shown}: fine"));
     Ok(Verdict::Fine)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rdb::{Error, ErrorKind, Item, ReadOptions, Reader, Source};
 
+use crate::out::Out;
 use crate::progress::{Bar, Progress};
 use crate::trouble::{Damage, Failure, Place, Trouble};
 
@@ -18,6 +19,14 @@ pub(crate) struct Placed<'r> {
     pub(crate) offset: u64,
     pub(crate) db: u64,
     pub(crate) item: Item<'r, Source<Bytes>>,
+}
+
+/// What follows the end of a snapshot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Following {
+    pub(crate) bytes: u64,
+    /// Whether it looks like commands of a log.
+    pub(crate) is_log: bool,
 }
 
 /// Why a visitor of items stops.
@@ -50,8 +59,30 @@ impl From<Failure> for Stop {
     }
 }
 
+impl Following {
+    /// Tells whoever asks for the snapshot alone.
+    pub(crate) fn tell(&self, out: &mut Out) {
+        if self.bytes > 0 {
+            let hint = if self.is_log { "; they look like commands of a log: see kvd-check aof" } else { "" };
+            out.line(format_args!("  note: {} bytes follow the end of the snapshot{hint}", self.bytes));
+        }
+    }
+
+    /// Refuses a log where its commands would be passed over.
+    pub(crate) fn refuse_log(&self, path: &Path) -> Result<(), Failure> {
+        if !self.is_log {
+            return Ok(());
+        }
+        Err(Failure::Refused(format!(
+            "{} is a log: {} bytes of commands follow the snapshot at its front; let the server write it anew (BGREWRITEAOF), or save a snapshot",
+            path.display(),
+            self.bytes
+        )))
+    }
+}
+
 /// Whether a path stands for standard input.
-fn is_stdin(path: &Path) -> bool {
+pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
@@ -93,8 +124,8 @@ impl<'p> Scan<'p> {
         Ok(())
     }
 
-    /// What follows the end, passed over: how many bytes, and whether they look like commands of a log.
-    pub(crate) fn rest(self) -> Result<(u64, bool), Failure> {
+    /// What follows the end, passed over.
+    pub(crate) fn rest(self) -> Result<Following, Failure> {
         let path = self.path;
         let (front, mut rest) = self.reader.into_rest();
         let mut first = front.first().copied();
@@ -106,7 +137,7 @@ impl<'p> Scan<'p> {
                 result => result.map_err(Failure::file("read", path))?,
             };
             if count == 0 {
-                return Ok((bytes, matches!(first, Some(b'*' | b'#'))));
+                return Ok(Following { bytes, is_log: matches!(first, Some(b'*' | b'#')) });
             }
             first = first.or(piece.first().copied());
             bytes += count as u64;

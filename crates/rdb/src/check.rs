@@ -11,7 +11,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 use crate::error::{Error, Fault};
 use crate::input::Input;
 use crate::read::Entry;
-use crate::value::{Fact, ModuleId, StreamId, StreamMetadata};
+use crate::value::{Fact, ModuleId, StreamId, StreamMetadata, Value};
 
 /// Elements of one value that are compared with each other. Of more the first so many are, so that memory is bounded: 64 MiB.
 const COMPARED_MAX: usize = 1 << 22;
@@ -93,11 +93,28 @@ impl Checker {
     ///
     /// See [`Error`]. What shows only in the value as a whole has the offset at which the value begins.
     pub fn check<I: Input>(&mut self, entry: Entry<'_, I>) -> Result<Checked, Error> {
+        let offset = entry.offset();
+        self.check_value(entry.value()?, offset, &mut |_| {})
+    }
+
+    /// The same for a value that begins at `offset`, whose facts are shown to somebody else besides.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check`](Self::check). Some facts may have been shown then.
+    pub fn check_value<I: Input>(
+        &mut self,
+        value: Value<'_, I>,
+        offset: u64,
+        see: &mut dyn FnMut(&Fact<'_>),
+    ) -> Result<Checked, Error> {
         self.names.clear();
         self.stream.clear();
-        let offset = entry.offset();
         let mut check = Check { checker: self, found: Checked::default(), offset, is_collection: true };
-        entry.value()?.facts(&mut |fact| check.fact(fact))?;
+        value.facts(&mut |fact| {
+            see(&fact);
+            check.fact(fact)
+        })?;
         check.end()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::hash::Hasher;
 
-use rdb::{Element, Error, Fact, Input, ModuleId, StreamId, TextBuffer, Value};
+use rdb::{Checker, Element, Error, Fact, Input, ModuleId, StreamId, TextBuffer, Value};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 /// The type of a value.
@@ -99,20 +99,21 @@ impl Digester {
         hasher.finish128().as_u128()
     }
 
-    /// Reads a value to its end.
+    /// Reads a value to its end, and checks it: what can't be, as a set with a member twice, can't be compared. `offset` is where it begins.
     pub(super) fn state<I: Input>(
         &self,
+        checker: &mut Checker,
         value: Value<'_, I>,
+        offset: u64,
         expires_at_ms: Option<i64>,
     ) -> Result<State, Error> {
         let kind = Kind::of(&value);
         let (mut sum, mut places) = (0_u128, Places::default());
-        value.facts::<Error>(&mut |fact| {
+        checker.check_value(value, offset, &mut |fact| {
             let mut to = Hashers { subject: self.hasher(), content: None };
-            if self.feed(&mut places, &fact, &mut to) {
+            if self.feed(&mut places, fact, &mut to) {
                 sum = sum.wrapping_add(to.subject.finish128().as_u128());
             }
-            Ok(())
         })?;
         Ok(State { kind, value: sum, expires_at_ms })
     }

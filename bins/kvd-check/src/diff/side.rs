@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use aof::{Directory, Location};
 use disk::{Disk, OsDisk};
-use rdb::{Entry, Error, ErrorKind, Item, RawValue, Scratch, Source, ValueType};
+use rdb::{Checker, Entry, Error, ErrorKind, Item, RawValue, Scratch, Source, ValueType};
 
 use super::digest::{Digester, State};
 use super::server::{Address, Server};
 use crate::progress::Progress;
-use crate::scan::{Bytes, Scan, Stop};
+use crate::scan::{Bytes, Following, Scan, Stop};
 use crate::text::Shown;
 use crate::trouble::{Failure, Trouble};
 
@@ -46,8 +46,12 @@ impl Side {
         if path.is_dir() || Location::of_manifest(path).is_some() && path.exists() {
             return Ok(Self::File(base_of(path)?));
         }
-        if path.exists() {
+        if path.is_file() {
             return Ok(Self::File(path.to_owned()));
+        }
+        if path.exists() {
+            let reason = format!("{} is no file, and what is compared may be read twice", path.display());
+            return Err(Failure::Refused(reason).into());
         }
         match word.to_str().map(Address::parse) {
             Some(Ok(address)) => Ok(Self::Server(address)),
@@ -67,8 +71,12 @@ impl Side {
         }
     }
 
-    /// Shows every key.
-    pub(super) fn visit(&self, progress: &Progress, see: &mut Visitor<'_>) -> Result<(), Trouble> {
+    /// Shows every key. Returns what follows the end of a file.
+    pub(super) fn visit(
+        &self,
+        progress: &Progress,
+        see: &mut Visitor<'_>,
+    ) -> Result<Option<Following>, Trouble> {
         match self {
             Self::File(path) => {
                 let mut scan = Scan::open(path, progress)?;
@@ -80,9 +88,12 @@ impl Side {
                         value: Loose::Entry(entry),
                     }),
                     _ => Ok(()),
-                })
+                })?;
+                let following = scan.rest()?;
+                following.refuse_log(path)?;
+                Ok(Some(following))
             }
-            Self::Server(address) => Server::connect(address)?.visit(progress, see),
+            Self::Server(address) => Server::connect(address)?.visit(progress, see).map(|()| None),
         }
     }
 }
@@ -124,11 +135,14 @@ impl Loose<'_> {
         self,
         digester: &Digester,
         expires_at_ms: Option<i64>,
-        scratch: &mut Scratch,
+        (checker, scratch): (&mut Checker, &mut Scratch),
     ) -> Result<State, Error> {
         match self {
-            Self::Entry(entry) => digester.state(entry.value()?, expires_at_ms),
-            Self::Raw(raw) => digester.state(raw.decode(scratch).value()?, expires_at_ms),
+            Self::Entry(entry) => {
+                let offset = entry.offset();
+                digester.state(checker, entry.value()?, offset, expires_at_ms)
+            }
+            Self::Raw(raw) => digester.state(checker, raw.decode(scratch).value()?, 0, expires_at_ms),
         }
     }
 

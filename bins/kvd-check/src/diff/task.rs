@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rdb::Scratch;
+use rdb::{Checker, Scratch};
 
-use super::detail::{Raw, first_difference};
+use super::detail::{Raw, TOO_MUCH, first_difference};
 use super::digest::{Digester, State};
 use super::ledger::Ledger;
 use super::side::{Loose, Seen, Side};
@@ -40,6 +40,7 @@ struct Comparison<'o> {
     digester: Digester,
     ledger: Ledger,
     differences: BTreeMap<u128, Difference>,
+    checker: Checker,
     scratch: Scratch,
     /// Bytes of values that may still be kept.
     raw_bytes_left: usize,
@@ -74,6 +75,7 @@ pub(crate) fn run(task: &DiffTask, progress: &Progress, out: &mut Out) -> Result
         digester: Digester::new(key, now_ms),
         ledger: Ledger::default(),
         differences: BTreeMap::new(),
+        checker: Checker::new(),
         scratch: Scratch::new(),
         raw_bytes_left: RAW_BYTES_TOTAL_MAX,
         now_ms,
@@ -96,12 +98,14 @@ fn fill(key: &mut [u8]) -> Result<(), Failure> {
 
 impl Comparison<'_> {
     fn compare(&mut self, a: &Side, b: &Side, progress: &Progress) -> Result<Verdict, Trouble> {
-        a.visit(progress, &mut |seen| self.note(seen))?;
+        let behind_a = a.visit(progress, &mut |seen| self.note(seen))?;
         self.ledger.sort();
-        b.visit(progress, &mut |seen| self.look_up(seen))?;
+        let behind_b = b.visit(progress, &mut |seen| self.look_up(seen))?;
         let expired = std::mem::take(&mut self.expired);
         self.out.line(format_args!("A is {}: {} keys", a.name(), self.ledger.len()));
+        behind_a.inspect(|following| following.tell(self.out));
         self.out.line(format_args!("B is {}: {} keys", b.name(), self.keys_of_b));
+        behind_b.inspect(|following| following.tell(self.out));
         if expired > 0 {
             self.out.line(format_args!("not compared: {expired} keys that have expired"));
         }
@@ -128,7 +132,8 @@ impl Comparison<'_> {
     fn note(&mut self, seen: Seen<'_>) -> Result<(), Stop> {
         let Some(seen) = self.living(seen) else { return Ok(()) };
         let key = self.digester.key(seen.db, seen.key);
-        let state = seen.value.state(&self.digester, seen.expires_at_ms, &mut self.scratch)?;
+        let state =
+            seen.value.state(&self.digester, seen.expires_at_ms, (&mut self.checker, &mut self.scratch))?;
         self.ledger.push(key, self.digester.all(state));
         Ok(())
     }
@@ -137,7 +142,8 @@ impl Comparison<'_> {
     fn look_up(&mut self, seen: Seen<'_>) -> Result<(), Stop> {
         let Some(seen) = self.living(seen) else { return Ok(()) };
         let key = self.digester.key(seen.db, seen.key);
-        let state = seen.value.state(&self.digester, seen.expires_at_ms, &mut self.scratch)?;
+        let state =
+            seen.value.state(&self.digester, seen.expires_at_ms, (&mut self.checker, &mut self.scratch))?;
         match self.ledger.find(key) {
             Some((place, of_a)) => {
                 self.keys_of_b += u64::from(self.ledger.mark(place));
@@ -216,7 +222,7 @@ impl Comparison<'_> {
             self.sums.values += 1;
             let place = match (&a.raw, raw) {
                 (Some(a), Some(b)) => first_difference(&self.digester, a, b)?,
-                _ => "too much to tell where".to_owned(),
+                _ => TOO_MUCH.to_owned(),
             };
             self.tell("value", db, key, &format!(": {} {place}", b.kind.name()));
         }
@@ -237,7 +243,7 @@ impl Comparison<'_> {
             Some((value_type, bytes)) => Loose::Raw(rdb::RawValue::new(*value_type, bytes, 0)),
             None => seen.value,
         };
-        value.state(&self.digester, seen.expires_at_ms, &mut self.scratch)
+        value.state(&self.digester, seen.expires_at_ms, (&mut self.checker, &mut self.scratch))
     }
 
     /// Leaves out what has expired.

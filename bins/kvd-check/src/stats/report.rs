@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use super::count::{Counts, EXPIRIES, Named, Prefixed, Sum};
 use crate::command_line::StatsTask;
 use crate::out::Out;
+use crate::scan::{Following, Scan};
 use crate::text::{Shown, Table, Time};
+use crate::trouble::Failure;
 
 /// What is reported.
 pub(super) struct Report {
@@ -25,17 +27,20 @@ pub(super) struct Report {
     longest: Vec<(u64, Named)>,
     expiries: Vec<(&'static str, u64)>,
     expiring_fields: u64,
+    following: Following,
 }
 
 impl Report {
-    pub(super) fn new(task: &StatsTask, dialect: Dialect, bytes: u64, counts: Counts) -> Self {
+    pub(super) fn new(task: &StatsTask, scan: Scan<'_>, counts: Counts) -> Result<Self, Failure> {
+        let (dialect, bytes) = (scan.dialect(), scan.offset());
+        let following = scan.rest()?;
         let mut prefixes: Vec<Prefixed> = counts.prefixes.into_iter().collect();
         prefixes.sort_by_key(|(_, sum)| Reverse(sum.bytes));
         let mut other = counts.other;
         prefixes.drain(prefixes.len().min(task.top as usize)..).for_each(|(_, sum)| other.join(sum));
         let left = EXPIRIES.iter().zip(counts.expiries).map(|((_, name), count)| (*name, count));
         let expiries = [("never", counts.persistent), ("already", counts.expired)].into_iter().chain(left);
-        Self {
+        Ok(Self {
             file: task.file.display().to_string(),
             dialect,
             bytes,
@@ -48,7 +53,8 @@ impl Report {
             longest: counts.longest.into_sorted(),
             expiries: expiries.collect(),
             expiring_fields: counts.expiring_fields,
-        }
+            following,
+        })
     }
 
     /// As tables, for a person.
@@ -71,8 +77,8 @@ impl Report {
             prefixes.row([&"(other)", &sum.keys, &sum.bytes, &self.share(sum), &sum.elements]);
         }
         tell(out, "Prefixes that take most bytes", &prefixes);
-        tell(out, "Biggest keys", &named(&self.biggest, "bytes"));
-        tell(out, "Largest collections", &named(&self.longest, "elements"));
+        tell(out, "Biggest keys", &table(&self.biggest, "bytes"));
+        tell(out, "Largest collections", &table(&self.longest, "elements"));
         let mut expiries = Table::new(1, &["keys expire", "keys"]);
         self.expiries.iter().for_each(|(name, count)| expiries.row([name, count]));
         let since = match self.saved_at_ms {
@@ -83,23 +89,25 @@ impl Report {
         if self.expiring_fields > 0 {
             out.line(format_args!("  {} fields of hashes expire too", self.expiring_fields));
         }
+        self.following.tell(out);
     }
 
-    /// As JSON, for a program. Keys that are no UTF-8 are escaped as in the tables, without the quotes.
+    /// As JSON, for a program. Keys that are no UTF-8 are escaped as in the tables, without the quotes; since another key may look like that, `_hex`
+    /// tells their bytes.
     pub(super) fn json(&self) -> Value {
         let sum = |sum: &Sum| json!({"keys": sum.keys, "bytes": sum.bytes, "elements": sum.elements});
-        let with = |mut value: Value, name: &str, text: Value| {
-            value[name] = text;
-            value
-        };
         let types = self.forms.iter().map(|((value_type, form), count)| {
             with(with(sum(count), "type", json!(value_type)), "form", json!(form))
         });
-        let prefixes = self.prefixes.iter().map(|(prefix, count)| {
-            with(sum(count), "prefix", prefix.as_ref().map_or(Value::Null, |prefix| json!(text(prefix))))
+        let prefixes = self.prefixes.iter().map(|(prefix, count)| match prefix {
+            Some(prefix) => named(sum(count), "prefix", prefix),
+            None => with(sum(count), "prefix", Value::Null),
         });
         let keys = |list: &[(u64, Named)], unit: &str| -> Vec<Value> {
-            let entry = |(size, named): &(u64, Named)| json!({"db": named.db, "key": text(&named.key), "type": named.value_type, unit: size});
+            let entry = |(size, key): &(u64, Named)| {
+                let about = json!({"db": key.db, "type": key.value_type, unit: size});
+                named(about, "key", &key.key)
+            };
             list.iter().map(entry).collect()
         };
         let expiries = self.expiries.iter().map(|(name, count)| json!({"expires": name, "keys": count}));
@@ -116,6 +124,7 @@ impl Report {
             "largest_collections": keys(&self.longest, "elements"),
             "expiries": expiries.collect::<Vec<_>>(),
             "expiring_fields": self.expiring_fields,
+            "following_bytes": self.following.bytes,
         })
     }
 
@@ -124,7 +133,7 @@ impl Report {
     }
 }
 
-fn named(list: &[(u64, Named)], unit: &str) -> Table {
+fn table(list: &[(u64, Named)], unit: &str) -> Table {
     let mut table = Table::new(3, &["key", "db", "type", unit]);
     list.iter().for_each(|(size, named)| table.row([&Shown(&named.key), &named.db, &named.value_type, size]));
     table
@@ -141,9 +150,17 @@ fn tell(out: &mut Out, title: &str, table: &Table) {
     }
 }
 
-fn text(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.escape_ascii().to_string(),
+fn with(mut value: Value, name: &str, more: Value) -> Value {
+    value[name] = more;
+    value
+}
+
+/// A document with the name of a key.
+fn named(value: Value, name: &str, bytes: &[u8]) -> Value {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return with(value, name, json!(text));
     }
+    let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let value = with(value, name, json!(bytes.escape_ascii().to_string()));
+    with(value, &format!("{name}_hex"), json!(hex))
 }

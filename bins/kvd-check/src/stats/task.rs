@@ -14,8 +14,7 @@ pub(crate) fn run(task: &StatsTask, progress: &Progress, out: &mut Out) -> Resul
     let mut scan = Scan::open(&task.file, progress)?;
     let mut counts = Counts::new(task, Timestamp::now().as_millisecond());
     scan.run(&mut |placed| counts.see(placed))?;
-    let bytes = scan.offset();
-    let report = report::Report::new(task, scan.dialect(), bytes, counts);
+    let report = report::Report::new(task, scan, counts)?;
     if task.json {
         out.line(report.json());
     } else {

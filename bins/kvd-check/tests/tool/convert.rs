@@ -1,10 +1,10 @@
 //! `kvd-check convert`.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
-use crate::files::{all_golden, contents, folder, golden, small};
-use crate::run::run;
+use crate::files::{EMPTY, TWICE, all_golden, contents, folder, golden, mixed, small};
+use crate::run::{run, run_with};
 
 #[test]
 fn what_is_converted_holds_the_same() {
@@ -67,4 +67,58 @@ fn a_damaged_file_is_not_converted() {
         run(&["convert", from.to_str().unwrap(), to.to_str().unwrap(), "--to", "11", "--force"]).ended(1);
     ran.warns("wrong checksum");
     assert_eq!(contents(folder.path()), before);
+}
+
+#[test]
+fn values_that_no_server_takes_are_not_converted() {
+    for (file, reason) in [(TWICE, "is there twice"), (EMPTY, "a collection without elements")] {
+        let folder = folder(&[("from.rdb", file)]);
+        let (from, to) = (folder.path().join("from.rdb"), folder.path().join("to.rdb"));
+        let (from, to) = (from.to_str().unwrap(), to.to_str().unwrap());
+        let ran = run(&["convert", from, to, "--to", "12"]).ended(1);
+        ran.warns(&format!("{from}: damaged: "))
+            .warns(reason)
+            .warns("in the value of key \"k\" of database 0");
+        assert_eq!(contents(folder.path()).len(), 1);
+    }
+}
+
+#[test]
+fn a_log_is_not_converted_without_its_commands() {
+    let other = [small(true), b"more".to_vec()].concat();
+    let folder = folder(&[("mixed.aof", &mixed()), ("more.rdb", &other)]);
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let ran = run(&["convert", &path("mixed.aof"), &path("to.rdb"), "--to", "12"]).ended(2);
+    ran.warns("mixed.aof is a log: 52 bytes of commands follow the snapshot");
+    assert_eq!(contents(folder.path()).len(), 2);
+    let ran = run(&["convert", &path("more.rdb"), &path("to.rdb"), "--to", "12"]).ended(0);
+    ran.says("note: 4 bytes follow the end of the snapshot").says("8 keys");
+}
+
+#[test]
+fn what_is_no_file_is_not_replaced() {
+    let folder = folder(&[("from.rdb", &small(true)), ("precious", b"precious")]);
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    symlink(path("precious"), path("link")).unwrap();
+    symlink("/nowhere", path("dangling")).unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
+    for to in ["link", "dangling", "socket"] {
+        let ran = run(&["convert", &path("from.rdb"), &path(to), "--to", "12", "--force"]).ended(2);
+        ran.warns(&format!("{} is no file", path(to)));
+        assert!(!fs::symlink_metadata(path(to)).unwrap().is_file());
+    }
+    drop(socket);
+    assert_eq!(fs::read(path("precious")).unwrap(), b"precious");
+}
+
+#[test]
+fn a_file_may_come_through_a_pipe() {
+    let folder = folder(&[]);
+    let to = folder.path().join("to.rdb");
+    run_with(&["convert", "-", to.to_str().unwrap(), "--to", "12"], &small(true)).ended(0).says("8 keys");
+    assert!(fs::read(&to).unwrap().starts_with(b"REDIS0012"));
+    // As any program would create it.
+    fs::write(folder.path().join("plain"), "").unwrap();
+    let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+    assert_eq!(mode("to.rdb"), mode("plain"));
 }

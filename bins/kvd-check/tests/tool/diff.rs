@@ -2,8 +2,8 @@
 
 use rdb::{Dialect, Element, Field, Meta, WriteOptions, Writer};
 
-use crate::files::{all_golden, folder, golden, log, packed, small};
-use crate::run::{Ran, run};
+use crate::files::{EMPTY, TWICE, all_golden, folder, golden, log, mixed, packed, small};
+use crate::run::{Ran, run, run_with};
 
 type Out = Writer<Vec<u8>>;
 
@@ -190,4 +190,27 @@ fn what_cannot_be_compared_is_said() {
     diff(&small(true), &bad, &[]).ended(1).warns("b.rdb: damaged at byte").warns("wrong checksum");
     let element: Element<'_> = 1.into();
     assert_eq!(element, Element::Bytes(b"1"));
+}
+
+#[test]
+fn a_log_of_one_file_is_not_compared_without_its_commands() {
+    diff(&mixed(), &small(true), &[]).ended(2).warns("a.rdb is a log: 52 bytes of commands follow");
+    diff(&small(true), &mixed(), &[]).ended(2).warns("b.rdb is a log: 52 bytes of commands follow");
+    let other = [small(true), b"more".to_vec()].concat();
+    diff(&other, &small(true), &[]).ended(0).says("note: 4 bytes follow the end of the snapshot");
+}
+
+#[test]
+fn damaged_values_are_no_equal_values() {
+    for (file, reason) in [(TWICE, "is there twice"), (EMPTY, "a collection without elements")] {
+        let ran = diff(file, file, &[]).ended(1).warns(reason);
+        ran.warns("a.rdb: damaged at byte ").warns("in the value of key \"k\" of database 0");
+    }
+}
+
+#[test]
+fn what_can_be_read_once_only_is_refused() {
+    let good = golden("r7.rdb");
+    let ran = run_with(&["diff", good.to_str().unwrap(), "/dev/stdin"], &small(true)).ended(2);
+    ran.warns("/dev/stdin is no file, and what is compared may be read twice");
 }

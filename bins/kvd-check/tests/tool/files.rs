@@ -114,6 +114,16 @@ fn write_stream(value: rdb::ValueWriter<'_, Vec<u8>>) -> Result<(), WriteError> 
     Ok(())
 }
 
+/// A set that has a member twice, which every server refuses.
+pub(crate) const TWICE: &[u8] = b"REDIS0010\xfe\x00\x02\x01k\x02\x01a\x01a\xff\0\0\0\0\0\0\0\0";
+/// A set without members.
+pub(crate) const EMPTY: &[u8] = b"REDIS0010\xfe\x00\x02\x01k\x00\xff\0\0\0\0\0\0\0\0";
+
+/// A log of one file, with a snapshot at its front.
+pub(crate) fn mixed() -> Vec<u8> {
+    [small(true), log(&["SELECT 0", "SET new x"])].concat()
+}
+
 /// A command as it stands in a log.
 pub(crate) fn logged(words: &str) -> Vec<u8> {
     let mut bytes = Vec::new();

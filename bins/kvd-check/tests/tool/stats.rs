@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::files::{golden, small};
+use crate::files::{golden, mixed, small};
 use crate::run::{run, run_with};
 
 fn json(words: &[&str], input: &[u8]) -> Value {
@@ -80,4 +80,29 @@ fn damage_ends_it() {
     let mut file = small(true);
     file.truncate(150);
     run_with(&["stats", "-"], &file).ended(1).warns("damaged at byte 150");
+}
+
+#[test]
+fn keys_that_look_alike_are_told_apart() {
+    use rdb::{Dialect, Meta, WriteOptions, Writer};
+    let mut writer = Writer::new(Vec::new(), WriteOptions::new(Dialect::Redis(10))).unwrap();
+    for key in [&b"\\xff:a"[..], b"\xff:a"] {
+        writer.entry(key, Meta::default()).unwrap().string(b"v").unwrap();
+    }
+    let told = json(&[], &writer.finish().unwrap());
+    for (list, name, hex) in [("biggest_keys", "key", "ff3a61"), ("prefixes", "prefix", "ff")] {
+        let rows = told[list].as_array().unwrap();
+        let key = &rows[0][name];
+        assert!(rows.len() == 2 && rows[1][name] == *key, "{rows:?}");
+        let hexes: Vec<_> = rows.iter().filter_map(|row| row[format!("{name}_hex")].as_str()).collect();
+        assert_eq!(hexes, [hex]);
+    }
+}
+
+#[test]
+fn commands_behind_a_snapshot_are_told() {
+    let told = json(&[], &mixed());
+    assert_eq!((&told["following_bytes"], &told["total"]["keys"]), (&52.into(), &8.into()));
+    let ran = run_with(&["stats", "-"], &mixed()).ended(0);
+    ran.says("note: 52 bytes follow the end of the snapshot; they look like commands of a log");
 }

@@ -58,7 +58,7 @@ impl Engine {
         let is_refused = standing != Standing::Free && self.will_refuse(session, standing, first, request);
         let mut locked = self.lock_for(session, if is_refused { &[] } else { steps }, input, plan);
         // Asked with everything locked: when whoever pauses has heard that it is done, nothing is changed any more. Whoever is killed later has this chunk run.
-        let LetThrough { steps, hides_due } = self.let_through(session, steps, started);
+        let LetThrough { steps, hides_due, conditions } = self.let_through(session, steps, started);
         let steps = self.before_awaiting(session, steps, &mut locked, Requests { input, plan });
         if steps.is_empty() || session.client.is_killed() {
             return started;
@@ -69,7 +69,7 @@ impl Engine {
             args: Args::new(request, 1, plan.keys_of(first), self.keyspace()),
             reply: Reply::new(output, session.protocol()),
             view: View::new(locked, self, session, started, hides_due),
-            conditions: self.conditions_of(session),
+            conditions,
             session,
             engine: self,
             command: catalog::command(id::PING),

@@ -64,12 +64,14 @@ impl Engine {
         if condition == Condition::LogFailing {
             reason.clone_into(&mut self.conditions.reason.lock().unwrap_or_else(PoisonError::into_inner));
         }
-        if holds {
-            self.conditions.bits.fetch_or(condition.bit(), Relaxed);
-        } else {
-            self.conditions.bits.fetch_and(!condition.bit(), Relaxed);
-        }
-        self.note_hidden(self.conditions.now());
+        self.note_hidden(|| {
+            if holds {
+                self.conditions.bits.fetch_or(condition.bit(), Relaxed);
+            } else {
+                self.conditions.bits.fetch_and(!condition.bit(), Relaxed);
+            }
+            self.conditions.now()
+        });
     }
 
     /// What keeps a session's commands from being run.

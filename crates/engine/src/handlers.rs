@@ -5,7 +5,7 @@ use resp::Request;
 
 use crate::ctx::Ctx;
 use crate::error::CommandError;
-use crate::names::{Names, RenameError};
+use crate::names::{Names, Naming, RenameError};
 
 /// Carries out one command: parse every argument, look up, one operation, record the change, reply.
 pub type Handler = fn(&mut Ctx<'_>) -> Result<(), CommandError>;
@@ -96,6 +96,25 @@ impl Handlers {
     #[inline]
     pub fn resolve<W: Words + ?Sized>(&self, words: &W) -> Result<CommandId, LookupError> {
         self.names.resolve(words)
+    }
+
+    /// The same, by the names of whoever speaks.
+    #[inline]
+    pub(crate) fn resolve_by<W: Words + ?Sized>(
+        &self,
+        naming: Naming,
+        words: &W,
+    ) -> Result<CommandId, LookupError> {
+        match naming {
+            Naming::Client => self.names.resolve(words),
+            Naming::Log => self.names.resolve_logged(words),
+        }
+    }
+
+    /// The own name of the command that clients call by this one; `None` where that is its own. One comparison while no command is renamed.
+    #[inline]
+    pub(crate) fn own_name(&self, name: &[u8]) -> Option<&'static str> {
+        self.names.own_name(name)
     }
 
     /// The handler of a command, if it is built.

@@ -11,6 +11,16 @@ pub(crate) struct Names {
     changed: HashMap<Box<[u8]>, Option<&'static Command>>,
 }
 
+/// By which names a request is read.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// A client's: the names that the configuration gives.
+    Client,
+    /// A log's. It holds the commands' own names, whatever this server or the one that wrote it calls them. A name that no command has of its
+    /// own is looked up as a client's: logs were once written with those.
+    Log,
+}
+
 /// What is wrong with a renaming.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RenameError {
@@ -48,6 +58,27 @@ impl Names {
     #[inline]
     pub(crate) fn resolve<W: Words + ?Sized>(&self, words: &W) -> Result<CommandId, LookupError> {
         if self.changed.is_empty() { catalog::resolve(words) } else { self.resolve_changed(words) }
+    }
+
+    /// The same for a request of a log.
+    #[inline]
+    pub(crate) fn resolve_logged<W: Words + ?Sized>(&self, words: &W) -> Result<CommandId, LookupError> {
+        match catalog::resolve(words) {
+            Err(LookupError::UnknownCommand { .. }) => self.resolve(words),
+            found => found,
+        }
+    }
+
+    /// The own name of the command that is called by this one; `None` where that is its own.
+    #[inline]
+    pub(crate) fn own_name(&self, name: &[u8]) -> Option<&'static str> {
+        if self.changed.is_empty() { None } else { self.own_name_of_changed(name) }
+    }
+
+    #[cold]
+    fn own_name_of_changed(&self, name: &[u8]) -> Option<&'static str> {
+        let changed = self.changed.get(&*name.to_ascii_lowercase()).copied().flatten();
+        changed.map(|command| command.name)
     }
 
     #[cold]
@@ -109,6 +140,21 @@ mod tests {
         let names = renamed(&[("get", "g"), ("g", "h")]).expect("it can be renamed again");
         assert!(names.resolve(&["g", "a"]).is_err());
         assert_eq!(names.resolve(&["h", "a"]), Ok(id::GET));
+    }
+
+    #[test]
+    fn a_log_is_read_by_own_names_before_others() {
+        let pairs = [("set", "put"), ("del", ""), ("flushall", ""), ("flushdb", "FLUSHALL")];
+        let names = renamed(&pairs).expect("all are there");
+        assert_eq!(names.resolve_logged(&["SET", "a", "b"]), Ok(id::SET));
+        assert_eq!(names.resolve_logged(&["put", "a", "b"]), Ok(id::SET));
+        assert_eq!(names.resolve_logged(&["DEL", "a"]), Ok(id::DEL));
+        assert_eq!(names.resolve_logged(&["FLUSHALL"]), Ok(id::FLUSHALL));
+        assert_eq!(names.resolve_logged(&["SET"]), Err(LookupError::WrongArity(id::SET)));
+        assert!(names.resolve_logged(&["nosuch"]).is_err());
+        assert_eq!(names.own_name(b"Put"), Some(catalog::command(id::SET).name));
+        assert_eq!(names.own_name(b"flushall"), Some(catalog::command(id::FLUSHDB).name));
+        assert_eq!(names.own_name(b"get"), None);
     }
 
     #[test]

@@ -149,10 +149,13 @@ impl Engine {
         self.end_pause(|present| present.server[reason as usize] = None);
     }
 
-    /// What holds of the server has changed.
-    pub(crate) fn note_hidden(&self, held: Held) {
-        let hides_due = held.holds(Condition::Loading) || held.holds(Condition::LogFailing);
-        drop(self.pauses.change(|present| present.hides_due = hides_due));
+    /// Has what holds of the server changed; `change` returns what does then. Whoever is told that what is due is left in place is told of what
+    /// holds at the same instant ([`LetThrough`]).
+    pub(crate) fn note_hidden(&self, change: impl FnOnce() -> Held) {
+        drop(self.pauses.change(|present| {
+            let held = change();
+            present.hides_due = held.holds(Condition::Loading) || held.holds(Condition::LogFailing);
+        }));
     }
 
     /// Waits until everything is done that had stripes locked when this was called.
@@ -202,16 +205,16 @@ impl Engine {
     ) -> LetThrough<'s> {
         match self.pauses.may_be_on() && !session.is_replaying {
             true => self.find_held(session, steps, now),
-            false => LetThrough { steps, hides_due: false },
+            false => LetThrough { steps, hides_due: false, conditions: self.conditions_of(session) },
         }
     }
 
     #[cold]
     fn find_held<'s>(&self, session: &mut Session, steps: &'s [Step], now: Moment) -> LetThrough<'s> {
         let present = self.pauses.at(now);
-        let hides_due = present.is_any();
+        let (hides_due, conditions) = (present.is_any(), self.conditions_of(session));
         let Some(pause) = present.pause().filter(|_| !session.is_monitoring()) else {
-            return LetThrough { steps, hides_due };
+            return LetThrough { steps, hides_due, conditions };
         };
         let is_stranger = self.must_log_in(session);
         let is_held = |step: &Step| step.is_held(session, pause.kind, is_stranger);
@@ -219,7 +222,7 @@ impl Engine {
         if free == 0 && !steps.is_empty() {
             session.hold(pause.until);
         }
-        LetThrough { steps: &steps[..free], hides_due }
+        LetThrough { steps: &steps[..free], hides_due, conditions }
     }
 
     /// Sees whether a session's command may go on. `false`: it is held back.
@@ -241,6 +244,9 @@ pub(crate) struct LetThrough<'s> {
     pub(crate) steps: &'s [Step],
     /// See [`Engine::hides_due`].
     pub(crate) hides_due: bool,
+    /// What may turn them away. Where what is due is hidden for one of these conditions, it is among them: a change that was let through beside
+    /// a hidden key would stand in the journal without that key's removal, and make another value when it is carried out again.
+    pub(crate) conditions: Held,
 }
 
 impl Ctx<'_> {

@@ -5,6 +5,7 @@ use keyspace::Keyspace;
 use resp::{Request, RequestReader};
 
 use crate::handlers::{Built, Handlers, Scope};
+use crate::names::Naming;
 
 /// A key among the words of a request.
 #[derive(Copy, Clone, Debug)]
@@ -60,7 +61,7 @@ impl Plan {
         &mut self,
         input: &RequestReader,
         bytes: usize,
-        handlers: &Handlers,
+        (handlers, naming): (&Handlers, Naming),
         keyspace: &Keyspace,
     ) {
         self.clear();
@@ -70,7 +71,7 @@ impl Plan {
             let request = input.request(index);
             let first_key = self.keys.len() as u32;
             if !last.applies_to(request) {
-                last = Resolved::new(request, handlers);
+                last = Resolved::new(request, handlers, naming);
             }
             let Resolved { command, built, .. } = last;
             let built = built.map(|built| built.for_request(request));
@@ -182,8 +183,8 @@ impl<'a> Resolved<'a> {
         Self { name: None, words: 0, command: None, built: None }
     }
 
-    fn new(request: Request<'a>, handlers: &Handlers) -> Self {
-        let command = handlers.resolve(&Words(request)).ok();
+    fn new(request: Request<'a>, handlers: &Handlers, naming: Naming) -> Self {
+        let command = handlers.resolve_by(naming, &Words(request)).ok();
         let built = command.and_then(|command| handlers.find(command));
         let stands_alone = command.is_some_and(|command| catalog::command(command).container.is_none());
         let name = stands_alone.then(|| request.word(0));

@@ -19,7 +19,8 @@ use crate::tracking::Broadcast;
 /// How a change enters the journal.
 #[derive(Copy, Clone, Debug)]
 pub enum Effect<'e> {
-    /// As the request that made it, word for word: it gives the same result whenever it is run on the same data.
+    /// As the request that made it, word for word but for the command's own name if clients call it by another (`rename-command`): it gives the
+    /// same result whenever it is run on the same data.
     AsCalled,
     /// As this request instead: with absolute times, the chosen members, the computed value.
     Instead(&'e [&'e [u8]]),
@@ -244,7 +245,12 @@ impl<'a> Recorder<'a> {
         if std::mem::take(&mut self.as_called)
             && let Some(request) = request
         {
-            let words: SmallVec<[&[u8]; WORDS_INLINE]> = request.words().collect();
+            let mut words: SmallVec<[&[u8]; WORDS_INLINE]> = request.words().collect();
+            if let Some(name) = words.first_mut()
+                && let Some(own) = self.engine.handlers.own_name(name)
+            {
+                *name = own.as_bytes();
+            }
             self.effects.push(&words);
         }
         self.flush(db);

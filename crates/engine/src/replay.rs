@@ -9,6 +9,7 @@ use crate::client::Client;
 use crate::clock::{Clock, Moment};
 use crate::engine::Engine;
 use crate::logged;
+use crate::names::Naming;
 use crate::plan::Plan;
 use crate::session::Session;
 
@@ -17,8 +18,9 @@ const BATCH_REQUESTS_MAX: usize = 64;
 
 /// A log that is being carried out.
 ///
-/// Its requests run as a client's, but for this: nobody may refuse them, whatever there is of users, memory or pauses; none of them waits;
-/// nothing is counted; and no key is due, since a log says itself which keys were removed when. While one is under way nobody
+/// Its requests run as a client's, but for this: commands have their own names, whatever clients call them (`rename-command`); nobody may refuse
+/// them, whatever there is of users, memory or pauses; none of them waits; nothing is counted; and no key is due, since a log says itself which
+/// keys were removed when. While one is under way nobody
 /// else should change data.
 pub struct Replay {
     session: Session,
@@ -74,7 +76,7 @@ impl Engine {
                 return Ok(());
             }
             let mut plan = std::mem::take(&mut replay.session.plan);
-            plan.make(&replay.input, bytes, &self.handlers, self.keyspace());
+            plan.make(&replay.input, bytes, (&self.handlers, Naming::Log), self.keyspace());
             let outcome = self.replay_batch(replay, &mut plan, clock);
             replay.session.plan = plan;
             outcome.map_err(|error| ReplayError { index: done + error.index, ..error })?;

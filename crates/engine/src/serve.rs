@@ -4,6 +4,7 @@ use resp::{Output, ProtocolError, Reply, RequestLimits, RequestReader};
 
 use crate::clock::{Clock, Moment};
 use crate::engine::Engine;
+use crate::names::Naming;
 use crate::plan::Plan;
 use crate::session::Session;
 
@@ -101,7 +102,7 @@ impl Engine {
                     return self.end_of_input(session, parsed, output);
                 }
                 was_last = parsed == Ok(Parsed::All);
-                plan.make(input, bytes, &self.handlers, self.keyspace());
+                plan.make(input, bytes, (&self.handlers, Naming::Client), self.keyspace());
             }
             now = self.run_batch(session, input, plan, clock, now, output);
             if session.closing {

@@ -13,6 +13,7 @@ mod strangers;
 mod damage;
 mod loading;
 mod reloads;
+mod renamed;
 mod rewrites;
 mod saving;
 mod stopping;

@@ -4,6 +4,7 @@ mod engine_under_test;
 
 use std::collections::BTreeSet;
 
+use engine::{Engine, Host, Storage, StorageStatus};
 use engine_under_test::{EngineUnderTest, START_MS};
 
 /// The names of all fields that Redis 8.2 and Valkey 9.1 show; `<` begins what depends on the server.
@@ -17,6 +18,37 @@ fn field(t: &mut EngineUnderTest, name: &str) -> String {
 
 fn sections(reply: &str) -> Vec<&str> {
     reply.split("\r\n").filter_map(|line| line.strip_prefix("# ")).collect()
+}
+
+/// A log whose thread hangs, and says nothing of what it has yet to write.
+struct HangingLog;
+
+impl Storage for HangingLog {
+    fn status(&self, _: &Engine) -> StorageStatus {
+        let mut status = StorageStatus::default();
+        status.log.is_on = true;
+        status
+    }
+}
+
+impl Host for HangingLog {
+    fn storage(&self) -> &dyn Storage {
+        self
+    }
+}
+
+#[test]
+fn what_a_hanging_log_has_yet_to_write_is_shown() {
+    let mut t = EngineUnderTest::with_host("", Box::new(HangingLog));
+    let shown = |t: &mut EngineUnderTest| {
+        ["aof_buffer_length", "aof_pending_bio_fsync"].map(|name| field(t, name)).join(" ")
+    };
+    assert_eq!(shown(&mut t), "0 0");
+    t.run("SET a 1");
+    let bytes = t.engine().journal().end().0;
+    assert_eq!(shown(&mut t), format!("{bytes} 1"));
+    t.engine().note_durable(t.engine().journal().end());
+    assert_eq!(shown(&mut t), "0 0");
 }
 
 #[test]

@@ -304,7 +304,7 @@ fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) -> (Vec<usize>, Laps) {
     let mut refused = Vec::new();
     let mut timer = Timer { laps: Laps::new(), commands: 0, begun: cx.now };
     cx.reply.array(block.len());
-    cx.view.begin_block(cx.session.db());
+    cx.session.embargo = cx.view.begin_block(cx.session.db());
     for (index, step) in block.steps().iter().enumerate() {
         let may_take_long = !step.shares_locks();
         if may_take_long {
@@ -325,6 +325,7 @@ fn run_steps<'b>(cx: &mut Ctx<'b>, block: &'b Block) -> (Vec<usize>, Laps) {
         }
     }
     cx.view.end_block();
+    cx.session.embargo = None;
     if cx.view.has_ready() {
         cx.engine.serve_waiting(&mut cx.view, cx.now);
     }

@@ -158,7 +158,7 @@ impl Session {
     }
 
     pub(crate) fn postman(&self) -> Postman {
-        Postman::new(self.worker, Some(self.client.id))
+        Postman::new(self.worker, Some(self.client.id)).under(self.embargo.clone())
     }
 
     fn note_subscriptions(&mut self) {

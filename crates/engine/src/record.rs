@@ -13,7 +13,7 @@ use transaction::Watches;
 
 use crate::engine::Engine;
 use crate::event::{DEL, EXPIRED, Event, EventSink, HEXPIRED};
-use crate::mailbox::Postman;
+use crate::mailbox::{Embargo, Postman};
 use crate::tracking::Broadcast;
 
 /// How a change enters the journal.
@@ -113,9 +113,15 @@ impl<'a> Recorder<'a> {
         self.quiet_change(effect);
     }
 
+    /// What is posted from here on tells of something that isn't in the journal yet.
+    fn begin_embargo(&mut self) -> Option<Arc<Embargo>> {
+        (self.journaled && self.engine.holds_replies()).then(|| self.postman.begin_embargo())
+    }
+
     #[inline]
     fn uncache(&mut self, key: &[u8]) {
         if !self.engine.trackers.is_empty() {
+            self.begin_embargo();
             self.engine.invalidate(key, &mut self.postman, &mut self.broadcast);
         }
     }
@@ -134,6 +140,7 @@ impl<'a> Recorder<'a> {
         }
         let notified = self.engine.settings().notified();
         if notified.includes(event.class) {
+            self.begin_embargo();
             self.engine.notify(&mut self.postman, notified, db, event, key);
         }
     }
@@ -223,6 +230,7 @@ impl<'a> Recorder<'a> {
 
     /// Whoever tracks any key is told that all may have changed.
     pub(crate) fn invalidate_all(&mut self) {
+        self.begin_embargo();
         self.engine.invalidate_all(&mut self.postman);
     }
 
@@ -254,6 +262,9 @@ impl<'a> Recorder<'a> {
             self.effects.push(&words);
         }
         self.flush(db);
+        if self.block.is_none() {
+            self.postman.end_embargo();
+        }
     }
 
     /// Appends the effects collected so far, which concern this database.
@@ -276,9 +287,10 @@ impl<'a> Recorder<'a> {
         self.engine.note_grown(end);
     }
 
-    /// What the commands do from here on becomes one entry of the journal.
-    pub(crate) fn begin_block(&mut self, db: DbIndex) {
+    /// What the commands do from here on becomes one entry of the journal. Returns what keeps back all that they tell others, if anything has to.
+    pub(crate) fn begin_block(&mut self, db: DbIndex) -> Option<Arc<Embargo>> {
         self.block = Some(BlockEffects { db, selected: db, effects: Effects::default() });
+        self.begin_embargo()
     }
 
     /// Appends what the commands since [`Recorder::begin_block`] did.
@@ -288,6 +300,7 @@ impl<'a> Recorder<'a> {
             let end = self.journal.append(block.db.0, &block.effects);
             self.note_written(end);
         }
+        self.postman.end_embargo();
     }
 }
 
@@ -316,6 +329,8 @@ impl BlockEffects {
 
 impl Drop for Recorder<'_> {
     fn drop(&mut self) {
+        // Of something that changed nothing.
+        self.postman.end_embargo();
         if !self.broadcast.is_empty() {
             self.engine.tell_broadcasts(&mut self.broadcast, &mut self.postman);
         }

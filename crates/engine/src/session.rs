@@ -17,6 +17,7 @@ use crate::client::{Client, ReplyMode, Wake};
 use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::gate_queue::GateQueue;
+use crate::mailbox::Embargo;
 use crate::plan::Plan;
 use crate::tracking::SessionTracking;
 use crate::users::Login;
@@ -36,6 +37,8 @@ pub struct Session {
     /// What `EXEC` has just carried out, to be counted.
     pub(crate) ran: Option<Block>,
     pub(crate) spare_block: Block,
+    /// While a transaction is carried out: what keeps back all that it tells others.
+    pub(crate) embargo: Option<Arc<Embargo>>,
     pub(crate) subscriptions: Subscriptions,
     pub(crate) tracking: SessionTracking,
     /// Bytes that the prefixes take of which its client is told.
@@ -93,6 +96,7 @@ impl Engine {
             transaction: Transaction::default(),
             ran: None,
             spare_block: Block::default(),
+            embargo: None,
             subscriptions: Subscriptions::default(),
             tracking: SessionTracking::default(),
             prefix_bytes: 0,

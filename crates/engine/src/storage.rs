@@ -54,6 +54,19 @@ impl Ctx<'_> {
     }
 }
 
+impl Engine {
+    /// How the storage stands. What the log has yet to write is counted by the journal as it is now: whoever tells the rest may hang in the middle of
+    /// a write.
+    pub fn storage_status(&self) -> StorageStatus {
+        let mut status = self.storage().status(self);
+        if status.log.is_on {
+            let endangered_bytes = self.journal().end().0.saturating_sub(self.durable().0);
+            status.log.buffered_bytes = endangered_bytes.saturating_sub(status.log.unsynced_bytes);
+        }
+        status
+    }
+}
+
 const NO_STORAGE: CommandError = CommandError::fixed("ERR there is no disk to keep the data on");
 
 /// When a snapshot is to be begun.
@@ -175,7 +188,7 @@ pub struct LogStatus {
     pub bytes: u64,
     /// The same after it was written anew last.
     pub base_bytes: u64,
-    /// Bytes that wait to be written.
+    /// Bytes that wait to be written, or are just being written.
     pub buffered_bytes: u64,
     /// Bytes that were written and are not durable yet.
     pub unsynced_bytes: u64,

@@ -5,6 +5,7 @@
 //! is allowed to change it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use dict::Ref;
 use fastrand::Rng;
@@ -21,7 +22,7 @@ use crate::clock::Moment;
 use crate::engine::Engine;
 use crate::error::CommandError;
 use crate::event::{DEL, Event, KEYMISS, NEW, OVERWRITTEN, TYPE_CHANGED};
-use crate::mailbox::Postman;
+use crate::mailbox::{Embargo, Postman};
 use crate::record::{Effect, Recorder};
 use crate::session::Session;
 use crate::stats::Counters;
@@ -87,9 +88,9 @@ impl<'a> View<'a> {
         self.changes += self.recorder.finish(self.db, Some(request));
     }
 
-    /// What the commands do from here on becomes one entry of the journal.
-    pub(crate) fn begin_block(&mut self, db: DbIndex) {
-        self.recorder.begin_block(db);
+    /// See [`Recorder::begin_block`].
+    pub(crate) fn begin_block(&mut self, db: DbIndex) -> Option<Arc<Embargo>> {
+        self.recorder.begin_block(db)
     }
 
     pub(crate) fn end_block(&mut self) {

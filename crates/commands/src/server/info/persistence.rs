@@ -5,7 +5,7 @@ use engine::{Condition, Ctx, LoadingStatus, LogStatus, Moment, SnapshotStatus};
 use super::report::Report;
 
 pub(super) fn persistence(report: &mut Report, cx: &mut Ctx<'_>) {
-    let status = cx.engine.storage().status(cx.engine);
+    let status = cx.engine.storage_status();
     // Who reads 0 may count on being served.
     let is_loading = status.loading.is_some() || cx.engine.is_in_condition(Condition::Loading);
     report.field("loading", u8::from(is_loading));
@@ -72,7 +72,7 @@ fn log_files(report: &mut Report, status: &LogStatus) {
     report.field("aof_base_size", status.base_bytes);
     report.field("aof_pending_rewrite", 0);
     report.field("aof_buffer_length", status.buffered_bytes);
-    report.field("aof_pending_bio_fsync", u8::from(status.unsynced_bytes > 0));
+    report.field("aof_pending_bio_fsync", u8::from(status.buffered_bytes + status.unsynced_bytes > 0));
     report.field("aof_delayed_fsync", status.delayed_fsyncs);
 }
 

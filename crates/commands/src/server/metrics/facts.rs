@@ -35,7 +35,7 @@ impl<'a> Facts<'a> {
             keyspace,
             memory: MemoryFacts::of(engine, now, tables),
             process: engine.host().usage(),
-            storage: engine.storage().status(engine),
+            storage: engine.storage_status(),
         }
     }
 

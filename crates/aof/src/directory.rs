@@ -14,8 +14,8 @@ use crate::location::Location;
 use crate::manifest::{FileKind, Listed, MANIFEST_BYTES_MAX, Manifest};
 use crate::segment::Ending;
 
-/// The log's directory. It belongs to one process; nobody else may change it meanwhile. Those who write the log lock it, where the file
-/// system can do that.
+/// The log's directory. It belongs to one process; nobody else may change it meanwhile. Those who write the log have its lock, where
+/// the file system knows of locks: an empty file that stays there.
 ///
 /// Opening it only reads. [`Log::open`](crate::Log::open), after the log was loaded, makes it this process's own: it moves a log of a single
 /// file into it and removes what an earlier process left.
@@ -90,8 +90,8 @@ impl Directory {
         Self::new(disk, location).read()
     }
 
-    /// The same for who is going to write the log: it is read with the lock held, which stays until this value goes. Nothing is changed by that
-    /// either. A directory that isn't there is locked when it is made.
+    /// The same for who is going to write the log: it is read with the lock held, which stays until this value goes. Where there is no directory
+    /// it is taken when that is made.
     ///
     /// # Errors
     /// [`AofError::InUse`] if somebody else has the lock. A file system without locks is none: [`unlocked`](Self::unlocked).
@@ -133,7 +133,7 @@ impl Directory {
             return Ok(());
         }
         self.unlocked = None;
-        match self.disk.lock_dir(self.location.folder()) {
+        match self.disk.lock(&self.location.lock()) {
             Ok(Some(lock)) => self.lock = Some(lock),
             Ok(None) => return Err(AofError::InUse { path: self.location.folder().to_owned() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -326,7 +326,9 @@ impl Directory {
         let text = disk::read(&*self.disk, &path, MANIFEST_BYTES_MAX)?;
         let manifest = Manifest::parse(&text).map_err(|fault| AofError::Manifest { path, fault })?;
         let own_name = self.location.manifest_name();
-        let is_reserved = |name: &OsStr| name == own_name || self.location.is_temporary(name);
+        let lock_name = self.location.lock_name();
+        let is_reserved =
+            |name: &OsStr| name == own_name || name == lock_name || self.location.is_temporary(name);
         if let Some((_, file)) = manifest.files().find(|(_, file)| is_reserved(&file.name)) {
             return Err(AofError::ReservedName { path: self.location.folder().join(&file.name) });
         }
@@ -397,7 +399,10 @@ impl Directory {
         for (name, found) in listing {
             if found.kind == Kind::File && self.location.is_temporary(name) {
                 temporary.push(path(name));
-            } else if *name != self.location.manifest_name() && !known.contains(name.as_os_str()) {
+            } else if *name != self.location.manifest_name()
+                && *name != self.location.lock_name()
+                && !known.contains(name.as_os_str())
+            {
                 strangers.push(path(name));
             }
         }

@@ -76,6 +76,15 @@ impl Location {
         self.named("", ".manifest")
     }
 
+    /// Whoever writes the log has its lock. Logs of other names may lie in the same directory.
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.folder.join(self.lock_name())
+    }
+
+    pub(crate) fn lock_name(&self) -> OsString {
+        self.named("", ".lock")
+    }
+
     /// The log of a server before version 7, a single file.
     pub(crate) fn single_file(&self) -> PathBuf {
         self.parent.join(&self.file_name)

@@ -329,6 +329,32 @@ fn a_base_that_may_only_be_read_stops_nothing() {
 }
 
 #[test]
+fn a_log_is_written_by_one_process() {
+    let disk = disk_with(&[]);
+    let open = |disk: &SimulatedDisk| Directory::open_to_write(Arc::new(disk.clone()), location());
+    let (directory, _) = open(&disk).unwrap();
+    let log = Log::open(directory, 0, Options::DEFAULT, Offset(0), NOW).unwrap();
+    let refused = open(&disk).unwrap_err();
+    assert!(matches!(&refused, AofError::InUse { path } if path == Path::new(FOLDER)), "{refused}");
+    // Whoever only reads is welcome, and finds nothing strange.
+    let (_, opening) = Directory::open(Arc::new(disk.clone()), location()).unwrap();
+    assert_eq!((opening.strangers, opening.leftovers), (vec![], vec![]));
+    // A process that was killed has no lock.
+    assert!(open(&disk.kill()).is_ok());
+    drop(log.into_directory());
+    let (directory, _) = open(&disk).unwrap();
+    assert!(directory.unlocked().is_none());
+    // A log that is begun where there was no directory is locked when that is made.
+    let disk = SimulatedDisk::default();
+    disk.create_dir(Path::new("/data")).unwrap();
+    let (first, _) = open(&disk).unwrap();
+    let (second, _) = open(&disk).unwrap();
+    let _log = Log::open(first, 0, Options::DEFAULT, Offset(0), NOW).unwrap();
+    let refused = Log::open(second, 0, Options::DEFAULT, Offset(0), NOW).unwrap_err();
+    assert!(matches!(refused, AofError::InUse { .. }), "{refused}");
+}
+
+#[test]
 fn two_logs_in_one_directory_leave_each_other_alone() {
     let disk = disk_with(&[]);
     let other = || Location::new(Path::new("/data"), "appendonlydir", "other");

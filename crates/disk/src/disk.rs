@@ -46,12 +46,12 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// How many bytes may still be written in the directory's file system.
     fn free_space(&self, directory: &Path) -> Result<u64, DiskError>;
 
-    /// Locks a directory against everybody else who locks it, until the lock is dropped or the process ends, however it does; `None` if
-    /// somebody has it. Nothing on the disk changes, and nobody who doesn't ask is kept away. Not every file system can.
-    fn lock_dir(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError>;
+    /// Takes the lock that a name stands for, until it is dropped or the process ends, however it does; `None` if somebody has it. A file of that name
+    /// may be made for it, holds nothing, and stays: that it is there says nothing. Not every file system can.
+    fn lock(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError>;
 }
 
-/// A lock on a directory. Dropped, it is open to others.
+/// A lock that was taken. Dropped, it is there for others.
 pub trait Lock: fmt::Debug + Send + Sync {}
 
 /// An open file.

@@ -49,7 +49,7 @@ pub enum Operation {
     SyncDirectory,
     /// Ask for the free space.
     FreeSpace,
-    /// Lock a directory.
+    /// Take a lock.
     Lock,
 }
 

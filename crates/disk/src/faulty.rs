@@ -257,9 +257,9 @@ impl Disk for FaultyDisk {
         self.disk.free_space(directory)
     }
 
-    fn lock_dir(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
+    fn lock(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
         self.meet(Operation::Lock, path)?;
-        self.disk.lock_dir(path)
+        self.disk.lock(path)
     }
 }
 

@@ -100,18 +100,20 @@ impl Disk for OsDisk {
         Ok(space.f_bavail.saturating_mul(space.f_frsize))
     }
 
-    fn lock_dir(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
+    fn lock(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
         use rustix::fs::{FlockOperation, flock};
-        let directory = named(Operation::Lock, path, fs::File::open(path))?;
-        match flock(&directory, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Box::new(OsLock(directory)))),
+        // Network file systems want it to be writable.
+        let opened = fs::OpenOptions::new().append(true).create(true).open(path);
+        let file = named(Operation::Lock, path, opened)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Box::new(OsLock(file)))),
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
             Err(error) => named(Operation::Lock, path, Err(error.into())),
         }
     }
 }
 
-/// The system lets go of it when the directory is closed, and closes that when the process ends.
+/// The system lets go of it when the file is closed, and closes that when the process ends.
 #[derive(Debug)]
 struct OsLock(#[expect(dead_code, reason = "what counts is that it is open")] fs::File);
 

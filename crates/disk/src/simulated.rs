@@ -40,7 +40,7 @@ struct State {
     next_inode: u64,
     /// The bytes that fit; `None` if there is no end to them.
     capacity: Option<u64>,
-    /// Directories that somebody has locked. Processes that are killed, and machines that crash, leave no locks.
+    /// Locks that somebody has; they take no file. Processes that are killed, and machines that crash, leave no locks.
     locked: BTreeSet<PathBuf>,
 }
 
@@ -248,15 +248,16 @@ impl Disk for SimulatedDisk {
         Ok(self.state().free())
     }
 
-    fn lock_dir(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
+    fn lock(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
         let mut state = self.state();
-        if !state.is_directory(path) {
+        if !state.names.parent_exists(path) {
             return Err(failed(Operation::Lock, path, io::ErrorKind::NotFound));
         }
-        let is_free = state.locked.insert(path.to_owned());
+        if !state.locked.insert(path.to_owned()) {
+            return Ok(None);
+        }
         drop(state);
-        Ok(is_free
-            .then(|| Box::new(SimulatedLock { disk: self.clone(), path: path.to_owned() }) as Box<dyn Lock>))
+        Ok(Some(Box::new(SimulatedLock { disk: self.clone(), path: path.to_owned() })))
     }
 }
 

@@ -287,20 +287,23 @@ fn a_second_name_leads_to_the_same_file_and_takes_no_room() {
 }
 
 #[test]
-fn a_directory_is_locked_once_until_the_lock_goes() {
+fn a_lock_is_taken_once_until_it_goes() {
     let folder = tempfile::tempdir().unwrap();
     let simulated = SimulatedDisk::default();
     simulated.create_dir(Path::new("/d")).unwrap();
     for (disk, root) in [(&OsDisk as &dyn Disk, folder.path()), (&simulated, Path::new("/d"))] {
-        let missing = disk.lock_dir(&root.join("missing")).unwrap_err();
+        let (path, other) = (root.join("lock"), root.join("other"));
+        let missing = disk.lock(&root.join("missing/lock")).unwrap_err();
         assert_eq!((missing.operation, missing.kind()), (Operation::Lock, io::ErrorKind::NotFound));
-        let lock = disk.lock_dir(root).unwrap();
-        assert!(lock.is_some() && disk.lock_dir(root).unwrap().is_none());
+        let lock = disk.lock(&path).unwrap();
+        assert!(lock.is_some() && disk.lock(&path).unwrap().is_none());
+        assert!(disk.lock(&other).unwrap().is_some(), "another lock");
         drop(lock);
-        assert!(disk.lock_dir(root).unwrap().is_some());
-        assert!(disk.list(root).unwrap().is_empty(), "nothing is left of it");
+        assert!(disk.lock(&path).unwrap().is_some());
+        assert_eq!(disk.length(&path).unwrap().unwrap_or(0), 0);
     }
-    let lock = simulated.lock_dir(Path::new("/d")).unwrap();
-    assert!(simulated.kill().lock_dir(Path::new("/d")).unwrap().is_some(), "a killed process has no locks");
+    let path = Path::new("/d/lock");
+    let lock = simulated.lock(path).unwrap();
+    assert!(simulated.kill().lock(path).unwrap().is_some(), "a killed process has no locks");
     drop(lock);
 }

@@ -76,7 +76,7 @@ impl EventSink for Sink {
 fn run(requests: &str, is_closed: bool) -> (String, String, Vec<String>) {
     let mut config = Config::default();
     config
-        .load(b"notify-keyspace-events KEAn", "test.conf", &mut |_| Ok(Vec::new()))
+        .load(b"notify-keyspace-events KEAn\nappendfsync always", "test.conf", &mut |_| Ok(Vec::new()))
         .expect("lines of a configuration");
     let (handlers, host) = (kvd_commands::handlers(), Box::new(NoHost));
     let engine = Engine::new(Options { config, handlers, workers: 1, seed: [7; 32], now: now(), host });
@@ -84,7 +84,7 @@ fn run(requests: &str, is_closed: bool) -> (String, String, Vec<String>) {
     let looks = Arc::new(Mutex::new(None));
     engine.tell_events(Box::new(Sink(Arc::clone(&looks))));
     let _journal = engine.journal().subscribe();
-    engine.close_gate(is_closed);
+    engine.promise_log(is_closed);
     let mut clients = Vec::new();
     for request in [
         "PSUBSCRIBE __key*",
@@ -157,12 +157,12 @@ fn nobody_is_told_of_part_of_a_command() {
 fn who_causes_messages_finds_them_behind_the_reply() {
     let mut config = Config::default();
     config
-        .load(b"notify-keyspace-events KEA", "test.conf", &mut |_| Ok(Vec::new()))
+        .load(b"notify-keyspace-events KEA\nappendfsync always", "test.conf", &mut |_| Ok(Vec::new()))
         .expect("lines of a configuration");
     let (handlers, host) = (kvd_commands::handlers(), Box::new(NoHost));
     let engine = Engine::new(Options { config, handlers, workers: 1, seed: [7; 32], now: now(), host });
     let _journal = engine.journal().subscribe();
-    engine.close_gate(true);
+    engine.promise_log(true);
     let mut client = Client::new(&engine);
     client.run(&engine, "HELLO 3|SUBSCRIBE __keyspace@0__:a");
     let event = ">3\r\n$7\r\nmessage\r\n$16\r\n__keyspace@0__:a\r\n$3\r\nset\r\n";

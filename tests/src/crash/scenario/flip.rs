@@ -36,7 +36,7 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
         round.work();
     }
     let ended = kill(&mut process)?;
-    let promise = if has_log { round.policy.promise(ended) } else { Promise { before: None, ended } };
+    let promise = if has_log { round.promise(ended) } else { Promise { before: None, ended } };
     let mut process = round.restart_and_compare(&plan, load, promise)?;
     kill(&mut process)?;
     let Some((path, flipped)) = flip(round)? else { return Ok(()) };

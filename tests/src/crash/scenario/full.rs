@@ -90,8 +90,8 @@ fn fill(round: &mut Round<'_>) -> Result<(), Broken> {
     round.tally.note_many("units that were refused", load.refused());
     // While the disk is full nothing can be kept of the last moments before; with `always` nobody was told that it was.
     let promise = match is_served {
-        true => round.policy.promise(ended),
-        false => Promise { ended, ..round.policy.promise(refused_at) },
+        true => round.promise(ended),
+        false => Promise { ended, ..round.promise(refused_at) },
     };
     let process: Process = round.restart_and_compare(&plan, load, promise)?;
     drop(process);

@@ -1,5 +1,6 @@
 //! How kvd is started, and what it promises then.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -26,14 +27,21 @@ pub(crate) struct Plan {
 
 /// A process that is killed loses what it had not written to the log: with `everysec` and `no` what was acknowledged in so short a time before.
 /// What was written the kernel keeps, whether it was made durable or not; only a machine that loses power loses that.
-pub(super) const KILLED_LOSS: Duration = Duration::from_millis(200);
+const KILLED_LOSS: Duration = Duration::from_millis(200);
+/// Nothing is written while an fsync is under way, which takes a disk some time that has much else to write.
+const KILLED_LOSS_ON_DISK: Duration = Duration::from_millis(1800);
+
+/// What a process loses that is killed, if its data lie here.
+pub(super) fn killed_loss(folder: &Path) -> Duration {
+    if folder.starts_with("/dev/shm") { KILLED_LOSS } else { KILLED_LOSS_ON_DISK }
+}
 
 impl Policy {
-    /// What must be there after the process was killed at this moment.
-    pub(crate) fn promise(self, ended: Instant) -> Promise {
+    /// What must be there after the process was killed at this moment, which loses so much.
+    pub(crate) fn promise(self, ended: Instant, loss: Duration) -> Promise {
         let before = match self {
             Self::Always => return Promise::all(ended),
-            Self::Everysec | Self::No => ended.checked_sub(KILLED_LOSS),
+            Self::Everysec | Self::No => ended.checked_sub(loss),
         };
         Promise { before, ended }
     }

@@ -26,5 +26,5 @@ pub(super) fn round(round: &mut Round<'_>) -> Result<(), Broken> {
     nuisance.end()?;
     let bases = round.site.base_number().map_err(fault)?.saturating_sub(base);
     round.tally.note_many(DEED, bases);
-    round.restart_and_compare(&plan, load, round.policy.promise(ended)).map(drop)
+    round.restart_and_compare(&plan, load, round.promise(ended)).map(drop)
 }

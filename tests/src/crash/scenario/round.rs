@@ -8,7 +8,7 @@ use super::super::judge::{Broken, Promise};
 use super::super::load::{Load, Pace};
 use super::super::site::{Site, fault, kill, pause};
 use super::super::tally::Tally;
-use super::plan::{Plan, Policy};
+use super::plan::{Plan, Policy, killed_loss};
 use crate::process::Process;
 
 /// How long clients work, in milliseconds.
@@ -33,6 +33,11 @@ pub(crate) struct Round<'a> {
 }
 
 impl Round<'_> {
+    /// What must be there after kvd was killed at this moment.
+    pub(super) fn promise(&self, ended: Instant) -> Promise {
+        self.policy.promise(ended, killed_loss(self.site.path()))
+    }
+
     /// Lets time pass while clients work.
     pub(crate) fn work(&mut self) {
         let is_long = self.has_time && self.policy != Policy::Always && self.rng.u32(0..12) == 0;

@@ -136,7 +136,7 @@ fn a_key_that_the_version_has_no_place_for_is_named() {
     server.run("HSET a f v");
     server.run("HSET other f v g w");
     server.run("HEXPIRE other 1000 FIELDS 1 g");
-    let Frame::Error(reason) = server.run("SAVE") else { panic!("it was saved") };
+    let Frame::Error(reason) = server.ask("SAVE") else { panic!("it was saved") };
     let reason = String::from_utf8(reason).unwrap();
     let expected = "key \"other\": REDIS0010 has no fields that expire (see 'rdb-version')";
     assert!(reason.contains(expected), "{reason}");

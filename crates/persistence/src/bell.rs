@@ -24,6 +24,13 @@ impl Bell {
         *has_rung = false;
     }
 
+    /// Waits for so long, if it doesn't ring before. Returns whether it has, which whoever waits next still hears.
+    pub(crate) fn pause(&self, at_most: Duration) -> bool {
+        let outcome = self.rings.wait_timeout_while(self.lock(), at_most, |has_rung| !*has_rung);
+        let (has_rung, _) = outcome.unwrap_or_else(PoisonError::into_inner);
+        *has_rung
+    }
+
     fn lock(&self) -> MutexGuard<'_, bool> {
         self.has_rung.lock().unwrap_or_else(PoisonError::into_inner)
     }

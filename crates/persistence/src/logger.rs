@@ -272,7 +272,9 @@ impl Logger {
         }
         let begun = self.store.now();
         while self.store.now().nanos_since(begun) < logging.gather.patience_nanos(waiting()) {
-            std::thread::sleep(Duration::from_nanos(logging.gather.look_nanos()));
+            if self.desk.bell.pause(Duration::from_nanos(logging.gather.look_nanos())) {
+                return;
+            }
         }
     }
 

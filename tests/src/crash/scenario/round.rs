@@ -13,8 +13,8 @@ use crate::process::Process;
 
 /// How long clients work, in milliseconds.
 const WORK_MILLIS: std::ops::Range<u64> = 5..250;
-/// The same in every other round, where only what was acknowledged some time before the end is owed.
-const OWED_WORK_MILLIS: std::ops::Range<u64> = 300..600;
+/// By how much it is longer in every other round than what may be lost, where only what was acknowledged some time before the end is owed.
+const OWED_WORK_MILLIS: std::ops::Range<u64> = 100..400;
 /// The same now and then, so that fsyncs by the second happen.
 const LONG_WORK_MILLIS: std::ops::Range<u64> = 1900..3200;
 
@@ -43,7 +43,10 @@ impl Round<'_> {
         let is_long = self.has_time && self.policy != Policy::Always && self.rng.u32(0..12) == 0;
         let millis = match self.policy {
             _ if is_long => LONG_WORK_MILLIS,
-            Policy::Everysec | Policy::No if self.tally.rounds.is_multiple_of(2) => OWED_WORK_MILLIS,
+            Policy::Everysec | Policy::No if self.tally.rounds.is_multiple_of(2) => {
+                let loss = killed_loss(self.site.path()).as_millis() as u64;
+                loss + OWED_WORK_MILLIS.start..loss + OWED_WORK_MILLIS.end
+            }
             _ => WORK_MILLIS,
         };
         pause(self.rng, millis);

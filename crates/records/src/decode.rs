@@ -178,29 +178,57 @@ fn read_hash<I: Input>(
     Ok(hash)
 }
 
-/// Reads the fields of a large hash, which come one by one.
+/// Reads the fields of a large hash.
 fn read_fields<I: Input>(parts: &mut rdb::Hash<'_, I>, map: &mut FieldMap) -> Result<(), LoadError> {
+    type Kept = (usize, usize, Lifetime);
+    let keep = |ahead: &mut Ahead<Kept>, name: Element<'_>, value: Element<'_>, expires_at_ms| {
+        let lifetime = lifetime(expires_at_ms)?;
+        let value = ahead.keep(value.text(&mut TextBuffer::new()));
+        ahead.push(name.text(&mut TextBuffer::new()), (value.start, value.end, lifetime));
+        Ok::<(), LoadError>(())
+    };
+    let next = |ahead: &mut Ahead<Kept>| {
+        let Some(part) = parts.next_part()? else { return Ok(false) };
+        match part {
+            HashPart::Field(field) => keep(ahead, field.name, field.value, field.expires_at_ms)?,
+            HashPart::Packed(pairs) => {
+                let mut elements = pairs.iter();
+                while let (Some(name), Some(value)) = (elements.next(), elements.next()) {
+                    keep(ahead, name, value, None)?;
+                }
+            }
+            HashPart::PackedExpiring(triples) => {
+                let mut elements = triples.iter();
+                while let (Some(name), Some(value), Some(expiry)) =
+                    (elements.next(), elements.next(), elements.next())
+                {
+                    keep(ahead, name, value, expiry.int().filter(|at_ms| *at_ms != 0))?;
+                }
+            }
+        }
+        Ok(true)
+    };
+    read_ahead(next, |ahead| {
+        let fields = ahead.iter();
+        map.set_all(fields.map(|(name, (start, end, lifetime))| (name, ahead.text(start..end), lifetime)))
+    })
+}
+
+/// Reads elements by dozens: `next` keeps some, or says that there are no more; `store` stores what is kept, and returns how many were not there.
+fn read_ahead<T: Copy>(
+    mut next: impl FnMut(&mut Ahead<T>) -> Result<bool, LoadError>,
+    mut store: impl FnMut(&Ahead<T>) -> usize,
+) -> Result<(), LoadError> {
     let mut ahead = Ahead::new();
     loop {
-        let part = parts.next_part()?;
-        let is_end = part.is_none();
-        if let Some(HashPart::Field(field)) = part {
-            let (mut one, mut other) = (TextBuffer::new(), TextBuffer::new());
-            let (name, value) = (field.name.text(&mut one), field.value.text(&mut other));
-            let lifetime = lifetime(field.expires_at_ms)?;
-            let value = ahead.keep(value);
-            ahead.push(name, (value.start, value.end, lifetime));
-        }
-        if is_end || ahead.is_full() {
-            let fields = ahead.iter();
-            let fields =
-                fields.map(|(name, (start, end, lifetime))| (name, ahead.text(start..end), lifetime));
-            if map.set_all(fields) < ahead.len() {
+        let goes_on = next(&mut ahead)?;
+        if !goes_on || ahead.is_full() {
+            if store(&ahead) < ahead.len() {
                 return Err(TWICE);
             }
             ahead.clear();
         }
-        if is_end {
+        if !goes_on {
             return Ok(());
         }
     }
@@ -298,25 +326,21 @@ fn read_small_set(members: ListpackRef<'_>, limits: &Limits) -> Result<Set, Load
     Ok(set)
 }
 
-/// Reads the members of a large set, which come one by one.
+/// Reads the members of a large set.
 fn read_members<I: Input>(parts: &mut rdb::Set<'_, I>, set: &mut HashedSet) -> Result<(), LoadError> {
-    let mut ahead = Ahead::new();
-    loop {
-        let part = parts.next_part()?;
-        let is_end = part.is_none();
-        if let Some(SetPart::Member(member)) = part {
-            ahead.push(member.text(&mut TextBuffer::new()), ());
+    let keep = |ahead: &mut Ahead<()>, member: Element<'_>| {
+        ahead.push(member.text(&mut TextBuffer::new()), ());
+    };
+    let next = |ahead: &mut Ahead<()>| {
+        let Some(part) = parts.next_part()? else { return Ok(false) };
+        match part {
+            SetPart::Member(member) => keep(ahead, member),
+            SetPart::Packed(members) => members.iter().for_each(|member| keep(ahead, member)),
+            SetPart::Intset(members) => members.iter().for_each(|member| keep(ahead, member.into())),
         }
-        if is_end || ahead.is_full() {
-            if set.insert_all(ahead.iter().map(|(member, ())| member)) < ahead.len() {
-                return Err(TWICE);
-            }
-            ahead.clear();
-        }
-        if is_end {
-            return Ok(());
-        }
-    }
+        Ok(true)
+    };
+    read_ahead(next, |ahead| set.insert_all(ahead.iter().map(|(member, ())| member)))
 }
 
 fn fits_set(members: ListpackRef<'_>, limits: &Limits) -> bool {
@@ -375,25 +399,23 @@ fn read_sorted_set<I: Input>(
     Ok(set)
 }
 
-/// Reads the members of a large sorted set, which come one by one.
+/// Reads the members of a large sorted set.
 fn read_scored<I: Input>(parts: &mut rdb::SortedSet<'_, I>, set: &mut RankedSet) -> Result<(), LoadError> {
-    let mut ahead = Ahead::new();
-    loop {
-        let part = parts.next_part()?;
-        let is_end = part.is_none();
-        if let Some(SortedSetPart::Member { member, score }) = part {
-            ahead.push(member.text(&mut TextBuffer::new()), score);
-        }
-        if is_end || ahead.is_full() {
-            if set.insert_all(ahead.iter()) < ahead.len() {
-                return Err(TWICE);
+    let keep = |ahead: &mut Ahead<f64>, member: Element<'_>, score| {
+        ahead.push(member.text(&mut TextBuffer::new()), score);
+    };
+    let next = |ahead: &mut Ahead<f64>| {
+        let Some(part) = parts.next_part()? else { return Ok(false) };
+        match part {
+            SortedSetPart::Member { member, score } => keep(ahead, member, score),
+            SortedSetPart::Packed(pairs) => {
+                let packed = SortedSet::Packed(adopted(pairs));
+                packed.iter().for_each(|(member, score)| keep(ahead, member, score));
             }
-            ahead.clear();
         }
-        if is_end {
-            return Ok(());
-        }
-    }
+        Ok(true)
+    };
+    read_ahead(next, |ahead| set.insert_all(ahead.iter()))
 }
 
 fn add_scored(

@@ -253,6 +253,41 @@ fn what_cannot_be_is_refused() {
 }
 
 #[test]
+fn packed_values_are_read_in_full_where_nothing_may_be_packed() {
+    let mut none = limits();
+    none.hash.fields_max = 0;
+    (none.set.integers_max, none.set.entries_max) = (0, 0);
+    none.sorted_set.entries_max = 0;
+    let packed = |elements: &[&[u8]]| {
+        let mut list = listpack::Listpack::<Vec<u8>>::new();
+        elements.iter().for_each(|element| list.push_back(*element).unwrap());
+        list
+    };
+    let members = packed(&[b"a", b"1", b"b", b"2", b"c", b"3"]);
+    let integers = [1, 2, 3].into_iter().fold(listpack::Intset::<Vec<u8>>::new(), |mut set, number| {
+        set.insert(number).unwrap();
+        set
+    });
+    let lengths = [
+        dump::write(Dialect::Redis(12), |value| value.hash_packed(members.view())),
+        dump::write(Dialect::Redis(12), |value| value.set_packed(members.view())),
+        dump::write(Dialect::Redis(12), |value| value.intset(integers.view())),
+        dump::write(Dialect::Redis(12), |value| value.sorted_set_packed(members.view())),
+    ]
+    .map(|payload: Result<Vec<u8>, rdb::WriteError>| {
+        let (payload, mut scratch) = (payload.unwrap(), Scratch::new());
+        let mut decoding = dump::Payload::parse(&payload).unwrap().value().unwrap().decode(&mut scratch);
+        match read_value(decoding.value().unwrap(), &none, payload.len() as u64).unwrap() {
+            Loaded::Value(NewValue::Object(Object::Hash(hash))) => hash.len(),
+            Loaded::Value(NewValue::Object(Object::Set(set))) => set.len(),
+            Loaded::Value(NewValue::Object(Object::SortedSet(set))) => set.len(),
+            _ => 0,
+        }
+    });
+    assert_eq!(lengths, [3, 6, 3, 3]);
+}
+
+#[test]
 fn collections_without_elements_are_told() {
     assert_eq!(read_of(|value| value.set(0).map(drop)), Ok("empty"));
     assert_eq!(read_of(|value| value.list(0).map(drop)), Ok("empty"));

@@ -250,21 +250,35 @@ impl<'a> Recorder<'a> {
     }
 
     fn append(&mut self, db: DbIndex, request: Option<Request<'_>>) {
-        if std::mem::take(&mut self.as_called)
-            && let Some(request) = request
-        {
-            let mut words: SmallVec<[&[u8]; WORDS_INLINE]> = request.words().collect();
-            if let Some(name) = words.first_mut()
-                && let Some(own) = self.engine.handlers.own_name(name)
-            {
-                *name = own.as_bytes();
-            }
-            self.effects.push(&words);
+        let as_called = std::mem::take(&mut self.as_called);
+        match request.filter(|_| as_called) {
+            Some(request) => self.append_called(db, request),
+            None => self.flush(db),
         }
-        self.flush(db);
         if self.block.is_none() {
             self.postman.end_embargo();
         }
+    }
+
+    /// Appends a request as it was called, behind the other effects.
+    fn append_called(&mut self, db: DbIndex, request: Request<'_>) {
+        let own_name = self.engine.handlers.own_name(request.word(0));
+        if own_name.is_none()
+            && self.block.is_none()
+            && self.effects.is_empty()
+            && let Some(wire) = request.wire()
+        {
+            let end = self.journal.append_request(db.0, wire);
+            return self.note_written(end);
+        }
+        let mut words: SmallVec<[&[u8]; WORDS_INLINE]> = request.words().collect();
+        if let Some(name) = words.first_mut()
+            && let Some(own) = own_name
+        {
+            *name = own.as_bytes();
+        }
+        self.effects.push(&words);
+        self.flush(db);
     }
 
     /// Appends the effects collected so far, which concern this database.

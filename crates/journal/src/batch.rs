@@ -40,7 +40,7 @@ impl Batch {
         let mut records = BytesMut::new();
         let mut end = start;
         for (db, effects) in entries.into_iter().filter(|(_, effects)| !effects.is_empty()) {
-            records.extend_from_slice(&header(db, effects));
+            records.extend_from_slice(&header(db, effects.len(), effects.wire()));
             records.extend_from_slice(effects.wire());
             end.0 += effects.wire().len() as u64;
         }
@@ -77,12 +77,12 @@ impl Batch {
     }
 }
 
-pub(crate) fn header(db: u32, effects: &Effects) -> Header {
+pub(crate) fn header(db: u32, count: usize, wire: &[u8]) -> Header {
     let mut header = Header::default();
     header[..4].copy_from_slice(&db.to_ne_bytes());
     // Whoever asks wants to know whether there is more than one.
-    header[4..8].copy_from_slice(&u32::try_from(effects.len()).unwrap_or(u32::MAX).to_ne_bytes());
-    header[8..].copy_from_slice(&(effects.wire().len() as u64).to_ne_bytes());
+    header[4..8].copy_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_ne_bytes());
+    header[8..].copy_from_slice(&(wire.len() as u64).to_ne_bytes());
     header
 }
 

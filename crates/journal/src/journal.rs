@@ -63,7 +63,17 @@ impl Journal {
         if effects.is_empty() {
             return self.end();
         }
-        let record = Record::new(db, effects);
+        self.append_record(Record::new(db, effects.len(), effects.wire()))
+    }
+
+    /// Appends the effect of one command that is a single request: an array of bulk strings as [`Effects::push`] makes it. Otherwise as
+    /// [`append`](Self::append).
+    pub fn append_request(&self, db: u32, wire: &[u8]) -> Offset {
+        self.append_record(Record::new(db, 1, wire))
+    }
+
+    #[inline]
+    fn append_record(&self, record: Record<'_>) -> Offset {
         let mut tail = self.tail();
         tail.append(record);
         let end = tail.end();

@@ -14,7 +14,6 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 
 use crate::batch::{Batch, HEADER_BYTES, Header, header};
-use crate::effects::Effects;
 use crate::offset::Offset;
 
 /// The memory that entries share. A batch is no longer, unless it is of one large entry.
@@ -48,12 +47,12 @@ pub(crate) enum Record<'e> {
 }
 
 impl<'e> Record<'e> {
-    pub(crate) fn new(db: u32, effects: &'e Effects) -> Self {
-        let wire = effects.wire();
+    pub(crate) fn new(db: u32, count: usize, wire: &'e [u8]) -> Self {
+        let header = header(db, count, wire);
         if wire.len() <= SMALL_BYTES_MAX {
-            Self::Small(header(db, effects), wire)
+            Self::Small(header, wire)
         } else {
-            Self::Large([&header(db, effects), wire].concat().into())
+            Self::Large([&header, wire].concat().into())
         }
     }
 }
@@ -182,6 +181,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::effects::Effects;
 
     #[derive(Clone, Debug)]
     enum Step {
@@ -220,7 +220,7 @@ mod tests {
                 match step {
                     Step::Append(db, bytes) => {
                         let effects = effects(bytes);
-                        tail.append(Record::new(db, &effects));
+                        tail.append(Record::new(db, effects.len(), effects.wire()));
                         appended.push((tail.end(), db, effects.wire().to_vec()));
                     }
                     Step::Seal => tail.seal(),

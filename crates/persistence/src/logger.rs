@@ -25,7 +25,7 @@ use crate::snapshot::{self, Begun};
 use crate::store::Store;
 
 /// How long the log rests after a write, unless somebody waits for it: a few large writes are cheaper than many small ones.
-const REST: Duration = Duration::from_millis(1);
+const REST: Duration = Duration::from_millis(5);
 /// How long it sleeps at most.
 const SLEEP: Duration = Duration::from_millis(100);
 /// How often a write that failed is tried again, in nanoseconds.

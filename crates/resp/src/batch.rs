@@ -8,6 +8,10 @@ use crate::burst::Burst;
 /// Room for places and requests that is always kept.
 const PLACES_KEPT: usize = 1024;
 
+const CRLF: &[u8] = b"\r\n";
+/// What a line of a count or a length takes besides its digits.
+const LINE_BYTES: usize = 1 + CRLF.len();
+
 /// Where a word is. Offsets, so that the buffer may grow and move while a batch is collected.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place {
@@ -225,6 +229,38 @@ impl<'a> Request<'a> {
         self.wire_len
     }
 
+    /// The request as it came, if that is what [`write_request`](crate::write_request) would make of its words: an array of bulk strings
+    /// whose lengths have no digit too many. Not if a word has a [buffer of its own](Self::shared). O(words).
+    #[inline]
+    pub fn wire(&self) -> Option<&'a [u8]> {
+        let count_bytes = LINE_BYTES + decimal_digits(self.places.len());
+        let (mut start, mut end) = (None, 0);
+        for place in self.places {
+            let Place::Buffer { len, start: word } = *place else { return None };
+            let len = len as usize;
+            let header = word.checked_sub(LINE_BYTES + decimal_digits(len))?;
+            match start {
+                None => start = Some(header.checked_sub(count_bytes)?),
+                Some(_) if header != end => return None,
+                Some(_) => {}
+            }
+            end = word + len + CRLF.len();
+            let is_header = self.buffer.get(header) == Some(&b'$');
+            if !is_header || !self.is_crlf(word - CRLF.len()) || !self.is_crlf(word + len) {
+                return None;
+            }
+        }
+        let start = start?;
+        let is_array =
+            self.buffer.get(start) == Some(&b'*') && self.is_crlf(start + count_bytes - CRLF.len());
+        self.buffer.get(start..end).filter(|_| is_array)
+    }
+
+    #[inline]
+    fn is_crlf(&self, at: usize) -> bool {
+        self.buffer.get(at..at + CRLF.len()) == Some(CRLF)
+    }
+
     #[inline]
     fn at(&self, place: Place) -> &'a [u8] {
         match place {
@@ -238,6 +274,12 @@ impl fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.words().map(|word| word.escape_ascii().to_string())).finish()
     }
+}
+
+/// How many digits a number has.
+#[inline]
+fn decimal_digits(number: usize) -> usize {
+    number.checked_ilog10().map_or(1, |log| log as usize + 1)
 }
 
 /// The words of a [`Request`].

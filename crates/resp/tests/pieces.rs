@@ -10,6 +10,7 @@ struct Seen {
     words: Vec<Vec<u8>>,
     shared: Vec<bool>,
     wire_len: usize,
+    wire: Option<Vec<u8>>,
 }
 
 #[derive(Default)]
@@ -33,6 +34,7 @@ impl Server {
                     words: request.words().map(<[u8]>::to_vec).collect(),
                     shared: (0..request.len()).map(|word| request.shared(word).is_some()).collect(),
                     wire_len: request.wire_len(),
+                    wire: request.wire().map(<[u8]>::to_vec),
                 });
             }
             self.reader.release();
@@ -113,6 +115,27 @@ fn long_words_get_buffers_of_their_own() {
     assert_eq!(seen, serve_pieces(&[&bytes], 7).0);
     let pieces: Vec<&[u8]> = bytes.chunks(4999).collect();
     assert_eq!(seen, serve_pieces(&pieces, 7).0);
+}
+
+#[test]
+fn a_request_is_given_as_it_came_if_it_could_not_be_shorter() {
+    let canonical = b"*2\r\n$3\r\nGET\r\n$10\r\n0123456789\r\n";
+    let wire_of = |bytes: &[u8]| serve_pieces(&[b"\r\n*0\r\n", bytes], 1).0.remove(0).wire;
+    assert_eq!(wire_of(canonical).as_deref(), Some(&canonical[..]));
+    for other in [
+        &b"*02\r\n$3\r\nGET\r\n$10\r\n0123456789\r\n"[..],
+        b"*2\r\n$03\r\nGET\r\n$10\r\n0123456789\r\n",
+        b"*2\r\n$3\r\nGET\r\n$010\r\n0123456789\r\n",
+        b"GET 0123456789\r\n",
+        b"*2$3\"GET\" $10\"abcdefghij\r\n",
+        b"GET     \"\\x30123456789\"\r\n",
+    ] {
+        let (seen, _) = serve_pieces(&[other], 1);
+        assert!(seen.iter().all(|seen| seen.wire.is_none()), "{}", other.escape_ascii());
+    }
+    let mut long = Vec::new();
+    write_request(&mut long, &[b"SET", &b"key"[..], &[b'v'; LARGE_BULK_BYTES]]);
+    assert_eq!(wire_of(&long), None);
 }
 
 #[test]
@@ -270,6 +293,11 @@ proptest! {
             }
         }
         server.serve(batch).unwrap();
+        for seen in &server.seen {
+            let mut written = Vec::new();
+            write_request(&mut written, &seen.words);
+            prop_assert_eq!(seen.wire.as_ref(), Some(&written));
+        }
         let words: Vec<_> = server.seen.into_iter().map(|seen| seen.words).collect();
         prop_assert_eq!(words, requests);
         prop_assert_eq!(server.reader.buffered(), 0);

@@ -1,6 +1,6 @@
 //! Any bytes are requests, an error, or not enough; the reader never contradicts itself, nor takes more than it was given.
 
-use resp::{RequestLimits, RequestReader};
+use resp::{RequestLimits, RequestReader, write_request};
 
 /// Checks one input.
 pub fn resp_request(data: &[u8]) {
@@ -16,6 +16,12 @@ pub fn resp_request(data: &[u8]) {
             .map(|request| {
                 let words: usize = request.words().map(<[u8]>::len).sum();
                 assert!(words <= request.wire_len());
+                if let Some(wire) = request.wire() {
+                    let mut written = Vec::new();
+                    write_request(&mut written, &request.words().collect::<Vec<_>>());
+                    assert_eq!(wire, written);
+                    assert!(wire.len() <= request.wire_len());
+                }
                 request.wire_len()
             })
             .sum();

@@ -22,8 +22,10 @@ use crate::trouble::{Damage, Failure, Place, Trouble, Verdict};
 
 /// A log, or one file of it.
 struct Subject {
-    /// `None` for a single file.
+    /// `None` for a single file. With its lock if the log is to be changed.
     directory: Option<Directory>,
+    /// The log is one file, which no manifest names.
+    is_single: bool,
     plan: Vec<Step>,
 }
 
@@ -44,13 +46,14 @@ struct Checked {
 
 pub(crate) fn run(task: &AofTask, progress: &Progress, out: &mut Out) -> Result<Verdict, Trouble> {
     let disk = OsDisk;
-    let mut subject = Subject::find(&task.path, out)?;
+    let writes = task.fix || task.until.is_some();
+    let mut subject = Subject::find(&task.path, writes, out)?;
     if let Some(time) = task.until {
         match aof::until(&disk, &subject.plan, time, Limits::DEFAULT)? {
             Some(cut) => go_back(task, &mut subject, &cut, out)?,
             None => out.line(format_args!("nothing in the log is later than {}", seconds(time))),
         }
-        subject = Subject::find(&task.path, &mut Out::new(true))?;
+        subject.plan = Subject::find(&task.path, false, &mut Out::new(true))?.plan;
     }
     let checked = check(&subject.plan, progress, out)?;
     let Some((path, tail)) = checked.torn else { return Ok(checked.verdict) };
@@ -72,8 +75,8 @@ pub(crate) fn run(task: &AofTask, progress: &Progress, out: &mut Out) -> Result<
 }
 
 impl Subject {
-    /// Finds out what was meant.
-    fn find(path: &Path, out: &mut Out) -> Result<Self, Trouble> {
+    /// Finds out what was meant. `writes`: it is to be changed, so nobody else may write it as long as this is there.
+    fn find(path: &Path, writes: bool, out: &mut Out) -> Result<Self, Trouble> {
         let path = fs::canonicalize(path).map_err(Failure::file("open", path))?;
         let location = if path.is_dir() {
             location_in(&path)?
@@ -83,7 +86,8 @@ impl Subject {
                 None => return Self::single(path),
             }
         };
-        let (directory, opening) = Directory::open(Arc::new(OsDisk), location)?;
+        let open = if writes { Directory::open_to_write } else { Directory::open };
+        let (directory, opening) = open(Arc::new(OsDisk), location)?;
         tell_opening(&directory, &opening, out);
         match opening.found {
             Found::Log | Found::Upgraded => {}
@@ -97,13 +101,17 @@ impl Subject {
             }
         }
         // A log that a server would move before it uses it is repaired where it is.
-        let directory = (opening.found == Found::Log).then_some(directory);
-        Ok(Self { directory, plan: opening.plan })
+        let is_single = opening.found == Found::Upgraded;
+        Ok(Self { directory: Some(directory), is_single, plan: opening.plan })
     }
 
     fn single(path: PathBuf) -> Result<Self, Trouble> {
         let bytes = OsDisk.length(&path)?.unwrap_or(0);
-        Ok(Self { directory: None, plan: vec![Step { path, kind: FileKind::Base, bytes, last: true }] })
+        Ok(Self {
+            directory: None,
+            is_single: true,
+            plan: vec![Step { path, kind: FileKind::Base, bytes, last: true }],
+        })
     }
 }
 
@@ -266,7 +274,7 @@ fn go_back(task: &AofTask, subject: &mut Subject, cut: &Cut, out: &mut Out) -> R
     }
     let repaired = match &mut subject.directory {
         // Only the manifest tells that later files are gone.
-        Some(directory) if !cut.later.is_empty() => directory.cut(cut)?,
+        Some(directory) if !subject.is_single && !cut.later.is_empty() => directory.cut(cut)?,
         _ => repair(&OsDisk, &cut.path, cut.offset)?,
     };
     tell_cut(&repaired, out);

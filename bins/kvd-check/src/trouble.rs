@@ -92,6 +92,10 @@ impl From<AofError> for Trouble {
                 (path, None, "it is named in the manifest and doesn't exist".to_owned())
             }
             AofError::Malformed { path, fault } => (path, Some(fault.offset), fault.reason.to_string()),
+            AofError::InUse { path } => {
+                let reason = "a server writes this log: stop it first, or repair a copy";
+                return Failure::Refused(format!("{}: {reason}", path.display())).into();
+            }
             AofError::Torn { path, tail } => {
                 let reason = "it ends in the middle of a command and isn't the last file".to_owned();
                 (path, Some(tail.good), reason)

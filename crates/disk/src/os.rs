@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::{Path, PathBuf};
 
 use crate::disk::{Disk, File, Found, Kind, Lock};
@@ -32,6 +32,16 @@ impl OsDisk {
         let file = named(operation, path, options.open(path))?;
         Ok(Box::new(OsFile { path: path.to_owned(), file }))
     }
+
+    /// Opens what is there. To open a pipe would be to wait until somebody opens its other end.
+    fn open_present(path: &Path, options: &mut fs::OpenOptions) -> Result<Box<dyn File>, DiskError> {
+        let type_of = |metadata: fs::Metadata| metadata.file_type();
+        if fs::metadata(path).map(type_of).is_ok_and(|file_type| file_type.is_fifo()) {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe, not a file");
+            return Err(DiskError::new(Operation::Open, path, source));
+        }
+        Self::open(Operation::Open, path, options)
+    }
 }
 
 impl Disk for OsDisk {
@@ -40,11 +50,11 @@ impl Disk for OsDisk {
     }
 
     fn open_append(&self, path: &Path) -> Result<Box<dyn File>, DiskError> {
-        Self::open(Operation::Open, path, fs::OpenOptions::new().read(true).append(true))
+        Self::open_present(path, fs::OpenOptions::new().read(true).append(true))
     }
 
     fn open_read(&self, path: &Path) -> Result<Box<dyn File>, DiskError> {
-        Self::open(Operation::Open, path, fs::OpenOptions::new().read(true))
+        Self::open_present(path, fs::OpenOptions::new().read(true))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> Result<(), DiskError> {

@@ -307,3 +307,15 @@ fn a_lock_is_taken_once_until_it_goes() {
     assert!(simulated.kill().lock(path).unwrap().is_some(), "a killed process has no locks");
     drop(lock);
 }
+
+#[test]
+fn a_pipe_is_no_file_and_nobody_waits_for_its_other_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("dump.rdb");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    for opened in [OsDisk.open_read(&pipe), OsDisk.open_append(&pipe)] {
+        let error = opened.map(drop).unwrap_err();
+        assert_eq!((error.kind(), error.path.as_path()), (io::ErrorKind::InvalidInput, pipe.as_path()));
+    }
+}

@@ -90,6 +90,7 @@ pub use publication::Publication;
 pub use rates::Rates;
 pub use record::Effect;
 pub use replay::{Replay, ReplayError};
+pub use reply_gate::NO_LOCAL_LOG;
 pub use serve::{Flow, OUTPUT_BYTES_HIGH};
 pub use session::Session;
 pub use settings::Settings;

@@ -19,6 +19,7 @@ use journal::Offset;
 
 use crate::client::Client;
 use crate::engine::Engine;
+use crate::error::CommandError;
 use crate::pause::{HoldReason, PauseKind};
 use crate::session::Session;
 use crate::waiting::Promise;
@@ -57,6 +58,10 @@ struct AtGate {
 
 /// Fewer promises are never looked through.
 const PROMISES_SWEPT_MIN: usize = 64;
+/// What `WAITAOF` is told without a log.
+pub const NO_LOCAL_LOG: CommandError =
+    CommandError::fixed("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
+
 /// Is never durable.
 const NEVER: Offset = Offset(u64::MAX);
 
@@ -89,6 +94,12 @@ impl ReplyGate {
         if let Some(offset) = session.waits_for.take() {
             waiting.clients.remove(&(offset, session.client().id));
         }
+    }
+
+    /// Up to where the journal is durable in a log that has its base; `None` without one.
+    fn durable(&self) -> Option<Offset> {
+        let is_whole = self.is_logging.load(SeqCst) && *self.is_promised();
+        is_whole.then(|| Offset(self.durable.load(SeqCst)))
     }
 
     fn lets_pass(&self, offset: Offset) -> bool {
@@ -220,10 +231,7 @@ impl Engine {
     pub fn durability_of(&self, offset: Offset) -> impl Fn() -> bool + Send + use<> {
         // Not the gate itself, which may hold the promise of whoever asks.
         let gate = Arc::downgrade(&self.reply_gate);
-        move || {
-            gate.upgrade()
-                .is_some_and(|gate| gate.is_logging.load(SeqCst) && gate.durable.load(SeqCst) >= offset.0)
-        }
+        move || gate.upgrade().is_some_and(|gate| gate.durable() >= Some(offset))
     }
 
     /// Keeps a promise when everything before this offset is durable. `None`: that won't be, and it is kept by its time only.
@@ -234,12 +242,25 @@ impl Engine {
         self.release(self.durable());
     }
 
+    /// There is no log, nor will there be: nobody waits for it any longer.
+    pub fn refuse_promises(&self) {
+        let refused: Vec<_> =
+            self.reply_gate.waiting().promises.extract_if(..(NEVER, 0), |_, _| true).collect();
+        for (_, promise) in refused {
+            promise.keep(|reply| reply.error(NO_LOCAL_LOG));
+        }
+    }
+
     /// Wakes those who wait for no more than this offset, and keeps the promises that have come true. O(of these · log of all).
     fn release(&self, reached: Offset) {
         let mut waiting = self.reply_gate.waiting();
         let clients: Vec<_> = waiting.clients.extract_if(..=(reached, u64::MAX), |_, _| true).collect();
-        let durable = self.durable();
-        let promises: Vec<_> = waiting.promises.extract_if(..=(durable, u64::MAX), |_, _| true).collect();
+        let mut promises = Vec::new();
+        if !waiting.promises.is_empty()
+            && let Some(durable) = self.reply_gate.durable()
+        {
+            promises = waiting.promises.extract_if(..=(durable, u64::MAX), |_, _| true).collect();
+        }
         drop(waiting);
         for (_, client) in clients {
             client.wake();

@@ -233,6 +233,7 @@ impl Logger {
         let (options, is_wanted) = self.engine.settings().read(read);
         if !is_wanted {
             self.switch_off();
+            self.engine.refuse_promises();
         }
         let Some(logging) = &mut self.logging else { return Some(SLEEP) };
         if logging.log.options() != options {

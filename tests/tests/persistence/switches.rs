@@ -98,6 +98,31 @@ fn waitaof_waits_for_the_disk() {
     server.run("CONFIG SET appendfsync always");
     server.run("SET c 1");
     assert_eq!(other.frame().unwrap(), counts(1));
+    server.run("CONFIG SET appendfsync no");
+    let refused = loop {
+        other.ask(&["SET", "b", "2"]).unwrap();
+        other.request(&["WAITAOF", "1", "0", "0"]).unwrap();
+        server.run("CONFIG SET appendonly no");
+        match other.frame().unwrap() {
+            // The kernel was quick.
+            Frame::Array(_) => server.run("CONFIG SET appendonly yes"),
+            refused => break refused,
+        };
+    };
+    let text = "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.";
+    assert_eq!(refused, Frame::Error(text.into()));
+}
+
+#[test]
+fn waitaof_waits_for_the_base_of_a_log_that_is_switched_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(&kvd(), folder.path(), &[]);
+    server.run("DEBUG POPULATE 100000");
+    server.run("CONFIG SET appendonly yes");
+    assert_eq!(server.run("WAITAOF 1 0 0"), counts(1));
+    server.kill();
+    let mut again = Server::start(&kvd(), folder.path(), &LOG);
+    assert_eq!(again.run("DBSIZE"), Frame::Integer(100_000));
 }
 
 #[test]

@@ -10,13 +10,11 @@
 //!
 //! `SAVE` is a `BGSAVE` whose client waits until it is done; nobody else does.
 
-use engine::{Begun, Cancelled, CommandError, Ctx, SaveWhen};
+use config::id;
+use engine::{Begun, Cancelled, CommandError, Ctx, NO_LOCAL_LOG, SaveWhen};
 use resp::Reply;
 
 use crate::timeout::until_millis;
-
-const NO_LOCAL_LOG: CommandError =
-    CommandError::fixed("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
 
 pub(super) fn save(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     cx.args.end()?;
@@ -78,7 +76,8 @@ pub(super) fn waitaof(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
     let until = until_millis(cx.args.word()?, cx.now)?;
     cx.args.end()?;
     let engine = cx.engine;
-    if local > 0 && !engine.is_logging() {
+    // One that is being switched on has no base yet, and will have one.
+    if local > 0 && !engine.settings().read(|config| config.boolean(id::APPENDONLY)) {
         return Err(NO_LOCAL_LOG);
     }
     let written = cx.session.written();

@@ -59,7 +59,6 @@ pub(super) const MEMORY: &[(&str, &str)] = &[
     ("mem_cluster_links", "0"),
     ("mem_cluster_slot_export", "0"),
     ("mem_cluster_slot_import", "0"),
-    ("mem_aof_buffer", "0"),
     ("active_defrag_running", "0"),
 ];
 

@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use disk::{Disk, Fault, FaultyDisk, Operation, Outcome, SimulatedDisk};
-use kvd_tests::failing::{Link, Machine};
+use engine::Clock;
+use kvd_tests::failing::{FastClock, Link, Machine};
 use kvd_tests::patience::wait_until;
 use kvd_tests::wire::{Frame, encode};
 
@@ -60,6 +63,32 @@ fn is_misconf(link: &mut Link) -> bool {
 fn names(disk: &SimulatedDisk) -> Vec<String> {
     let found = disk.list(Path::new(LOG)).unwrap();
     found.into_iter().map(|found| found.name.into_string().unwrap()).collect()
+}
+
+#[test]
+fn what_comes_during_a_long_fsync_is_written() {
+    let bench = start(EVERYSEC);
+    let (release, released) = channel::<()>();
+    let released = Mutex::new(released);
+    // The first one takes until the test ends.
+    bench.faulty.wait_with(move |_| _ = released.lock().unwrap().recv());
+    bench.faulty.add(Fault::once(Operation::Sync, Outcome::Slow(Duration::ZERO)).on(".incr.aof"));
+    let mut link = bench.machine.connect();
+    let log =
+        || disk::read(&bench.disk, &Path::new(LOG).join("appendonly.aof.1.incr.aof"), MEBIBYTE).unwrap();
+    let has = |word: &[u8]| log().windows(word.len()).any(|bytes| bytes == word);
+    for number in 0..5 {
+        let key = format!("key:{number}");
+        ok(&mut link, &["SET", &key, "1"]);
+        wait_until(|| has(key.as_bytes()), "it is written, though nothing is durable");
+        // Of this clock a second.
+        let begun = FastClock.now();
+        wait_until(|| FastClock.now().nanos_since(begun) > 1_100_000_000, "an fsync is due");
+    }
+    let counts = |local| Frame::Array(vec![Frame::Integer(local), Frame::Integer(0)]);
+    assert_eq!(link.ask(&["WAITAOF", "1", "0", "20"]), counts(0));
+    release.send(()).unwrap();
+    assert_eq!(link.ask(&["WAITAOF", "1", "0", "0"]), counts(1));
 }
 
 #[test]
@@ -461,7 +490,7 @@ fn without_the_thread_that_writes_the_log_the_server_ends() {
         let (mut link, mut other) = (bench.machine.connect(), bench.machine.connect());
         ok(&mut link, &["SET", "a", "1"]);
         bench.faulty.wait_with(|_| panic!("meant by the test"));
-        bench.fails(Operation::Write, Outcome::Slow(std::time::Duration::ZERO));
+        bench.fails(Operation::Write, Outcome::Slow(Duration::ZERO));
         link.send(&encode(&["SET", "b", "2"]));
         wait_until(|| bench.machine.has_stopped(), "the end");
         assert!(is_misconf(&mut other));

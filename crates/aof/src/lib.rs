@@ -19,7 +19,8 @@ pub use directory::{Directory, Found, Opening, Step};
 pub use error::AofError;
 pub use location::{BaseFormat, Location};
 pub use log::{
-    BaseWriter, Committed, Failing, FinishedBase, Log, LogError, Options, Policy, RewriteError, UnixMillis,
+    BaseWriter, Committed, Failing, FinishedBase, Log, LogError, Options, Policy, RewriteError, Syncing,
+    UnixMillis,
 };
 pub use manifest::{
     FileKind, LINE_BYTES_MAX, LISTED_MAX, Listed, MANIFEST_BYTES_MAX, Manifest, ManifestError, ManifestFault,

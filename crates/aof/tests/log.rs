@@ -109,6 +109,50 @@ fn a_log_goes_on_where_it_ended_and_not_behind_what_nobody_read() {
 }
 
 #[test]
+fn what_is_appended_during_an_fsync_of_somebody_else_is_not_durable_with_it() {
+    let (_, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    let later = UnixMillis(NOW.0 + 5000);
+    assert!(log.begin_sync(NOW).unwrap().is_none(), "there is nothing to make durable");
+    log.append(&entries(0, 1), NOW).unwrap();
+    let syncing = log.begin_sync(NOW).unwrap().unwrap();
+    log.append(&entries(1, 2), NOW).unwrap();
+    assert!(log.begin_sync(later).unwrap().is_none() && !log.poll_sync(later), "one at a time");
+    assert_eq!((log.end_sync().unwrap(), log.durable()), (false, Offset(0)));
+    std::thread::scope(|scope| _ = scope.spawn(|| syncing.run()));
+    assert_eq!((log.end_sync().unwrap(), log.written(), log.durable()), (true, at(2), at(1)));
+    assert!(log.poll_sync(later));
+    // One that nobody runs is none, and whoever must know waits for one that somebody runs.
+    drop(log.begin_sync(later).unwrap().unwrap());
+    assert_eq!((log.end_sync().unwrap(), log.durable()), (true, at(1)));
+    let syncing = log.begin_sync(later).unwrap().unwrap();
+    log.append(&entries(2, 3), NOW).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| syncing.run());
+        log.sync(later).unwrap();
+    });
+    assert_eq!((log.is_syncing(), log.durable()), (false, at(3)));
+}
+
+#[test]
+fn nothing_is_appended_behind_what_an_fsync_of_somebody_else_lost() {
+    let (simulated, faulty) = disk();
+    let mut log = begin(&faulty, Options::DEFAULT);
+    log.append(&entries(0, 1), NOW).unwrap();
+    log.sync(NOW).unwrap();
+    log.append(&entries(1, 2), NOW).unwrap();
+    faulty.add(Fault::once(Operation::Sync, Outcome::IO_ERROR));
+    log.begin_sync(NOW).unwrap().unwrap().run();
+    assert!(log.append(&entries(2, 3), NOW).is_err());
+    assert_eq!((log.written(), log.durable(), log.is_syncing()), (at(1), at(1), false));
+    assert_eq!(brief(&simulated, "a.1.incr.aof"), "SELECT 0 DEL 0");
+    log.retry(NOW).unwrap();
+    log.sync(NOW).unwrap();
+    assert_eq!(brief(&simulated, "a.2.incr.aof"), "SELECT 0 DEL 1 DEL 2");
+    assert_eq!(log.durable(), at(3));
+}
+
+#[test]
 fn the_policy_says_when_a_sync_is_due() {
     let (_, faulty) = disk();
     let mut log = begin(&faulty, Options { no_sync_on_rewrite: true, ..Options::DEFAULT });

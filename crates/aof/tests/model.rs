@@ -121,6 +121,8 @@ struct Seen {
     late_bases: usize,
     failed_bases: usize,
     neighbours: usize,
+    background_syncs: usize,
+    failed_background_syncs: usize,
 }
 
 impl Seen {
@@ -140,6 +142,8 @@ impl Seen {
             self.late_bases,
             self.failed_bases,
             self.neighbours,
+            self.background_syncs,
+            self.failed_background_syncs,
         ];
         assert!(all.iter().all(|count| *count >= 20), "some things hardly happened: {self:?}");
     }
@@ -293,7 +297,7 @@ impl World {
 
     fn step(&mut self, process: &mut Process, seen: &mut Seen) {
         self.now.0 += self.rng.u64(..800);
-        match self.rng.u8(..17) {
+        match self.rng.u8(..19) {
             0..=5 => self.append(process),
             6 | 7 => self.sync(process),
             8 => self.fault(process),
@@ -302,8 +306,49 @@ impl World {
             12 => self.begin_rewrite(process),
             13 | 14 => self.finish_rewrite(process, seen),
             15 => self.finish_late(process, seen),
+            16 => self.sync_in_background(process, seen),
             _ if process.log.poll_sync(self.now) => self.sync(process),
             _ => {}
+        }
+    }
+
+    /// Somebody else makes the log durable while it is written on, or the disk begins to fail.
+    fn sync_in_background(&mut self, process: &mut Process, seen: &mut Seen) {
+        let begun = process.log.begin_sync(self.now);
+        self.tell(|| format!("begin sync: {begun:?}"));
+        let Ok(Some(syncing)) = begun else { return };
+        let written = process.log.written();
+        assert!(process.log.is_syncing() && !process.log.poll_sync(UnixMillis(u64::MAX)));
+        let meanwhile = |world: &mut Self, process: &mut Process| match world.rng.u8(..6) {
+            0..=2 => world.append(process),
+            3 => world.fault(process),
+            _ => {}
+        };
+        meanwhile(self, process);
+        assert!(process.log.is_syncing(), "nobody has run it");
+        let is_dropped = self.rng.u8(..8) == 0;
+        if is_dropped {
+            drop(syncing)
+        } else {
+            syncing.run()
+        }
+        meanwhile(self, process);
+        // Whatever needs to know waits for it.
+        let outcome = match self.rng.u8(..4) {
+            0 => process.log.sync(self.now).map(|()| true),
+            _ => process.log.end_sync(),
+        };
+        let durable = self.count(process.log.durable());
+        self.tell(|| format!("end sync: {outcome:?}, durable {durable}"));
+        assert!(!process.log.is_syncing());
+        match outcome {
+            // An append may have heard of the failure before.
+            Ok(_) if process.log.failing().is_none() => {
+                let is_told = process.log.durable() != Offset(0) && !is_dropped;
+                assert!(!is_told || process.log.durable() >= written);
+                seen.background_syncs += 1;
+            }
+            _ => seen.failed_background_syncs += 1,
         }
     }
 

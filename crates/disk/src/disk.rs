@@ -68,6 +68,10 @@ pub trait File: fmt::Debug + Send {
     /// dropped the pages and counts them as written.
     fn sync_data(&mut self) -> Result<(), DiskError>;
 
+    /// A second handle on the same open file: what is written through one is made durable through the other, and a failure of that is told to
+    /// one of them only.
+    fn second(&self) -> Result<Box<dyn File>, DiskError>;
+
     /// Cuts the file to this length.
     fn truncate(&mut self, length: u64) -> Result<(), DiskError>;
 

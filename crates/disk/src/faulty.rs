@@ -290,6 +290,11 @@ impl File for FaultyFile {
         self.file.sync_data()
     }
 
+    fn second(&self) -> Result<Box<dyn File>, DiskError> {
+        self.meet(Operation::Open)?;
+        Ok(Box::new(Self { file: self.file.second()?, disk: self.disk.clone() }))
+    }
+
     fn truncate(&mut self, length: u64) -> Result<(), DiskError> {
         self.meet(Operation::Truncate)?;
         self.file.truncate(length)

@@ -169,6 +169,11 @@ impl File for OsFile {
         named(Operation::Sync, &self.path, self.file.sync_data())
     }
 
+    fn second(&self) -> Result<Box<dyn File>, DiskError> {
+        let file = named(Operation::Open, &self.path, self.file.try_clone())?;
+        Ok(Box::new(Self { path: self.path.clone(), file }))
+    }
+
     fn truncate(&mut self, length: u64) -> Result<(), DiskError> {
         named(Operation::Truncate, &self.path, self.file.set_len(length))
     }

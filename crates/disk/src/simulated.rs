@@ -44,7 +44,7 @@ struct State {
     locked: BTreeSet<PathBuf>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct SimulatedFile {
     disk: SimulatedDisk,
     path: PathBuf,
@@ -313,6 +313,10 @@ impl File for SimulatedFile {
             inode.sync();
             Ok(())
         })
+    }
+
+    fn second(&self) -> Result<Box<dyn File>, DiskError> {
+        Ok(Box::new(self.clone()))
     }
 
     fn truncate(&mut self, length: u64) -> Result<(), DiskError> {

@@ -5,9 +5,10 @@
 //!                                          │ bases of the log
 //!                                          ▼
 //!  journal ────────────────────────────▶ Logger (a thread): log ─▶ file, fsync ─▶ the engine's reply gate
+//!                                          └▶ Syncer (a thread): the fsync of `everysec`, while the log is written on
 //! ```
 //!
-//! It starts no thread and asks no clock: the server does, and calls [`Saver::run`] and [`Logger::run`]. Files are reached through [`disk::Disk`],
+//! It starts no thread and asks no clock: the server does, and calls [`Saver::run`], [`Logger::run`] and [`Syncer::run`]. Files are reached through [`disk::Disk`],
 //! so that tests can have them fail, and crash.
 #![forbid(unsafe_code)]
 
@@ -28,6 +29,7 @@ mod rules;
 mod store;
 
 mod logger;
+mod syncer;
 
 mod rewrites;
 mod saver;
@@ -38,3 +40,4 @@ pub use logger::{Desk, Logger};
 pub use orders::Exit;
 pub use saver::Saver;
 pub use store::{SharedClock, Store};
+pub use syncer::Syncer;

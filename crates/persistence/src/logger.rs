@@ -23,6 +23,7 @@ use crate::gather::Gather;
 use crate::options::{SnapshotOptions, location, log_options, millis};
 use crate::snapshot::{self, Begun};
 use crate::store::Store;
+use crate::syncer::Syncs;
 
 /// How long the log rests after a write, unless somebody waits for it: a few large writes are cheaper than many small ones.
 const REST: Duration = Duration::from_millis(5);
@@ -64,6 +65,7 @@ enum Request {
 pub struct Desk {
     queue: Mutex<Queue>,
     bell: Bell,
+    syncs: Syncs,
     is_on: AtomicBool,
     is_lost: AtomicBool,
 }
@@ -92,6 +94,15 @@ impl Desk {
         self.bell.ring();
     }
 
+    pub(crate) fn syncs(&self) -> &Syncs {
+        &self.syncs
+    }
+
+    /// Has the log's thread look what there is to do.
+    pub(crate) fn ring(&self) {
+        self.bell.ring();
+    }
+
     /// `None` if nobody answers.
     fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Option<T> {
         let (answer, answered) = sync_channel(1);
@@ -104,6 +115,7 @@ impl Desk {
         let mut queue = self.queue();
         queue.is_closed = true;
         queue.requests.clear();
+        self.syncs.close();
     }
 
     /// Whether there is a log.
@@ -177,6 +189,8 @@ struct Logging {
     gather: Gather,
     /// When the last fsync ended.
     synced_at: Moment,
+    /// When the one began that another thread waits for.
+    syncing_since: Option<Moment>,
 }
 
 impl Logger {
@@ -243,7 +257,10 @@ impl Logger {
         let Some(logging) = &mut self.logging else { return Some(SLEEP) };
         let wrote = logging.append_all(now);
         let synced = match wrote {
-            Ok(_) => logging.sync_if_due(now, &self.store, self.engine.journal()),
+            Ok(_) if options.policy == Policy::Always => {
+                logging.sync_if_due(now, &self.store, self.engine.journal())
+            }
+            Ok(_) => logging.sync_in_background(now, &self.store, &self.desk),
             Err(_) => Ok(()),
         };
         let outcome = wrote.as_ref().map(|_| ()).map_err(Clone::clone).and(synced);
@@ -357,6 +374,7 @@ impl Logger {
             retried_at: Moment::default(),
             gather: Gather::default(),
             synced_at: Moment::default(),
+            syncing_since: None,
         });
         self.set_gate();
     }
@@ -610,6 +628,8 @@ impl Logging {
     }
 
     fn sync_if_due(&mut self, now: Moment, store: &Store, journal: &Journal) -> Result<(), LogError> {
+        // The policy may have been another.
+        self.end_sync(store)?;
         if !self.log.poll_sync(millis(now)) {
             return Ok(());
         }
@@ -620,10 +640,40 @@ impl Logging {
         let nanos = ended.nanos_since(begun);
         let since = ended.nanos_since(std::mem::replace(&mut self.synced_at, ended));
         self.gather.note(nanos, group, journal.end().0.saturating_sub(self.log.written().0), since);
-        if nanos > SLOW_SYNC_NANOS {
-            store.change(|status| status.log.delayed_fsyncs += 1);
-        }
+        note_sync(store, nanos);
         outcome
+    }
+
+    /// Has another thread wait for the disk: what comes meanwhile is written, where a process that is killed doesn't lose it.
+    fn sync_in_background(&mut self, now: Moment, store: &Store, desk: &Desk) -> Result<(), LogError> {
+        self.end_sync(store)?;
+        if !self.log.poll_sync(millis(now)) {
+            return Ok(());
+        }
+        let Some(syncing) = self.log.begin_sync(millis(now))? else { return Ok(()) };
+        self.syncing_since = Some(now);
+        match desk.syncs.give(syncing) {
+            None => Ok(()),
+            Some(syncing) => {
+                syncing.run();
+                self.end_sync(store)
+            }
+        }
+    }
+
+    /// Takes notice of how the fsync ended that another thread waits for, if it has.
+    fn end_sync(&mut self, store: &Store) -> Result<(), LogError> {
+        let ended = self.log.end_sync();
+        if let Some(since) = self.syncing_since.take_if(|_| !self.log.is_syncing()) {
+            note_sync(store, store.now().nanos_since(since));
+        }
+        ended.map(|_| ())
+    }
+}
+
+fn note_sync(store: &Store, nanos: u64) {
+    if nanos > SLOW_SYNC_NANOS {
+        store.change(|status| status.log.delayed_fsyncs += 1);
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use disk::OsDisk;
 use engine::{Condition, Engine};
-use persistence::{Desk, Exit, Logger, Saver, Store};
+use persistence::{Desk, Exit, Logger, Saver, Store, Syncer};
 
 use crate::clock::SystemClock;
 use crate::stop::Stop;
@@ -22,6 +22,7 @@ pub(crate) struct Keeper {
 pub(crate) struct Keeping {
     saver: JoinHandle<Exit>,
     logger: JoinHandle<()>,
+    syncer: JoinHandle<()>,
     desk: Arc<Desk>,
     is_loaded: Receiver<()>,
 }
@@ -42,6 +43,8 @@ impl Keeper {
         engine.set_condition(Condition::Loading, true, "");
         let logger = Logger::new(Arc::clone(engine), Arc::clone(&store), disk.clone(), Arc::clone(&desk));
         let logger = Builder::new().name("kvd-log".to_owned()).spawn(move || logger.run())?;
+        let syncer = Syncer::new(Arc::clone(&desk));
+        let syncer = Builder::new().name("kvd-fsync".to_owned()).spawn(move || syncer.run())?;
         let process = std::process::id();
         let saver = Saver::new(Arc::clone(engine), Arc::clone(&store), disk, Arc::clone(&desk), process);
         let ends = StopAtEnd(stop.clone());
@@ -55,7 +58,7 @@ impl Keeper {
                 let _heard = loaded.send(());
             })
         })?;
-        Ok(Keeping { saver, logger, desk, is_loaded })
+        Ok(Keeping { saver, logger, syncer, desk, is_loaded })
     }
 }
 
@@ -89,7 +92,7 @@ impl Keeping {
     pub(crate) fn end(self) -> Result<(), String> {
         let exit = self.saver.join();
         self.desk.stop();
-        let logged = self.logger.join();
+        let logged = self.logger.join().and(self.syncer.join());
         match exit {
             Ok(Exit::Stopped) if logged.is_ok() => Ok(()),
             Ok(Exit::Stopped) => Err("the thread that writes the log ended with a panic".to_owned()),

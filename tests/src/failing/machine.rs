@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use config::{Config, ParameterId, SetError, id};
 use disk::Disk;
 use engine::{Clock, Condition, Engine, Host, Options, Promise, Shutdown, Storage};
-use persistence::{Desk, Exit, Logger, Saver, Store};
+use persistence::{Desk, Exit, Logger, Saver, Store, Syncer};
 
 use super::clock::FastClock;
 use super::link::Link;
@@ -75,6 +75,9 @@ impl Machine {
         let is_loaded = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&is_loaded);
         let logger = std::thread::spawn(move || logger.run());
+        let syncer = Syncer::new(Arc::clone(&desk));
+        // It ends with the log's thread.
+        std::thread::spawn(move || syncer.run());
         let saver = std::thread::spawn(move || saver.run(|| noted.store(true, SeqCst)));
         wait_until(|| is_loaded.load(SeqCst) || saver.is_finished(), "the data are loaded");
         let mut machine = Self { engine, store, saver: Some(saver), logger: Some(logger), desk };

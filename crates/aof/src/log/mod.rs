@@ -6,6 +6,7 @@
 //!                └── what isn't durable is written again ◀──┘ when a write or an fsync failed
 //! ```
 
+mod background;
 mod base;
 mod batch;
 mod options;
@@ -14,6 +15,7 @@ mod retained;
 mod rewrite;
 mod writer;
 
+pub use background::Syncing;
 pub use base::{BaseWriter, FinishedBase};
 pub use options::{Options, Policy, UnixMillis};
 pub use rewrite::{Committed, RewriteError};

@@ -108,6 +108,16 @@ impl Output {
         Ok(())
     }
 
+    /// A handle for an fsync by somebody else.
+    pub(crate) fn second(&self) -> Result<Box<dyn File>, DiskError> {
+        self.file.second()
+    }
+
+    /// Somebody else made it durable up to this length.
+    pub(crate) fn synced_to(&mut self, length: u64) {
+        self.durable_length = self.durable_length.max(length);
+    }
+
     pub(crate) fn sync(&mut self) -> Result<(), DiskError> {
         self.file.sync_data()?;
         self.durable_length = self.length;

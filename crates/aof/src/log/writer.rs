@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use disk::DiskError;
 use journal::{Batch, Offset};
 
+use super::background::Underway;
 use super::options::{Options, Policy, UnixMillis};
 use super::output::Output;
 use super::retained::Retained;
@@ -39,6 +41,8 @@ pub struct Log {
     /// Everything before is durable in files that are, or will be, named in the manifest.
     pub(crate) synced: Offset,
     synced_at: UnixMillis,
+    /// The fsync of somebody else that isn't known to have ended.
+    pub(crate) syncing: Option<Underway>,
     failing: Option<Failing>,
     pub(crate) rewriting: Option<Rewriting>,
     /// Bytes of the log's other files.
@@ -116,6 +120,7 @@ impl Log {
             written: at,
             synced: at,
             synced_at: now,
+            syncing: None,
             failing: None,
             rewriting: None,
             other_bytes: 0,
@@ -129,6 +134,8 @@ impl Log {
     /// Unless the error is [`LogError::Full`], they are kept whatever happens; none may be given again. A batch is taken as a whole as long as
     /// [`Options::retained_bytes_max`] isn't reached, so that may be exceeded by one.
     pub fn append(&mut self, batch: &Batch, now: UnixMillis) -> Result<(), LogError> {
+        // Behind pages that were lost nothing is to be written. What failed is told below.
+        let _ = self.end_sync();
         match &self.failing {
             Some(failing) if failing.lost => return Err(LogError::Lost(Arc::clone(&failing.error))),
             Some(failing) if self.retained.is_full() => {
@@ -147,7 +154,7 @@ impl Log {
 
     /// Whether it is time for [`sync`](Self::sync), by the policy.
     pub fn poll_sync(&self, now: UnixMillis) -> bool {
-        if self.unsyncable().is_some() || self.synced == self.written {
+        if self.unsyncable().is_some() || self.synced == self.written || self.syncing.is_some() {
             return false;
         }
         if self.rewriting.is_some() && self.options.no_sync_on_rewrite {
@@ -162,32 +169,51 @@ impl Log {
 
     /// Makes durable what is written. It succeeds while only writes fail: what was written before is there.
     pub fn sync(&mut self, now: UnixMillis) -> Result<(), LogError> {
+        self.finish_sync()?;
+        if !self.settle_to_sync(now)? {
+            return Ok(());
+        }
+        if let Err(error) = self.output.sync() {
+            return Err(self.fail_sync(error, now));
+        }
+        self.note_synced(self.written, now);
+        Ok(())
+    }
+
+    /// Whether there is anything to make durable, and that may be tried.
+    pub(crate) fn settle_to_sync(&mut self, now: UnixMillis) -> Result<bool, LogError> {
         if let Some(failing) = self.unsyncable() {
             return Err(failing.to_error());
         }
         if self.synced == self.written {
-            return Ok(());
+            return Ok(false);
         }
-        let since = self.failing.as_ref().map_or(now, |failing| failing.since);
+        let since = self.failing_since(now);
         if let Err(error) = self.directory.settle() {
             let error = Arc::new(error);
             return Err(self.fail(Failing { since, error, lost: false, is_distrusted: false }));
         }
-        if let Err(error) = self.output.sync() {
-            // If it can't be cut now, `retry` begins with that; the first error is the one to tell.
-            let _ = self.distrust_output();
-            let lost = !self.retained.is_whole() || self.is_switching_on();
-            return Err(self.fail(Failing {
-                since,
-                error: Arc::new(error.into()),
-                lost,
-                is_distrusted: true,
-            }));
-        }
-        self.synced = self.written;
-        self.synced_at = now;
-        self.retained.durable(self.synced);
-        Ok(())
+        Ok(true)
+    }
+
+    /// An fsync of everything before that offset succeeded, which began at that time.
+    pub(crate) fn note_synced(&mut self, synced: Offset, at: UnixMillis) {
+        self.synced = synced;
+        self.synced_at = at;
+        self.retained.durable(synced);
+    }
+
+    /// An fsync failed.
+    pub(crate) fn fail_sync(&mut self, error: DiskError, now: UnixMillis) -> LogError {
+        // If it can't be cut now, `retry` begins with that; the first error is the one to tell.
+        let _ = self.distrust_output();
+        let lost = !self.retained.is_whole() || self.is_switching_on();
+        let since = self.failing_since(now);
+        self.fail(Failing { since, error: Arc::new(error.into()), lost, is_distrusted: true })
+    }
+
+    fn failing_since(&self, now: UnixMillis) -> UnixMillis {
+        self.failing.as_ref().map_or(now, |failing| failing.since)
     }
 
     /// Tries to write again what couldn't be written, as the state of a log that fails says.
@@ -277,7 +303,7 @@ impl Log {
             self.buffer = bytes;
         }
         if let Err(error) = result {
-            let since = self.failing.as_ref().map_or(now, |failing| failing.since);
+            let since = self.failing_since(now);
             let error = Arc::new(error.into());
             return Err(self.fail(Failing { since, error, lost: false, is_distrusted: false }));
         }

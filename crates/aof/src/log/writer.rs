@@ -218,6 +218,8 @@ impl Log {
 
     /// Tries to write again what couldn't be written, as the state of a log that fails says.
     pub fn retry(&mut self, now: UnixMillis) -> Result<(), LogError> {
+        // As in `append`.
+        let _ = self.end_sync();
         let Some(failing) = self.failing.clone() else { return Ok(()) };
         if failing.lost {
             return Err(failing.to_error());

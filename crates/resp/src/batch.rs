@@ -9,8 +9,6 @@ use crate::burst::Burst;
 const PLACES_KEPT: usize = 1024;
 
 const CRLF: &[u8] = b"\r\n";
-/// What a line of a count or a length takes besides its digits.
-const LINE_BYTES: usize = 1 + CRLF.len();
 
 /// Where a word is. Offsets, so that the buffer may grow and move while a batch is collected.
 #[derive(Debug, Clone, Copy)]
@@ -231,34 +229,24 @@ impl<'a> Request<'a> {
 
     /// The request as it came, if that is what [`write_request`](crate::write_request) would make of its words: an array of bulk strings
     /// whose lengths have no digit too many. Not if a word has a [buffer of its own](Self::shared). O(words).
-    #[inline]
     pub fn wire(&self) -> Option<&'a [u8]> {
-        let count_bytes = LINE_BYTES + decimal_digits(self.places.len());
         let (mut start, mut end) = (None, 0);
+        // Every byte that isn't a word's is looked at: what lies around the words may be anything.
         for place in self.places {
             let Place::Buffer { len, start: word } = *place else { return None };
-            let len = len as usize;
-            let header = word.checked_sub(LINE_BYTES + decimal_digits(len))?;
+            let header = line_start(self.buffer, word, b'$', len as usize)?;
             match start {
-                None => start = Some(header.checked_sub(count_bytes)?),
+                None => start = Some(line_start(self.buffer, header, b'*', self.places.len())?),
                 Some(_) if header != end => return None,
                 Some(_) => {}
             }
-            end = word + len + CRLF.len();
-            let is_header = self.buffer.get(header) == Some(&b'$');
-            if !is_header || !self.is_crlf(word - CRLF.len()) || !self.is_crlf(word + len) {
+            let behind = word + len as usize;
+            end = behind + CRLF.len();
+            if self.buffer.get(behind..end) != Some(CRLF) {
                 return None;
             }
         }
-        let start = start?;
-        let is_array =
-            self.buffer.get(start) == Some(&b'*') && self.is_crlf(start + count_bytes - CRLF.len());
-        self.buffer.get(start..end).filter(|_| is_array)
-    }
-
-    #[inline]
-    fn is_crlf(&self, at: usize) -> bool {
-        self.buffer.get(at..at + CRLF.len()) == Some(CRLF)
+        self.buffer.get(start?..end).filter(|wire| wire.len() <= self.wire_len)
     }
 
     #[inline]
@@ -276,10 +264,14 @@ impl fmt::Debug for Request<'_> {
     }
 }
 
-/// How many digits a number has.
+/// Where the line of this sign and number begins that ends at `end`; `None` if another one does.
 #[inline]
-fn decimal_digits(number: usize) -> usize {
-    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+fn line_start(buffer: &[u8], end: usize, sign: u8, number: usize) -> Option<usize> {
+    let mut digits = itoa::Buffer::new();
+    let digits = digits.format(number).as_bytes();
+    let start = end.checked_sub(1 + digits.len() + CRLF.len())?;
+    let (first, rest) = buffer.get(start..end)?.split_first()?;
+    (*first == sign && rest.strip_suffix(CRLF) == Some(digits)).then_some(start)
 }
 
 /// The words of a [`Request`].

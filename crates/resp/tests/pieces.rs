@@ -1,7 +1,7 @@
 //! A request is the same whatever the pieces in which it arrives.
 
 use bytes::BufMut;
-use kvd_resp::{LARGE_BULK_BYTES, ProtocolError, RequestLimits, RequestReader, write_request};
+use kvd_resp::{LARGE_BULK_BYTES, ProtocolError, RequestLimits, RequestQueue, RequestReader, write_request};
 use proptest::prelude::*;
 
 /// What is known of a request once it is parsed.
@@ -136,6 +136,28 @@ fn a_request_is_given_as_it_came_if_it_could_not_be_shorter() {
     let mut long = Vec::new();
     write_request(&mut long, &[b"SET", &b"key"[..], &[b'v'; LARGE_BULK_BYTES]]);
     assert_eq!(wire_of(&long), None);
+}
+
+/// Words that lie beside what looks like lines of counts and lengths: of other requests.
+#[test]
+fn what_only_looks_like_a_request_is_not_given_as_one() {
+    for lines in [&b"?*2\r\n$3\r\nGET\r\n"[..], b"?*1\r\n$3\r\nGET\r\n"] {
+        let (seen, _) = serve_pieces(&[lines], 9);
+        assert!(seen.len() == 3 && seen.iter().all(|seen| seen.wire.is_none()), "{seen:?}");
+    }
+    let mut reader = RequestReader::new();
+    for words in [&["*9\r\n$3\r\n", "x"][..], &["GET", "\r\n"], &["*1\r\n$9\r\n"], &["GET"], &["\r\n"]] {
+        let mut bytes = Vec::new();
+        write_request(&mut bytes, words);
+        reader.feed(&bytes);
+        reader.parse(&RequestLimits::DEFAULT).unwrap();
+    }
+    let mut queue = RequestQueue::default();
+    (0..reader.len()).for_each(|index| queue.push(reader.request(index)));
+    for index in 0..queue.len() {
+        assert_eq!(queue.request(index).wire(), None, "{index}");
+        assert!(reader.request(index).wire().is_some(), "{index}");
+    }
 }
 
 #[test]

@@ -82,8 +82,8 @@ pub enum ManifestFault {
     /// The last line was cut.
     #[error("the line doesn't end with a newline")]
     NoNewline,
-    /// More than [`LINE_BYTES_MAX`].
-    #[error("the line has more than {LINE_BYTES_MAX} bytes")]
+    /// More than [`LINE_BYTES_MAX`], as it is or as it would be written: quoted, some bytes take four.
+    #[error("the line has more than {LINE_BYTES_MAX} bytes, or would have with its words in quotes")]
     LineTooLong,
     /// A blank line.
     #[error("the line is blank")]
@@ -284,7 +284,11 @@ fn parse_line(line: &[u8]) -> Result<Option<(FileKind, Listed)>, ManifestFault> 
     while let Some(key) = words.next() {
         line.take(key, words.next().ok_or(ManifestFault::OddWords)?)?;
     }
-    line.finish().map(Some)
+    let (kind, file) = line.finish()?;
+    let mut written = Vec::new();
+    file.write(kind, &mut written);
+    // The next manifest holds this line, too.
+    if written.len() > LINE_BYTES_MAX { Err(ManifestFault::LineTooLong) } else { Ok(Some((kind, file))) }
 }
 
 /// What was read of a line.
@@ -415,6 +419,9 @@ mod tests {
         assert_eq!(fault(line(1025).as_bytes()), (1, ManifestFault::LineTooLong));
         let long = Manifest { base: Some(Listed::new("\u{1}".repeat(300), 1)), ..Manifest::default() };
         assert_eq!(long.format().unwrap_err().reason, ManifestFault::LineTooLong);
+        let unquoted = |bytes: usize| [b"file ", &vec![0xff; bytes][..], b" seq 1 type b\n"].concat();
+        assert!(Manifest::parse(&unquoted(250)).unwrap().format().is_ok());
+        assert_eq!(fault(&unquoted(251)), (1, ManifestFault::LineTooLong));
     }
 
     #[test]

@@ -56,11 +56,13 @@ mod matching;
 mod notation;
 mod parse;
 mod run;
+mod suite;
 mod words;
 
 pub use expectation::{Aggregate, Expect, Order, Reading, Text};
 pub use parse::{Action, Alternative, ParseError, Section, Step, Transcript};
 pub use run::{Features, Mismatch, Outcome, Skip, run};
+pub use suite::run_all;
 
 /// A request as a line of a transcript, without the prompt.
 pub use words::join as request_line;

@@ -41,14 +41,16 @@ impl Host for HangingLog {
 fn what_a_hanging_log_has_yet_to_write_is_shown() {
     let mut t = EngineUnderTest::with_host("", Box::new(HangingLog));
     let shown = |t: &mut EngineUnderTest| {
-        ["aof_buffer_length", "aof_pending_bio_fsync"].map(|name| field(t, name)).join(" ")
+        ["aof_buffer_length", "mem_aof_buffer", "aof_pending_bio_fsync"].map(|name| field(t, name)).join(" ")
     };
-    assert_eq!(shown(&mut t), "0 0");
+    assert_eq!(shown(&mut t), "0 0 0");
     t.run("SET a 1");
     let bytes = t.engine().journal().end().0;
-    assert_eq!(shown(&mut t), format!("{bytes} 1"));
+    assert_eq!(shown(&mut t), format!("{bytes} {bytes} 1"));
+    let stats = t.run("MEMORY STATS");
+    assert!(stats.contains(&format!("aof.buffer\r\n:{bytes}\r\n")), "{stats}");
     t.engine().note_durable(t.engine().journal().end());
-    assert_eq!(shown(&mut t), "0 0");
+    assert_eq!(shown(&mut t), "0 0 0");
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub(super) fn stats(cx: &mut Ctx<'_>) -> Result<(), CommandError> {
         ("clients.slaves", 0),
         ("clients.normal", facts.clients),
         ("cluster.links", 0),
-        ("aof.buffer", 0),
+        ("aof.buffer", facts.log),
         ("lua.caches", 0),
         ("functions.caches", 0),
         ("script.VMs", 0),

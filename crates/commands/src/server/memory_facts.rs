@@ -19,6 +19,8 @@ pub(super) struct MemoryFacts {
     pub(super) startup: u64,
     /// Buffers of clients.
     pub(super) clients: u64,
+    /// What the log has yet to write.
+    pub(super) log: u64,
     /// Hash tables and expiry indexes, without the entries.
     pub(super) tables: u64,
     /// Number of keys in all databases.
@@ -63,6 +65,7 @@ impl MemoryFacts {
             committed: engine.host().allocator_bytes(),
             startup: engine.stats().memory_startup_bytes(),
             clients: engine.clients().used_bytes(),
+            log: engine.storage_status().log.buffered_bytes,
             tables: tables.bytes,
             keys: tables.keys,
             databases: tables.databases,
@@ -71,7 +74,7 @@ impl MemoryFacts {
 
     /// What isn't data.
     pub(super) fn overhead(&self) -> u64 {
-        self.startup + self.clients + self.tables
+        self.startup + self.clients + self.log + self.tables
     }
 
     /// What is.

@@ -91,7 +91,7 @@ pub(super) fn memory(report: &mut Report, cx: &mut Ctx<'_>) {
     let garbage = cx.engine.keyspace().garbage();
     report.field("lazyfree_pending_objects", garbage.len());
     report.field("lazyfreed_objects", garbage.collected());
-    report.field("mem_aof_buffer", cx.engine.storage().status(cx.engine).log.buffered_bytes);
+    report.field("mem_aof_buffer", facts.log);
     absent::write(report, absent::MEMORY);
 }
 

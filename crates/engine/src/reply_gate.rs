@@ -27,6 +27,10 @@ use crate::waiting::Promise;
 /// Changes are held back while the log has more bytes than this to take.
 const BEHIND_BYTES_MAX: u64 = 32 << 20;
 
+/// What `WAITAOF` is told without a log.
+pub const NO_LOCAL_LOG: CommandError =
+    CommandError::fixed("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
+
 /// The gate.
 #[derive(Default)]
 pub(crate) struct ReplyGate {
@@ -58,9 +62,6 @@ struct AtGate {
 
 /// Fewer promises are never looked through.
 const PROMISES_SWEPT_MIN: usize = 64;
-/// What `WAITAOF` is told without a log.
-pub const NO_LOCAL_LOG: CommandError =
-    CommandError::fixed("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
 
 /// Is never durable.
 const NEVER: Offset = Offset(u64::MAX);
@@ -96,8 +97,8 @@ impl ReplyGate {
         }
     }
 
-    /// Up to where the journal is durable in a log that has its base; `None` without one.
-    fn durable(&self) -> Option<Offset> {
+    /// Up to where what was promised is kept: the journal is durable in a log that has its base. `None` without one.
+    fn kept(&self) -> Option<Offset> {
         let is_whole = self.is_logging.load(SeqCst) && *self.is_promised();
         is_whole.then(|| Offset(self.durable.load(SeqCst)))
     }
@@ -231,7 +232,7 @@ impl Engine {
     pub fn durability_of(&self, offset: Offset) -> impl Fn() -> bool + Send + use<> {
         // Not the gate itself, which may hold the promise of whoever asks.
         let gate = Arc::downgrade(&self.reply_gate);
-        move || gate.upgrade().is_some_and(|gate| gate.durable() >= Some(offset))
+        move || gate.upgrade().is_some_and(|gate| gate.kept() >= Some(offset))
     }
 
     /// Keeps a promise when everything before this offset is durable. `None`: that won't be, and it is kept by its time only.
@@ -257,9 +258,9 @@ impl Engine {
         let clients: Vec<_> = waiting.clients.extract_if(..=(reached, u64::MAX), |_, _| true).collect();
         let mut promises = Vec::new();
         if !waiting.promises.is_empty()
-            && let Some(durable) = self.reply_gate.durable()
+            && let Some(kept) = self.reply_gate.kept()
         {
-            promises = waiting.promises.extract_if(..=(durable, u64::MAX), |_, _| true).collect();
+            promises = waiting.promises.extract_if(..=(kept, u64::MAX), |_, _| true).collect();
         }
         drop(waiting);
         for (_, client) in clients {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use disk::{Disk, Fault, FaultyDisk, Operation, Outcome, SimulatedDisk};
 use engine::Clock;
 use kvd_tests::failing::{FastClock, Link, Machine};
-use kvd_tests::patience::wait_until;
+use kvd_tests::patience::{PATIENCE, wait_until};
 use kvd_tests::wire::{Frame, encode};
 
 const ALWAYS: &str = "appendfsync always";
@@ -37,6 +37,13 @@ impl Bench {
     /// What somebody finds who starts after the process was killed now.
     fn found(&self, lines: &str) -> Machine {
         Machine::start(Arc::new(self.disk.kill()), lines).unwrap()
+    }
+
+    /// Whether the log's file has it, durable or not.
+    fn log_has(&self, word: &str) -> bool {
+        let file = Path::new(LOG).join("appendonly.aof.1.incr.aof");
+        let log = disk::read(&self.disk, &file, MEBIBYTE).unwrap();
+        log.windows(word.len()).any(|bytes| bytes == word.as_bytes())
     }
 
     fn fails(&self, operation: Operation, outcome: Outcome) {
@@ -74,13 +81,10 @@ fn what_comes_during_a_long_fsync_is_written() {
     bench.faulty.wait_with(move |_| _ = released.lock().unwrap().recv());
     bench.faulty.add(Fault::once(Operation::Sync, Outcome::Slow(Duration::ZERO)).on(".incr.aof"));
     let mut link = bench.machine.connect();
-    let log =
-        || disk::read(&bench.disk, &Path::new(LOG).join("appendonly.aof.1.incr.aof"), MEBIBYTE).unwrap();
-    let has = |word: &[u8]| log().windows(word.len()).any(|bytes| bytes == word);
     for number in 0..5 {
         let key = format!("key:{number}");
         ok(&mut link, &["SET", &key, "1"]);
-        wait_until(|| has(key.as_bytes()), "it is written, though nothing is durable");
+        wait_until(|| bench.log_has(&key), "it is written, though nothing is durable");
         // Of this clock a second.
         let begun = FastClock.now();
         wait_until(|| FastClock.now().nanos_since(begun) > 1_100_000_000, "an fsync is due");
@@ -89,6 +93,42 @@ fn what_comes_during_a_long_fsync_is_written() {
     assert_eq!(link.ask(&["WAITAOF", "1", "0", "20"]), counts(0));
     release.send(()).unwrap();
     assert_eq!(link.ask(&["WAITAOF", "1", "0", "0"]), counts(1));
+}
+
+/// What is asked for while an fsync hangs that belongs to another policy.
+#[test]
+fn always_waits_for_an_fsync_that_hangs_since_everysec() {
+    let bench = start(EVERYSEC);
+    let (release, released) = channel::<()>();
+    let (begin, begun) = channel::<()>();
+    let released = Mutex::new(released);
+    bench.faulty.wait_with(move |_| {
+        begin.send(()).unwrap();
+        _ = released.lock().unwrap().recv();
+    });
+    bench.faulty.add(Fault::once(Operation::Sync, Outcome::Slow(Duration::ZERO)).on(".incr.aof"));
+    let (mut link, mut other) = (bench.machine.connect(), bench.machine.connect());
+    ok(&mut link, &["SET", "a", "1"]);
+    begun.recv_timeout(PATIENCE).unwrap();
+    ok(&mut other, &["CONFIG", "SET", "appendfsync", "always"]);
+    link.send(&encode(&["INCR", "a"]));
+    wait_until(|| bench.log_has("INCR"), "it is written");
+    let begun = FastClock.now();
+    wait_until(|| FastClock.now().nanos_since(begun) > 1_100_000_000, "there was time for an fsync");
+    assert_eq!(link.poll(), None);
+    release.send(()).unwrap();
+    let mut reply = None;
+    wait_until(
+        || {
+            reply = link.poll();
+            reply.is_some()
+        },
+        "the reply leaves",
+    );
+    assert_eq!(reply, Some(Frame::Integer(2)));
+    let lost_power = bench.disk.crash(&mut fastrand::Rng::with_seed(3), disk::Writes::InOrder);
+    let found = Machine::start(Arc::new(lost_power), ALWAYS).unwrap();
+    assert_eq!(text(found.connect().ask(&["GET", "a"])), "2");
 }
 
 #[test]

@@ -82,6 +82,15 @@ pub(crate) fn entry_len(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
+/// The length of an entry, backlen included, if its first byte alone tells it: that of integers and texts of up to 63 bytes.
+#[inline]
+pub(crate) fn entry_len_told_by(first: u8) -> Option<usize> {
+    match ENTRY_LEN[usize::from(first)] {
+        0 => None,
+        len => Some(usize::from(len)),
+    }
+}
+
 fn long_text_entry_len(bytes: &[u8], at: usize) -> Option<usize> {
     let body = long_text_body_len(bytes, at)?;
     let dialect = Dialect::of_backlen(bytes.get(at.checked_add(body)?));
@@ -247,6 +256,22 @@ impl<'a> Encoded<'a> {
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.body_len() + backlen_len(self.body_len())
+    }
+
+    /// Writes the entry behind `bytes`.
+    #[inline]
+    pub(crate) fn append_to(&self, bytes: &mut Vec<u8>) {
+        let body_len = self.body_len();
+        bytes.reserve(body_len + BACKLEN_BYTES_MAX);
+        bytes.extend_from_slice(&self.head[..usize::from(self.head_len)]);
+        bytes.extend_from_slice(self.text);
+        if let Ok(backlen @ ..0x80) = u8::try_from(body_len) {
+            bytes.push(backlen);
+        } else {
+            let at = bytes.len();
+            bytes.resize(at + backlen_len(body_len), 0);
+            write_backlen(&mut bytes[at..], body_len);
+        }
     }
 
     /// Writes the entry at the start of `room` and returns what is left of it.

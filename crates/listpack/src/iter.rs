@@ -74,6 +74,24 @@ impl<'a> Iterator for Iter<'a> {
         }
     }
 
+    /// O(n), without looking at what is passed over.
+    #[inline]
+    fn nth(&mut self, n: usize) -> Option<Element<'a>> {
+        for _ in 0..n {
+            if self.front >= self.back {
+                return None;
+            }
+            match encoding::entry_len(self.bytes, self.front) {
+                Some(len) if len <= self.back - self.front => self.front += len,
+                _ => {
+                    self.stop();
+                    return None;
+                }
+            }
+        }
+        self.next()
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         (0, Some(self.back.saturating_sub(self.front) / 2))
     }

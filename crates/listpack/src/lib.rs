@@ -26,6 +26,7 @@ mod find;
 mod iter;
 mod view;
 
+mod builder;
 mod listpack;
 mod split;
 mod storage;
@@ -37,6 +38,7 @@ mod validate;
 mod intset;
 mod old;
 
+pub use builder::Builder;
 pub use dialect::Dialect;
 pub use element::{Element, TextBuffer};
 pub use frame::{BYTES_MAX, Position, TooLarge};

@@ -40,7 +40,19 @@ fn validate_frame(bytes: &[u8]) -> Result<(), Malformed> {
 }
 
 /// The length of the entry at `at`, which lies in `entries` from its first byte to its last.
+#[inline]
 fn entry_len(entries: &[u8], at: usize) -> Result<usize, Fault> {
+    let first = entries[at];
+    // Of all but long texts the first byte tells the length, and the backlen is one byte that says the same.
+    if let Some(len) = encoding::entry_len_told_by(first)
+        && entries.get(at + len - 1).is_some_and(|&backlen| usize::from(backlen) == len - 1)
+    {
+        return Ok(len);
+    }
+    entry_len_in_full(entries, at)
+}
+
+fn entry_len_in_full(entries: &[u8], at: usize) -> Result<usize, Fault> {
     let first = entries[at];
     match first {
         TERMINATOR => return Err(Fault::EarlyEnd),

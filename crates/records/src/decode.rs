@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use keyspace::{Collection, Hash, List, NewValue, Object, Packed, Set, SortedSet};
-use listpack::{Element, Intset, Listpack, ListpackRef, TextBuffer};
+use listpack::{Builder, Element, Intset, Listpack, ListpackRef, TextBuffer};
 use rdb::{HashPart, Input, ListPart, SetPart, SortedSetPart, StreamPart, Value};
 use structures::hash::{self, FieldMap, Lifetime};
 use structures::list::{self, End, Quicklist};
@@ -13,7 +13,7 @@ use structures::stream::{Group, GroupMut, Stream, StreamId};
 use structures::{set, sorted_set};
 
 use crate::ahead::{Ahead, room};
-use crate::distinct::are_distinct;
+use crate::distinct::Fingerprints;
 
 /// Up to which sizes values are packed: what the parameters `*-max-listpack-*` say.
 #[derive(Clone, Copy)]
@@ -150,12 +150,7 @@ fn read_hash<I: Input>(
     let mut hash = Hash::default();
     while let Some(part) = parts.next_part()? {
         match part {
-            HashPart::Packed(pairs) if fits_hash(pairs, limits) => {
-                if !are_distinct(pairs.iter().step_by(2)) {
-                    return Err(TWICE);
-                }
-                return Ok(Hash::Packed(adopted(pairs)));
-            }
+            HashPart::Packed(pairs) if pairs_fit(pairs, limits)? => return Ok(Hash::Packed(adopted(pairs))),
             HashPart::Packed(pairs) => {
                 let mut elements = pairs.iter();
                 while let (Some(name), Some(value)) = (elements.next(), elements.next()) {
@@ -234,9 +229,37 @@ fn read_ahead<T: Copy>(
     }
 }
 
-fn fits_hash(pairs: ListpackRef<'_>, limits: &Limits) -> bool {
-    pairs.len() / 2 <= limits.hash.fields_max
-        && pairs.iter().all(|element| element.text_len() <= limits.hash.bytes_max)
+/// Whether fields and values may stay packed.
+///
+/// # Errors
+/// A field is there twice, of what may stay packed.
+fn pairs_fit(pairs: ListpackRef<'_>, limits: &Limits) -> Result<bool, LoadError> {
+    if pairs.len() / 2 > limits.hash.fields_max {
+        return Ok(false);
+    }
+    let mut names = Fingerprints::new();
+    let mut elements = pairs.iter();
+    let mut fit = true;
+    while let Some(name) = elements.next() {
+        let value = elements.next();
+        fit &= is_within(name, limits.hash.bytes_max);
+        fit &= value.is_none_or(|value| is_within(value, limits.hash.bytes_max));
+        names.add(name);
+    }
+    match fit && !names.are_distinct(pairs.iter().step_by(2)) {
+        true => Err(TWICE),
+        false => Ok(fit),
+    }
+}
+
+/// Whether a text has so many bytes at most.
+#[inline]
+fn is_within(element: Element<'_>, bytes_max: usize) -> bool {
+    const INTEGER_BYTES_MAX: usize = 20;
+    match element {
+        Element::Bytes(text) => text.len() <= bytes_max,
+        Element::Int(_) => bytes_max >= INTEGER_BYTES_MAX || element.text_len() <= bytes_max,
+    }
 }
 
 /// The latest expiry that a field can have. Other servers take later ones, which are as good as never: this is the year 10889.
@@ -280,9 +303,8 @@ fn read_set<I: Input>(
         read_members(&mut parts, &mut set)?;
         return Ok(Set::Large(Box::new(set)));
     }
+    let mut small = SmallSet::new(room(members, bytes_left).saturating_mul(MEMBER_BYTES));
     let mut set = Set::default();
-    let bytes_about = room(members, bytes_left).saturating_mul(MEMBER_BYTES);
-    let mut members = Listpack::empty_in(Vec::with_capacity(bytes_about));
     while let Some(part) = parts.next_part()? {
         match part {
             SetPart::Intset(integers) if integers.len() <= limits.set.integers_max => {
@@ -291,39 +313,68 @@ fn read_set<I: Input>(
             SetPart::Intset(integers) => {
                 integers.iter().try_for_each(|member| add_member(&mut set, member.into(), limits))?;
             }
-            SetPart::Packed(members) if fits_set(members, limits) => {
-                if !are_distinct(members.iter()) {
-                    return Err(TWICE);
-                }
+            SetPart::Packed(members)
+                if members_fit(members, 1, limits.set.entries_max, limits.set.bytes_max)? =>
+            {
                 return Ok(Set::Packed(adopted(members)));
             }
             SetPart::Packed(members) => {
                 members.iter().try_for_each(|member| add_member(&mut set, member, limits))?;
             }
             // To look each one up in what is packed so far would take longer.
-            SetPart::Member(member)
-                if set.is_empty()
-                    && member.text_len() <= limits.set.bytes_max
-                    && members.push_back(member).is_ok() => {}
+            SetPart::Member(member) if set.is_empty() && small.take(member, limits) => {}
             SetPart::Member(member) => {
-                members.view().iter().try_for_each(|member| add_member(&mut set, member, limits))?;
-                members.clear();
+                small.move_to(&mut set, limits)?;
                 add_member(&mut set, member, limits)?;
             }
         }
     }
-    if set.is_empty() { read_small_set(members.view(), limits) } else { Ok(set) }
+    if set.is_empty() { small.into_set(limits) } else { Ok(set) }
 }
 
-/// A set of members that were read one by one.
-fn read_small_set(members: ListpackRef<'_>, limits: &Limits) -> Result<Set, LoadError> {
-    let has_text = members.iter().any(|member| member.int().is_none());
-    if has_text && fits_set(members, limits) {
-        return if are_distinct(members.iter()) { Ok(Set::Packed(adopted(members))) } else { Err(TWICE) };
+/// The members of a small set that come one by one: whether there is one twice shows at the end.
+struct SmallSet {
+    members: Builder,
+    fingerprints: Fingerprints,
+    /// There is one that is no integer.
+    has_text: bool,
+}
+
+impl SmallSet {
+    fn new(bytes: usize) -> Self {
+        Self { members: Builder::with_capacity(bytes), fingerprints: Fingerprints::new(), has_text: false }
     }
-    let mut set = Set::default();
-    members.iter().try_for_each(|member| add_member(&mut set, member, limits))?;
-    Ok(set)
+
+    /// Takes a member, if it may stay packed.
+    #[inline]
+    fn take(&mut self, member: Element<'_>, limits: &Limits) -> bool {
+        if !is_within(member, limits.set.bytes_max) {
+            return false;
+        }
+        let Ok(member) = self.members.push(member) else { return false };
+        self.has_text |= matches!(member, Element::Bytes(_));
+        self.fingerprints.add(member);
+        true
+    }
+
+    /// They are no small set: leaves nothing here.
+    fn move_to(&mut self, set: &mut Set, limits: &Limits) -> Result<(), LoadError> {
+        let members = std::mem::replace(&mut self.members, Builder::with_capacity(0)).finish();
+        members.view().iter().try_for_each(|member| add_member(set, member, limits))
+    }
+
+    fn into_set(mut self, limits: &Limits) -> Result<Set, LoadError> {
+        if self.has_text && self.members.len() <= limits.set.entries_max {
+            let members = self.members.finish();
+            return match self.fingerprints.are_distinct(members.view().iter()) {
+                true => Ok(Set::Packed(adopted(members.view()))),
+                false => Err(TWICE),
+            };
+        }
+        let mut set = Set::default();
+        self.move_to(&mut set, limits)?;
+        Ok(set)
+    }
 }
 
 /// Reads the members of a large set.
@@ -343,9 +394,29 @@ fn read_members<I: Input>(parts: &mut rdb::Set<'_, I>, set: &mut HashedSet) -> R
     read_ahead(next, |ahead| set.insert_all(ahead.iter().map(|(member, ())| member)))
 }
 
-fn fits_set(members: ListpackRef<'_>, limits: &Limits) -> bool {
-    members.len() <= limits.set.entries_max
-        && members.iter().all(|member| member.text_len() <= limits.set.bytes_max)
+/// Whether members may stay packed, each of which is followed by `step - 1` other elements.
+///
+/// # Errors
+/// One is there twice, of what may stay packed.
+fn members_fit(
+    list: ListpackRef<'_>,
+    step: usize,
+    members_max: usize,
+    bytes_max: usize,
+) -> Result<bool, LoadError> {
+    if list.len() / step > members_max {
+        return Ok(false);
+    }
+    let mut fingerprints = Fingerprints::new();
+    let mut fit = true;
+    for member in list.iter().step_by(step) {
+        fit &= is_within(member, bytes_max);
+        fingerprints.add(member);
+    }
+    match fit && !fingerprints.are_distinct(list.iter().step_by(step)) {
+        true => Err(TWICE),
+        false => Ok(fit),
+    }
 }
 
 fn add_member(set: &mut Set, member: Element<'_>, limits: &Limits) -> Result<(), LoadError> {
@@ -364,21 +435,16 @@ fn read_sorted_set<I: Input>(
         read_scored(&mut parts, &mut set)?;
         return Ok(SortedSet::Large(Box::new(set)));
     }
+    let (members_max, bytes_max) = (limits.sorted_set.entries_max, limits.sorted_set.member_bytes_max);
     let mut set = SortedSet::default();
     // Members of a score of -0 that came while the set was small: a packed set knows none, a large one does.
     let mut negative_zeros = Vec::new();
     while let Some(part) = parts.next_part()? {
         match part {
+            SortedSetPart::Packed(pairs) if members_fit(pairs, 2, members_max, bytes_max)? => {
+                return Ok(SortedSet::Packed(adopted(pairs)));
+            }
             SortedSetPart::Packed(pairs) => {
-                let members = || pairs.iter().step_by(2);
-                let fits = pairs.len() / 2 <= limits.sorted_set.entries_max
-                    && members().all(|member| member.text_len() <= limits.sorted_set.member_bytes_max);
-                if fits {
-                    if !are_distinct(members()) {
-                        return Err(TWICE);
-                    }
-                    return Ok(SortedSet::Packed(adopted(pairs)));
-                }
                 let packed = SortedSet::Packed(adopted(pairs));
                 packed.iter().try_for_each(|(member, score)| add_scored(&mut set, member, score, limits))?;
             }

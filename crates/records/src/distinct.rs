@@ -1,13 +1,16 @@
 //! Whether an element is there twice.
 
 use std::collections::HashSet;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
 use listpack::Element;
 
 /// So many fingerprints are kept without an allocation, and compared in pairs.
 const FEW: usize = 24;
+
+/// Words of 64 bits. Of ten elements two have the same bit once in twenty-three times, of twenty-four once in four.
+const BITS_WORDS: usize = 16;
 
 /// The seed of fingerprints. It is no secret: whoever has two elements share one has them compared in full, which takes longer.
 const SEED: FixedState = FixedState::with_seed(0x6b76_6421);
@@ -16,6 +19,9 @@ const SEED: FixedState = FixedState::with_seed(0x6b76_6421);
 ///
 /// Each is noted as a number that follows from its text. Equal numbers are rare, and only then the texts are compared.
 pub(crate) struct Fingerprints {
+    /// A bit for each, told by ten bits of it: as long as no two have the same one, all are different.
+    bits: [u64; BITS_WORDS],
+    share_bits: bool,
     few: [u64; FEW],
     count: usize,
     many: Vec<u64>,
@@ -23,11 +29,19 @@ pub(crate) struct Fingerprints {
 
 impl Fingerprints {
     pub(crate) fn new() -> Self {
-        Self { few: [0; FEW], count: 0, many: Vec::new() }
+        Self { bits: [0; BITS_WORDS], share_bits: false, few: [0; FEW], count: 0, many: Vec::new() }
     }
 
+    /// Notes an element.
+    #[inline]
     pub(crate) fn add(&mut self, element: Element<'_>) {
-        let fingerprint = fingerprint(element);
+        let fingerprint = match element {
+            Element::Int(number) => of_integer(number),
+            Element::Bytes(text) => of_text(text),
+        };
+        let (word, bit) = ((fingerprint >> 6) as usize % BITS_WORDS, 1 << (fingerprint % 64));
+        self.share_bits |= self.bits[word] & bit != 0;
+        self.bits[word] |= bit;
         match self.few.get_mut(self.count) {
             Some(place) => *place = fingerprint,
             None => {
@@ -40,8 +54,19 @@ impl Fingerprints {
         self.count += 1;
     }
 
-    /// Whether two elements may be the same. O(n log n).
-    pub(crate) fn may_repeat(&mut self) -> bool {
+    /// Whether all are different. `elements` are the same once more, for the rare case that two look alike. O(n log n).
+    pub(crate) fn are_distinct<'e>(&mut self, mut elements: impl Iterator<Item = Element<'e>>) -> bool {
+        if !self.may_repeat() {
+            return true;
+        }
+        let mut seen = HashSet::new();
+        elements.all(|element| seen.insert(element.to_vec()))
+    }
+
+    fn may_repeat(&mut self) -> bool {
+        if !self.share_bits {
+            return false;
+        }
         if !self.many.is_empty() {
             self.many.sort_unstable();
             return self.many.array_windows().any(|[one, other]| one == other);
@@ -58,33 +83,36 @@ impl Fingerprints {
     }
 }
 
-/// The same for equal elements: `7` may be written as an integer or as a text.
-fn fingerprint(element: Element<'_>) -> u64 {
-    let may_be_integer = |text: &[u8]| text.len() <= 20 && matches!(text.first(), Some(b'0'..=b'9' | b'-'));
-    match element {
-        Element::Int(number) => SEED.hash_one(number),
-        Element::Bytes(text) => match may_be_integer(text).then(|| element.int()).flatten() {
-            Some(number) => SEED.hash_one(number),
-            None => SEED.hash_one(text),
-        },
-    }
+fn of_integer(number: i64) -> u64 {
+    let mut hasher = SEED.build_hasher();
+    hasher.write_i64(number);
+    hasher.finish()
 }
 
-/// Whether all of these are different.
-pub(crate) fn are_distinct<'e>(elements: impl Iterator<Item = Element<'e>> + Clone) -> bool {
-    let mut fingerprints = Fingerprints::new();
-    elements.clone().for_each(|element| fingerprints.add(element));
-    if !fingerprints.may_repeat() {
-        return true;
+/// The same as of an integer, if it is the text of one: `7` may be written either way.
+#[inline]
+fn of_text(text: &[u8]) -> u64 {
+    if text.len() <= 20
+        && matches!(text.first(), Some(b'0'..=b'9' | b'-'))
+        && let Some(number) = Element::Bytes(text).int()
+    {
+        return of_integer(number);
     }
-    let mut seen = HashSet::new();
-    elements.into_iter().all(|element| seen.insert(element.to_vec()))
+    let mut hasher = SEED.build_hasher();
+    hasher.write(text);
+    hasher.finish()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn are_distinct<'e>(elements: impl Iterator<Item = Element<'e>> + Clone) -> bool {
+        let mut fingerprints = Fingerprints::new();
+        elements.clone().for_each(|element| fingerprints.add(element));
+        fingerprints.are_distinct(elements)
+    }
 
     #[test]
     fn an_integer_is_the_text_of_it() {

@@ -44,18 +44,18 @@ impl Engine {
 
     #[inline]
     fn tracks_too_many(&self) -> bool {
-        let max = self.settings().tracked_keys_max();
-        max > 0 && self.tracked_keys() > max
+        self.keys_left().is_some_and(|left| self.tracked_keys() > left)
+    }
+
+    /// How many keys may be remembered, if that is limited.
+    #[inline]
+    fn keys_left(&self) -> Option<usize> {
+        Some(self.settings().tracked_keys_max()).filter(|max| *max > 0)
     }
 
     fn forget_tracked(&self, keys_max: usize, postman: &mut Postman, random: &mut Rng) {
-        let mut forgotten = Vec::new();
-        let mut readers = 0;
-        while forgotten.len() < keys_max && readers < READERS_AT_ONCE && self.tracks_too_many() {
-            let Some(taken) = self.trackers.table.take_any(random) else { break };
-            readers += taken.readers.len();
-            forgotten.push(taken);
-        }
+        let Some(left) = self.keys_left() else { return };
+        let forgotten = self.trackers.table.take_beyond(left, keys_max, READERS_AT_ONCE, random);
         self.tell_forgotten(&forgotten, postman);
     }
 

@@ -16,6 +16,8 @@ pub(super) struct Table {
     /// Keys in all parts, and pairs of a key and a client.
     keys: AtomicUsize,
     items: AtomicUsize,
+    /// Locked, before any part, by who takes keys out of a table that is too large: two who did that at once would take more than are too many.
+    shrinking: Mutex<()>,
 }
 
 /// Part of the table.
@@ -39,6 +41,7 @@ impl Default for Table {
             parts: (0..PARTS).map(|_| Mutex::default()).collect(),
             keys: AtomicUsize::new(0),
             items: AtomicUsize::new(0),
+            shrinking: Mutex::default(),
         }
     }
 }
@@ -83,8 +86,26 @@ impl Table {
         taken
     }
 
+    /// Takes keys out, whichever, while there are more than `left`: so many of them and of their readers, but for the readers of the last key.
+    pub(super) fn take_beyond(
+        &self,
+        left: usize,
+        keys_max: usize,
+        readers_max: usize,
+        random: &mut Rng,
+    ) -> Vec<Taken> {
+        let _shrinking = self.shrinking.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut taken, mut readers) = (Vec::new(), 0);
+        while taken.len() < keys_max && readers < readers_max && self.keys() > left {
+            let Some(one) = self.take_any(random) else { break };
+            readers += one.readers.len();
+            taken.push(one);
+        }
+        taken
+    }
+
     /// Takes any key out with those who have read it.
-    pub(super) fn take_any(&self, random: &mut Rng) -> Option<Taken> {
+    fn take_any(&self, random: &mut Rng) -> Option<Taken> {
         let start = random.usize(..PARTS);
         let from = random.u64(..).to_le_bytes();
         for offset in 0..PARTS {
@@ -130,4 +151,28 @@ impl Table {
 
 fn lock(part: &Mutex<Part>) -> MutexGuard<'_, Part> {
     part.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_are_taken_than_are_too_many() {
+        const LEFT: usize = 10;
+        let table = Table::default();
+        for _ in 0..20 {
+            (0..1000_u32).for_each(|key| table.remember(&key.to_le_bytes(), 7));
+            std::thread::scope(|scope| {
+                for seed in 0..4 {
+                    let table = &table;
+                    scope.spawn(move || {
+                        let mut random = Rng::with_seed(seed);
+                        while !table.take_beyond(LEFT, 3, 100, &mut random).is_empty() {}
+                    });
+                }
+            });
+            assert_eq!((table.keys(), table.items()), (LEFT, LEFT));
+        }
+    }
 }

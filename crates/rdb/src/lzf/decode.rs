@@ -57,29 +57,51 @@ pub fn decompress(packed: &[u8], len: usize, into: &mut Vec<u8>) -> Result<(), L
     decompress_long(packed, len, into)
 }
 
+/// What is to be done next.
+enum Instruction {
+    /// So many bytes follow as they are.
+    Run(usize),
+    /// So many bytes again, from so far back.
+    Copy { distance: usize, len: usize },
+}
+
+/// The next instruction and what stands behind it: the bytes of a run, or the one after. `None` at the end.
+#[inline]
+fn next_instruction(packed: &[u8]) -> Result<Option<(Instruction, &[u8])>, LzfFault> {
+    let Some((&control, after)) = packed.split_first() else { return Ok(None) };
+    let control = usize::from(control);
+    if control < 32 {
+        return Ok(Some((Instruction::Run(control + 1), after)));
+    }
+    let (len, low, after) = match (control >> 5, after) {
+        (7, [more, low, after @ ..]) => (7 + usize::from(*more), *low, after),
+        (bits @ 1..=6, [low, after @ ..]) => (bits, *low, after),
+        _ => return Err(LzfFault::Truncated),
+    };
+    let distance = ((control & 31) << 8 | usize::from(low)) + 1;
+    Ok(Some((Instruction::Copy { distance, len: len + COPY_BYTES_MIN - 1 }, after)))
+}
+
 /// Appends to `into`, which grows.
 fn decompress_long(packed: &[u8], len: usize, into: &mut Vec<u8>) -> Result<(), LzfFault> {
     into.reserve(len.min(packed.len() + RESERVED_BYTES_MAX));
     let mut rest = packed;
-    while let Some((&control, after)) = rest.split_first() {
-        let control = usize::from(control);
+    while let Some((instruction, after)) = next_instruction(rest)? {
         if into.capacity() - into.len() < INSTRUCTION_BYTES_MAX {
             // Twice as much, but no more than is to come.
             let more = len.saturating_sub(into.len()).min(into.len());
             into.reserve_exact(more.max(INSTRUCTION_BYTES_MAX));
         }
-        if control < 32 {
-            let (run, after) = after.split_at_checked(control + 1).ok_or(LzfFault::Truncated)?;
-            rest = after;
-            into.extend_from_slice(run);
-        } else {
-            let (copy_len, low, after) = match (control >> 5, after) {
-                (7, [more, low, after @ ..]) => (7 + usize::from(*more), *low, after),
-                (bits @ 1..=6, [low, after @ ..]) => (bits, *low, after),
-                _ => return Err(LzfFault::Truncated),
-            };
-            rest = after;
-            copy(into, (control & 31) << 8 | usize::from(low), copy_len + COPY_BYTES_MIN - 1)?;
+        match instruction {
+            Instruction::Run(run_len) => {
+                let (run, after) = after.split_at_checked(run_len).ok_or(LzfFault::Truncated)?;
+                rest = after;
+                into.extend_from_slice(run);
+            }
+            Instruction::Copy { distance, len } => {
+                rest = after;
+                copy(into, distance, len)?;
+            }
         }
         if into.len() > len {
             return Err(LzfFault::Length);
@@ -92,37 +114,33 @@ fn decompress_long(packed: &[u8], len: usize, into: &mut Vec<u8>) -> Result<(), 
 fn decompress_short(packed: &[u8], len: usize, out: &mut [u8]) -> Result<(), LzfFault> {
     let mut rest = packed;
     let mut at = 0;
-    while let Some((&control, after)) = rest.split_first() {
-        let control = usize::from(control);
-        if control < 32 {
-            let run_len = control + 1;
-            if run_len > len - at {
-                return Err(LzfFault::Length);
+    while let Some((instruction, after)) = next_instruction(rest)? {
+        match instruction {
+            Instruction::Run(run_len) => {
+                if run_len > len - at {
+                    return Err(LzfFault::Length);
+                }
+                if let (Some([one, other]), Some(room)) =
+                    (pieces(after), out.get_mut(at..at + 2 * PIECE_BYTES))
+                {
+                    room[..PIECE_BYTES].copy_from_slice(one);
+                    room[PIECE_BYTES..].copy_from_slice(other);
+                } else {
+                    let run = after.get(..run_len).ok_or(LzfFault::Truncated)?;
+                    out[at..at + run_len].copy_from_slice(run);
+                }
+                rest = &after[run_len..];
+                at += run_len;
             }
-            if let (Some([one, other]), Some(room)) = (pieces(after), out.get_mut(at..at + 2 * PIECE_BYTES)) {
-                room[..PIECE_BYTES].copy_from_slice(one);
-                room[PIECE_BYTES..].copy_from_slice(other);
-            } else {
-                let run = after.get(..run_len).ok_or(LzfFault::Truncated)?;
-                out[at..at + run_len].copy_from_slice(run);
+            Instruction::Copy { distance, len: copy_len } => {
+                rest = after;
+                let from = at.checked_sub(distance).ok_or(LzfFault::Distance)?;
+                if copy_len > len - at {
+                    return Err(LzfFault::Length);
+                }
+                copy_short(out, from, at, copy_len);
+                at += copy_len;
             }
-            rest = &after[run_len..];
-            at += run_len;
-        } else {
-            let (copy_len, low, after) = match (control >> 5, after) {
-                (7, [more, low, after @ ..]) => (7 + usize::from(*more), *low, after),
-                (bits @ 1..=6, [low, after @ ..]) => (bits, *low, after),
-                _ => return Err(LzfFault::Truncated),
-            };
-            rest = after;
-            let distance = ((control & 31) << 8 | usize::from(low)) + 1;
-            let copy_len = copy_len + COPY_BYTES_MIN - 1;
-            let from = at.checked_sub(distance).ok_or(LzfFault::Distance)?;
-            if copy_len > len - at {
-                return Err(LzfFault::Length);
-            }
-            copy_short(out, from, at, copy_len);
-            at += copy_len;
         }
     }
     if at == len { Ok(()) } else { Err(LzfFault::Length) }
@@ -153,9 +171,9 @@ fn copy_short(out: &mut [u8], from: usize, at: usize, len: usize) {
     }
 }
 
-/// Appends `len` bytes from `distance` + 1 bytes back; they may overlap with what they make.
+/// Appends `len` bytes from `distance` bytes back; they may overlap with what they make.
 fn copy(into: &mut Vec<u8>, distance: usize, len: usize) -> Result<(), LzfFault> {
-    let start = into.len().checked_sub(distance + 1).ok_or(LzfFault::Distance)?;
+    let start = into.len().checked_sub(distance).ok_or(LzfFault::Distance)?;
     let mut left = len;
     // Each turn doubles what can be copied at once.
     while left > 0 {

@@ -117,15 +117,7 @@ fn always_waits_for_an_fsync_that_hangs_since_everysec() {
     wait_until(|| FastClock.now().nanos_since(begun) > 1_100_000_000, "there was time for an fsync");
     assert_eq!(link.poll(), None);
     release.send(()).unwrap();
-    let mut reply = None;
-    wait_until(
-        || {
-            reply = link.poll();
-            reply.is_some()
-        },
-        "the reply leaves",
-    );
-    assert_eq!(reply, Some(Frame::Integer(2)));
+    assert_eq!(link.reply(), Some(Frame::Integer(2)));
     let lost_power = bench.disk.crash(&mut fastrand::Rng::with_seed(3), disk::Writes::InOrder);
     let found = Machine::start(Arc::new(lost_power), ALWAYS).unwrap();
     assert_eq!(text(found.connect().ask(&["GET", "a"])), "2");
@@ -212,15 +204,7 @@ fn waitaof_waits_for_the_fsync() {
     wait_until(|| is_misconf(&mut other), "the fsync has failed");
     assert_eq!(link.poll(), None);
     bench.faulty.clear();
-    let mut reply = None;
-    wait_until(
-        || {
-            reply = link.poll();
-            reply.is_some()
-        },
-        "WAITAOF ends",
-    );
-    assert_eq!(reply, Some(counts(1)));
+    assert_eq!(link.reply(), Some(counts(1)));
 }
 
 /// Has the log written anew. Returns how INFO says it ended.
@@ -577,15 +561,7 @@ fn a_snapshot_that_is_put_aside_leaves_no_moment_without_one() {
             }
             faulty.halt_after(changes);
             link.send(&encode(&["SAVE"]));
-            let mut reply = None;
-            wait_until(
-                || {
-                    reply = link.poll();
-                    reply.is_some()
-                },
-                "the end of it",
-            );
-            is_over = reply == Some(Frame::Status(b"OK".to_vec()));
+            is_over = link.reply().expect("SAVE ends") == Frame::Status(b"OK".to_vec());
             for found in
                 [disk.kill(), disk.crash(&mut fastrand::Rng::with_seed(changes), disk::Writes::InOrder)]
             {

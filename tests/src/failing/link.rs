@@ -69,7 +69,11 @@ impl Link {
         self.reply().unwrap_or_else(|| panic!("{words:?} has no reply"))
     }
 
-    fn reply(&mut self) -> Option<Frame> {
+    /// Waits for a reply. `None` after a minute.
+    ///
+    /// # Panics
+    /// If what came is no reply.
+    pub fn reply(&mut self) -> Option<Frame> {
         let mut reply = None;
         comes_true(|| {
             reply = self.poll();

@@ -44,18 +44,18 @@ impl Engine {
 
     #[inline]
     fn tracks_too_many(&self) -> bool {
-        self.keys_left().is_some_and(|left| self.tracked_keys() > left)
+        self.keys_allowed().is_some_and(|allowed| self.tracked_keys() > allowed)
     }
 
     /// How many keys may be remembered, if that is limited.
     #[inline]
-    fn keys_left(&self) -> Option<usize> {
+    fn keys_allowed(&self) -> Option<usize> {
         Some(self.settings().tracked_keys_max()).filter(|max| *max > 0)
     }
 
     fn forget_tracked(&self, keys_max: usize, postman: &mut Postman, random: &mut Rng) {
-        let Some(left) = self.keys_left() else { return };
-        let forgotten = self.trackers.table.take_beyond(left, keys_max, READERS_AT_ONCE, random);
+        let Some(allowed) = self.keys_allowed() else { return };
+        let forgotten = self.trackers.table.take_beyond(allowed, keys_max, READERS_AT_ONCE, random);
         self.tell_forgotten(&forgotten, postman);
     }
 

@@ -1,7 +1,7 @@
 //! Writing a packed list from its first element to its last.
 
 use crate::element::Element;
-use crate::encoding::Encoded;
+use crate::encoding::{BACKLEN_BYTES_MAX, Encoded};
 use crate::frame::{self, BYTES_MAX, HEADER_BYTES, TERMINATOR, TooLarge};
 use crate::listpack::Listpack;
 
@@ -31,6 +31,26 @@ impl Builder {
         let mut room = Vec::with_capacity(bytes.max(frame::EMPTY.len()));
         room.resize(HEADER_BYTES, 0);
         Self { bytes: room, count: 0 }
+    }
+
+    /// A builder that has these elements, in hardly more memory than they take: they are gone through twice.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`], before memory is taken.
+    pub fn of<'e>(elements: impl Iterator<Item = Element<'e>> + Clone) -> Result<Self, TooLarge> {
+        let mut bytes = frame::EMPTY.len();
+        for element in elements.clone() {
+            bytes += Encoded::new(element).len();
+            if bytes > BYTES_MAX {
+                return Err(TooLarge);
+            }
+        }
+        let mut builder = Self::with_capacity(bytes + BACKLEN_BYTES_MAX);
+        for element in elements {
+            builder.push(element)?;
+        }
+        Ok(builder)
     }
 
     /// The number of elements so far.
@@ -93,6 +113,28 @@ mod tests {
             let built = builder.finish();
             built.check_invariants();
             prop_assert_eq!(built.as_bytes(), list.as_bytes());
+            let elements = texts.iter().map(|text| Element::Bytes(text.as_bytes()));
+            let built = Builder::of(elements).unwrap().finish();
+            prop_assert_eq!(built.as_bytes(), list.as_bytes());
+            prop_assert!(built.memory_bytes() <= built.as_bytes().len() + BACKLEN_BYTES_MAX);
+        }
+    }
+
+    #[test]
+    fn lengths_about_those_that_take_a_byte_more() {
+        for border in [1 << 6, 1 << 7, 1 << 12, 1 << 14, 1 << 21] {
+            for len in border - 12..border + 2 {
+                let text = vec![b'x'; len];
+                let mut builder = Builder::with_capacity(0);
+                let mut list = Listpack::new();
+                for element in [Element::Bytes(&text), Element::Int(5)] {
+                    builder.push(element).unwrap();
+                    list.push_back(element).unwrap();
+                }
+                let built = builder.finish();
+                built.check_invariants();
+                assert_eq!(built.as_bytes(), list.as_bytes(), "{len}");
+            }
         }
     }
 

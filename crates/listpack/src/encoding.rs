@@ -42,7 +42,7 @@ const INT_24_MAX: i64 = (1 << 23) - 1;
 const HEAD_BYTES_MAX: usize = 9;
 
 /// The most bytes of a backlen.
-const BACKLEN_BYTES_MAX: usize = 5;
+pub(crate) const BACKLEN_BYTES_MAX: usize = 5;
 
 /// By first byte: the length of the whole entry if the byte alone tells it; 0 for longer texts and what is no entry.
 const ENTRY_LEN: [u8; 256] = {

@@ -1,6 +1,6 @@
 //! Packed values in files: checked, and those of old forms made into new ones.
 
-use listpack::{Element, IntsetRef, Listpack, ListpackRef, ZiplistRef, ZipmapRef};
+use listpack::{Builder, Element, IntsetRef, Listpack, ListpackRef, ZiplistRef, ZipmapRef};
 
 use crate::error::{ErrorKind, Fault, Limit};
 
@@ -55,11 +55,13 @@ impl Form {
 }
 
 /// Fills a list with other elements.
-fn renew<'e>(list: &mut Listpack, elements: impl Iterator<Item = Element<'e>>) -> Result<(), ErrorKind> {
+fn renew<'e>(
+    list: &mut Listpack,
+    elements: impl Iterator<Item = Element<'e>> + Clone,
+) -> Result<(), ErrorKind> {
+    // Not both at once.
     *list = Listpack::new();
-    for element in elements {
-        list.push_back(element).map_err(|_| Limit::Packed)?;
-    }
+    *list = Builder::of(elements).map_err(|_| Limit::Packed)?.finish();
     Ok(())
 }
 

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{FlockOperation, flock};
+
 use crate::disk::{Disk, File, Found, Kind, Lock};
 use crate::error::{DiskError, Operation};
 
@@ -111,7 +113,6 @@ impl Disk for OsDisk {
     }
 
     fn lock(&self, path: &Path) -> Result<Option<Box<dyn Lock>>, DiskError> {
-        use rustix::fs::{FlockOperation, flock};
         // Network file systems want it to be writable.
         let opened = fs::OpenOptions::new().append(true).create(true).open(path);
         let file = named(Operation::Lock, path, opened)?;
@@ -123,11 +124,18 @@ impl Disk for OsDisk {
     }
 }
 
-/// The system lets go of it when the file is closed, and closes that when the process ends.
+/// The system closes the file when the process ends, however it does, and lets go of the lock then.
 #[derive(Debug)]
-struct OsLock(#[expect(dead_code, reason = "what counts is that it is open")] fs::File);
+struct OsLock(fs::File);
 
 impl Lock for OsLock {}
+
+impl Drop for OsLock {
+    /// To close the file isn't enough: a program that is being started right now has it open for a moment, too.
+    fn drop(&mut self) {
+        _ = flock(&self.0, FlockOperation::Unlock);
+    }
+}
 
 /// `None` for what isn't there, or isn't there any more.
 fn unless_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
@@ -189,5 +197,24 @@ impl File for OsFile {
                 result => return named(Operation::Read, &self.path, result),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_goes_though_its_file_is_open_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let file = fs::File::create(&path).unwrap();
+        flock(&file, FlockOperation::NonBlockingLockExclusive).unwrap();
+        let copy = file.try_clone().unwrap();
+        let lock = OsLock(file);
+        assert!(OsDisk.lock(&path).unwrap().is_none());
+        drop(lock);
+        assert!(OsDisk.lock(&path).unwrap().is_some());
+        drop(copy);
     }
 }

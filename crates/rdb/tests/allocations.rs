@@ -109,10 +109,10 @@ fn file_of(number: u8, key: &[u8], value: &[u8]) -> Vec<u8> {
 #[test]
 fn what_is_whole_takes_what_it_is_worth() {
     const COUNT: usize = 3_000_000;
-    let ziplist = {
-        let bytes = u32::try_from(11 + 2 * COUNT).unwrap();
+    let ziplist = |count: usize| {
+        let bytes = u32::try_from(11 + 2 * count).unwrap();
         let front = [bytes.to_le_bytes(), (bytes - 3).to_le_bytes()].concat();
-        [&front[..], b"\xff\xff\0\xf2", &b"\x02\xf2".repeat(COUNT - 1), b"\xff"].concat()
+        [&front[..], b"\xff\xff\0\xf2", &b"\x02\xf2".repeat(count - 1), b"\xff"].concat()
     };
     let compressed = {
         let length = |bytes: usize| [&[0x80][..], &u32::try_from(bytes).unwrap().to_be_bytes()].concat();
@@ -122,7 +122,9 @@ fn what_is_whole_takes_what_it_is_worth() {
     let files = [
         (file_of(0, &vec![b'k'; 10 * COUNT], b"\x01v"), 2.0),
         (file_of(9, b"k", &[&[254][..], &[0; 3 * COUNT], &[255]].concat()), 2.4),
-        (file_of(10, b"k", &ziplist), 2.0),
+        (file_of(10, b"k", &ziplist(COUNT)), 2.0),
+        // A little more than a power of two.
+        (file_of(10, b"k", &ziplist(1 << 22)), 2.0),
         (file_of(0, b"k", &compressed), 90.0),
     ];
     for (index, (file, times)) in files.iter().enumerate() {

@@ -61,14 +61,14 @@ impl<R: Read> Source<R> {
         self.hashed = self.start;
     }
 
-    /// Reads until `len` bytes are there to be taken.
+    /// Reads until `len` bytes are there to be taken, of which the last `piece` belong together.
     #[cold]
     #[inline(never)]
-    fn fill(&mut self, len: usize) -> Result<(), Error> {
+    fn fill(&mut self, len: usize, piece: usize) -> Result<(), Error> {
         self.make_room(len);
         while self.end - self.start < len {
             if self.end == self.buffer.len() {
-                let grown = grown(self.buffer.len(), len);
+                let grown = grown(self.buffer.len(), len, piece);
                 // `resize` alone would take twice what there was.
                 self.buffer.reserve_exact(grown - self.buffer.len());
                 self.buffer.resize(grown, 0);
@@ -102,10 +102,12 @@ impl<R: Read> Source<R> {
     }
 }
 
-/// The next length of a buffer that is full of bytes not yet taken, where `wanted` bytes are to be there. As many as are wanted, if that is a
-/// step worth a call of the system; never more than twice what was read.
-fn grown(len: usize, wanted: usize) -> usize {
-    wanted.max(len + len / 2).min(2 * len).max(len + BUFFER_BYTES)
+/// The next length of a buffer that is full of bytes not yet taken, where `wanted` bytes are to be there. As many as are wanted for a large
+/// piece, half as much again where one small piece follows the other; never more than twice what was read, nor a step that isn't worth a call
+/// of the system.
+fn grown(len: usize, wanted: usize, piece: usize) -> usize {
+    let more = if piece < len / 8 { len / 2 } else { 0 };
+    wanted.max(len + more).min(2 * len).max(len + BUFFER_BYTES)
 }
 
 impl<R: Read> Bytes for Source<R> {
@@ -113,7 +115,7 @@ impl<R: Read> Bytes for Source<R> {
     fn ahead(&mut self, at: usize, len: usize) -> Result<&[u8], Error> {
         let wanted = at.saturating_add(len);
         if self.end - self.start < wanted {
-            self.fill(wanted)?;
+            self.fill(wanted, len)?;
         }
         Ok(self.buffer.get(self.start + at..self.end).unwrap_or_default())
     }
@@ -136,7 +138,7 @@ impl<R: Read> Bytes for Source<R> {
             if left == 0 {
                 return Ok(());
             }
-            self.fill(1)?;
+            self.fill(1, 1)?;
         }
     }
 

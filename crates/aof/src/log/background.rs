@@ -101,7 +101,8 @@ impl Log {
         self.syncing.is_some()
     }
 
-    /// Takes notice of how the fsync ended that was begun, if it has. Returns whether it has.
+    /// Takes notice of how the fsync ended that was begun, if it has. Returns whether it has; `false`, too, if that was noticed before, as whatever
+    /// writes to the log does.
     pub fn end_sync(&mut self) -> Result<bool, LogError> {
         let Some(underway) = self.syncing.take() else { return Ok(false) };
         let outcome = underway.flight.outcome().take();
